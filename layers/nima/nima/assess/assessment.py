@@ -1,0 +1,295 @@
+"""The result document: what is known of one picture, as JSON and as a table item. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from nima.assess.composite import Composite, Weights
+from nima.assess.distribution import Distribution
+
+SCORED, REJECTED, DELETED = "scored", "rejected", "deleted"
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """Share of a named population, in percent, that scores below the picture."""
+
+    population: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """One head's answer. ``reference`` is None where the model states no population."""
+
+    distribution: Distribution
+    reference: Percentile | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "mean": self.distribution.mean,
+            "std": self.distribution.std,
+            "distribution": list(self.distribution.probabilities),
+            "percentile": {"reference": self.reference and asdict(self.reference), "catalogue": None},
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Score:
+        reference = document["percentile"]["reference"]
+        return cls(
+            Distribution(tuple(float(p) for p in document["distribution"])),
+            reference and Percentile(reference["population"], float(reference["value"])),
+        )
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """One reason for a lower score.
+
+    Attributes:
+        code: blur, overexposure, underexposure, noise, low_contrast, compression, low_resolution or color_cast.
+        severity: 0 (invisible) to 1 (spoils the picture).
+        measure: The measured quantity in ``unit``.
+        unit: Its unit.
+        message: One plain sentence.
+    """
+
+    code: str
+    severity: float
+    measure: float
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A kind of picture: whether it holds, and the measure (with its unit) that says so."""
+
+    present: bool
+    measure: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Reframing:
+    """A product on a plain background was re-framed: its fill before, 0..1, and the background's sRGB colour."""
+
+    fill: float
+    background: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What kind of picture it is.
+
+    Attributes:
+        aspect: Width over height of the whole picture.
+        cropped: Whether only the centre of an extreme panorama was assessed.
+        color_space: The space that the file's values were in.
+        reframed: How a product on a plain background was re-framed, else None.
+        kinds: Measured traits by name: monochrome, high_contrast, minimalist, abstract.
+    """
+
+    aspect: float
+    cropped: bool
+    color_space: str
+    reframed: Reframing | None
+    kinds: Mapping[str, Trait]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "aspect": self.aspect,
+            "cropped": self.cropped,
+            "color_space": self.color_space,
+            "reframed": self.reframed and {"fill": self.reframed.fill, "background": list(self.reframed.background)},
+            **{name: asdict(trait) for name, trait in self.kinds.items()},
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Traits:
+        kinds = dict(document)
+        aspect, cropped, space, reframed = (kinds.pop(n) for n in ("aspect", "cropped", "color_space", "reframed"))
+        if reframed:
+            red, green, blue = (int(v) for v in reframed["background"])
+            reframed = Reframing(float(reframed["fill"]), (red, green, blue))
+        return cls(
+            float(aspect),
+            cropped,
+            space,
+            reframed,
+            {name: Trait(t["present"], float(t["measure"]), t["unit"]) for name, t in kinds.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the scores deserve less trust."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """``high`` without reasons, ``medium`` with one, ``low`` with more."""
+
+    level: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """Which model scored: id, version, and the version of the preprocessing."""
+
+    id: str
+    version: str
+    preprocessing: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything said of the pixels of one picture."""
+
+    bytes: int
+    format: str
+    width: int
+    height: int
+    technical: Score
+    aesthetic: Score
+    composite: Composite
+    deductions: tuple[Deduction, ...]
+    traits: Traits
+    confidence: Confidence
+    model: ModelName
+    timings_ms: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "image": {"bytes": self.bytes, "format": self.format, "width": self.width, "height": self.height},
+            "technical": self.technical.to_json(),
+            "aesthetic": self.aesthetic.to_json(),
+            "composite": asdict(self.composite),
+            "deductions": [asdict(deduction) for deduction in self.deductions],
+            "traits": self.traits.to_json(),
+            "confidence": {"level": self.confidence.level, "reasons": [asdict(r) for r in self.confidence.reasons]},
+            "policies": {},
+            "model": {"id": self.model.id, "version": self.model.version},
+            "preprocessing": self.model.preprocessing,
+            "timings_ms": dict(self.timings_ms),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Assessment:
+        image, composite = document["image"], document["composite"]
+        weights = composite["weights"]
+        return cls(
+            bytes=int(image["bytes"]),
+            format=image["format"],
+            width=int(image["width"]),
+            height=int(image["height"]),
+            technical=Score.from_json(document["technical"]),
+            aesthetic=Score.from_json(document["aesthetic"]),
+            composite=Composite(
+                composite["style"],
+                Weights(float(weights["technical"]), float(weights["aesthetic"])),
+                float(composite["score"]),
+                float(composite["stars"]),
+                composite["band"],
+                composite["note"],
+            ),
+            deductions=tuple(
+                Deduction(d["code"], float(d["severity"]), float(d["measure"]), d["unit"], d["message"])
+                for d in document["deductions"]
+            ),
+            traits=Traits.from_json(document["traits"]),
+            confidence=Confidence(
+                document["confidence"]["level"],
+                tuple(Reason(r["code"], r["message"]) for r in document["confidence"]["reasons"]),
+            ),
+            model=ModelName(document["model"]["id"], document["model"]["version"], document["preprocessing"]),
+            timings_ms={name: float(ms) for name, ms in document["timings_ms"].items()},
+        )
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """An object in a bucket. ``etag`` and ``version_id`` are None where the event did not tell."""
+
+    bucket: str
+    key: str
+    etag: str | None = None
+    version_id: str | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the table holds of one object: scored (with an assessment) or rejected (with an error's code and message).
+
+    Attributes:
+        image: The object.
+        sequencer: Padded sequencer of the event that led to it (see ``nima.aws.events``).
+        scored_at: ISO 8601 in UTC.
+    """
+
+    image: ObjectRef
+    sequencer: str
+    scored_at: str
+    category: str | None
+    collection: str | None
+    assessment: Assessment | None
+    error: Mapping[str, str] | None
+
+    @property
+    def status(self) -> str:
+        return SCORED if self.assessment else REJECTED
+
+    def to_json(self) -> dict[str, Any]:
+        """The public document: JSON types only."""
+        assessed = self.assessment.to_json() if self.assessment else {}
+        return {
+            **assessed,
+            "image": {**asdict(self.image), **assessed.get("image", {})},
+            "status": self.status,
+            "error": self.error and dict(self.error),
+            "category": self.category,
+            "collection": self.collection,
+            "sequencer": self.sequencer,
+            "scored_at": self.scored_at,
+        }
+
+    def to_item(self) -> dict[str, Any]:
+        """The document with every float as a ``Decimal``, as DynamoDB's resource interface takes it."""
+        item: dict[str, Any] = _decimals(self.to_json())
+        return item
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Result:
+        """Reads what ``to_item`` wrote; keys of the table itself are ignored."""
+        image = item["image"]
+        size = image["bytes"]
+        return cls(
+            image=ObjectRef(
+                image["bucket"], image["key"], image["etag"], image["version_id"], None if size is None else int(size)
+            ),
+            sequencer=item["sequencer"],
+            scored_at=item["scored_at"],
+            category=item["category"],
+            collection=item["collection"],
+            assessment=Assessment.from_json(item) if item["status"] == SCORED else None,
+            error=item["error"],
+        )
+
+
+def _decimals(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, Mapping):
+        return {name: _decimals(v) for name, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_decimals(v) for v in value]
+    return value

@@ -1,0 +1,113 @@
+"""The whole way from the bytes of a file to its assessment. Knows nothing of AWS."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nima.assess.assessment import Assessment, ModelName, Percentile, Reframing, Score, Traits
+from nima.assess.composite import Weights, compose
+from nima.assess.confidence import judge_confidence
+from nima.assess.deductions import find_deductions
+from nima.assess.distribution import Distribution
+from nima.assess.percentile import percentile
+from nima.assess.prepare import prepare
+from nima.assess.traits import find_kinds
+from nima.image.decode import Picture, read_picture
+from nima.image.limits import Limits
+from nima.image.measure import Frame
+from nima.image.product import find_product
+from nima.model.litert import LazyModel
+from nima.model.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """Assesses pictures with one model.
+
+    Attributes:
+        model: Loaded when the first picture has been decoded.
+        limits: Checked before anything is decoded.
+        style: Composite style where a call names none.
+        reframe: Whether products on plain backgrounds are re-framed to one fill before they are scored.
+    """
+
+    model: LazyModel
+    limits: Limits = field(default_factory=Limits)
+    style: str = "general"
+    reframe: bool = True
+
+    def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
+        """Assesses one picture.
+
+        Raises:
+            ImageTooLarge, UnsupportedFormat, UndecodableImage, TooManyPixels: The picture is refused.
+            InvalidRequest: There is no such style.
+            ModelUnavailable: The model cannot be loaded.
+        """
+        started = time.perf_counter()
+        picture = read_picture(data, self.limits)
+        decoded = time.perf_counter()
+        product = find_product(np.asarray(picture.frame))
+        frame = Frame(picture.frame, product)
+        deductions = find_deductions(picture, frame)
+        traits = _traits(picture, frame, reframed=self.reframe)
+        measured = time.perf_counter()
+        model = self.model.get()
+        loaded = time.perf_counter()
+        spec = model.manifest.input
+        predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))
+        scores = {head: _score(head, Distribution.of(p.tolist()), model.manifest) for head, p in predicted.items()}
+        technical, aesthetic = scores["technical"], scores["aesthetic"]
+        composite = compose(
+            technical.distribution.mean,
+            aesthetic.distribution.mean,
+            aesthetic.distribution.std,
+            style or self.style,
+            weights,
+        )
+        ended = time.perf_counter()
+        return Assessment(
+            bytes=len(data),
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            technical=technical,
+            aesthetic=aesthetic,
+            composite=composite,
+            deductions=deductions,
+            traits=traits,
+            confidence=judge_confidence(traits, picture.width, picture.height),
+            model=ModelName(model.manifest.id, model.manifest.version, model.manifest.preprocessing),
+            timings_ms={
+                "decode": _ms(decoded - started),
+                "measure": _ms(measured - decoded),
+                "load": _ms(loaded - measured),
+                "infer": _ms(ended - loaded),
+                "total": _ms(ended - started),
+            },
+        )
+
+
+def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:
+    product = frame.product
+    return Traits(
+        aspect=round(picture.width / picture.height, 3),
+        cropped=picture.cropped,
+        color_space=picture.color_space,
+        reframed=Reframing(round(product.fill, 3), product.background) if product and reframed else None,
+        kinds=find_kinds(frame),
+    )
+
+
+def _score(head: str, distribution: Distribution, manifest: Manifest) -> Score:
+    population = manifest.population.get(head)
+    if population is None:
+        return Score(distribution, None)
+    return Score(distribution, Percentile(population.name, percentile(distribution.mean, population.quantiles)))
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,108 @@
+"""One number from two: styles and weights, stars and bands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from nima.errors import InvalidRequest
+
+DIVISIVE_FROM = 1.9
+"""Aesthetic standard deviation from which opinions are expected to split."""
+
+CUSTOM = "custom"
+CREATIVE = "creative"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of the technical and the aesthetic mean; they sum to 1."""
+
+    technical: float
+    aesthetic: float
+
+    @classmethod
+    def of(cls, technical: float, aesthetic: float) -> Weights:
+        """Weights in the given proportion.
+
+        Raises:
+            InvalidRequest: One is negative or not finite, or both are 0.
+        """
+        total = technical + aesthetic
+        if not math.isfinite(total) or min(technical, aesthetic) < 0 or total <= 0:
+            raise InvalidRequest("weights: two numbers that are not negative and not both 0.")
+        return cls(round(technical / total, 6), round(aesthetic / total, 6))
+
+
+STYLES = {
+    "general": Weights(0.5, 0.5),
+    "ecommerce": Weights(0.4, 0.6),
+    "landscape": Weights(0.7, 0.3),
+    "portrait": Weights(0.3, 0.7),
+    CREATIVE: Weights(0.5, 0.5),
+}
+
+# Least score, stars, band. Ordinary photographs crowd between 4 and 7, so the steps are narrow there.
+_STEPS = (
+    (7.7, 5.0, "excellent"),
+    (7.35, 4.5, "excellent"),
+    (7.0, 4.0, "very good"),
+    (6.0, 3.5, "good"),
+    (5.3, 3.0, "good"),
+    (4.8, 2.5, "fair"),
+    (4.3, 2.0, "fair"),
+    (3.8, 1.5, "weak"),
+    (3.0, 1.0, "weak"),
+    (0.0, 0.5, "poor"),
+)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A weighted score.
+
+    Attributes:
+        style: A name of ``STYLES``, or ``custom``.
+        weights: The weights used.
+        score: Weighted mean of both means, 1..10.
+        stars: 0.5..5 in halves.
+        band: poor, weak, fair, good, very good or excellent.
+        note: ``divisive`` where the aesthetic opinions split, ``possible_artistic_value`` for the same in creative
+            style, else None.
+    """
+
+    style: str
+    weights: Weights
+    score: float
+    stars: float
+    band: str
+    note: str | None
+
+
+def compose(
+    technical: float, aesthetic: float, aesthetic_std: float, style: str, weights: Weights | None = None
+) -> Composite:
+    """Weighs a technical and an aesthetic mean.
+
+    Args:
+        technical: Technical mean, 1..10.
+        aesthetic: Aesthetic mean, 1..10.
+        aesthetic_std: Standard deviation of the aesthetic distribution.
+        style: A name of ``STYLES``; ignored where ``weights`` are given.
+        weights: Custom weights.
+
+    Raises:
+        InvalidRequest: There is no such style.
+    """
+    if weights is not None:
+        style = CUSTOM
+    elif style not in STYLES:
+        raise InvalidRequest(f"style: one of {', '.join(STYLES)}.")
+    else:
+        weights = STYLES[style]
+    score = round(weights.technical * technical + weights.aesthetic * aesthetic, 4)
+    stars, band = next((stars, band) for least, stars, band in _STEPS if score >= least)
+    note = None
+    if aesthetic_std >= DIVISIVE_FROM:
+        note = "possible_artistic_value" if style == CREATIVE else "divisive"
+    return Composite(style, weights, score, stars, band, note)

@@ -1,0 +1,88 @@
+"""The closed set of errors: each has a stable code, an HTTP status and a text that may be shown to anyone.
+
+``PermanentError`` says that trying the same picture again gives the same answer, so it is recorded as a rejection;
+``RetryableError`` is raised to the caller of the function, so that Lambda tries again and then keeps the event.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NimaError(Exception):
+    """Base of every expected failure.
+
+    Args:
+        message: The public text: one or two plain sentences without internals.
+        detail: What the log should say in addition; never shown to a caller.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    retryable: ClassVar[bool]
+
+    def __init__(self, message: str, *, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+    def to_json(self) -> dict[str, str]:
+        """The public form, ``{"code", "message"}``."""
+        return {"code": self.code, "message": self.message}
+
+
+class PermanentError(NimaError):
+    """The same input will fail again."""
+
+    retryable = False
+
+
+class RetryableError(NimaError):
+    """Another attempt may succeed."""
+
+    retryable = True
+
+
+class ImageTooLarge(PermanentError):
+    code = "image_too_large"
+    status = 413
+
+
+class UnsupportedFormat(PermanentError):
+    code = "unsupported_format"
+    status = 415
+
+
+class UndecodableImage(PermanentError):
+    code = "undecodable_image"
+    status = 422
+
+
+class TooManyPixels(PermanentError):
+    code = "too_many_pixels"
+    status = 422
+
+
+class InvalidRequest(PermanentError):
+    code = "invalid_request"
+    status = 400
+
+
+class NotFound(PermanentError):
+    code = "not_found"
+    status = 404
+
+
+class ModelUnavailable(RetryableError):
+    code = "model_unavailable"
+    status = 503
+
+
+class Throttled(RetryableError):
+    code = "throttled"
+    status = 429
+
+
+class Internal(RetryableError):
+    code = "internal"
+    status = 500

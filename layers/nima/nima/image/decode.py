@@ -1,0 +1,199 @@
+"""From the bytes of a file to one upright, opaque, 8-bit sRGB frame of bounded size."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+
+from PIL import ExifTags, Image, JpegImagePlugin
+
+from nima.errors import NimaError, TooManyPixels, UndecodableImage
+from nima.image import colour
+from nima.image.crop import Box, central_crop
+from nima.image.formats import sniff
+from nima.image.limits import Limits
+from nima.image.shrink import shrink
+
+FRAME_SIDE = 960
+"""Long side, in pixels, of the frame that deductions and traits are measured on."""
+
+FRAME_KERNEL = Image.Resampling.BICUBIC
+
+# A progressive JPEG needs about ten scans; thousands of them make a small file decode for minutes.
+_MAX_JPEG_SCANS = 100
+_JPEG_SCAN_MARKER = b"\xff\xda"
+_COLOR_SPACE_TAG = 0xA001
+_INTEROP_INDEX_TAG = 0x0001
+_ADOBE_RGB_COLOR_SPACE = 2
+# What Pillow's decoders raise for damaged and hostile files. MemoryError is not among them: it may pass.
+_DECODER_ERRORS = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+    RuntimeError, EOFError, struct.error, zlib.error,
+)  # fmt: skip
+_STANDARD_LUMINANCE_SUM = 3688
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = {5, 6, 7, 8}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        frame: Mode ``RGB``, sRGB, upright, alpha laid over white, at most ``FRAME_SIDE`` on its long side; of an
+            extreme panorama only the central crop.
+        format: One of ``nima.image.formats.FORMATS``.
+        width: Width of the whole upright picture in pixels.
+        height: Its height.
+        color_space: The space that the file's values were in.
+        cropped: Whether the frame shows only the centre of the picture.
+        native: Whether the frame's pixels are the file's own, not resampled.
+        jpeg_quality: Quality 1..100 that the luminance quantisation table stands for; None for other formats.
+    """
+
+    frame: Image.Image
+    format: str
+    width: int
+    height: int
+    color_space: str
+    cropped: bool
+    native: bool
+    jpeg_quality: int | None
+
+
+def read_picture(data: bytes, limits: Limits) -> Picture:
+    """Decodes a file.
+
+    Raises:
+        ImageTooLarge: More bytes than the limits allow; nothing was parsed.
+        UnsupportedFormat: Not one of the accepted formats, or pixels of a kind that is not supported.
+        TooManyPixels: More pixels than the limits allow; nothing was decoded.
+        UndecodableImage: Damaged, truncated or not what it claims to be.
+    """
+    limits.check_bytes(len(data))
+    name = sniff(data)
+    if name == "JPEG" and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
+        raise UndecodableImage("The JPEG has too many scans.")
+    if name == "HEIF":
+        _register_heif()
+    try:
+        with Image.open(io.BytesIO(data), formats=[name]) as image:
+            limits.check_pixels(*image.size)
+            return _decode(image, name, limits)
+    except NimaError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels("The picture has too many pixels.", detail=str(error)) from error
+    except _DECODER_ERRORS as error:
+        raise UndecodableImage("The file is damaged or truncated.", detail=repr(error)) from error
+
+
+def _decode(image: Image.Image, name: str, limits: Limits) -> Picture:
+    size = image.size
+    quality = _jpeg_quality(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
+    if quality is not None:
+        image.draft(None, _draft_size(size))
+    image.load()
+    if quality is None:
+        # A TIFF turns itself upright while loading, and an animation's first frame may differ from its header.
+        size = image.size
+        limits.check_pixels(*size)
+    crop = central_crop(*size)
+    scale = min(1.0, FRAME_SIDE / max(_extent(crop)))
+    frame_size = (max(1, round(_extent(crop)[0] * scale)), max(1, round(_extent(crop)[1] * scale)))
+    reduced = shrink(image, _scaled(crop, size, image.size), frame_size, FRAME_KERNEL)
+    frame, color_space = _opaque_srgb(reduced, image)
+    orientation = _exif_value(image, ExifTags.Base.Orientation)
+    if orientation in _UPRIGHT:
+        frame = frame.transpose(_UPRIGHT[orientation])
+    width, height = size[::-1] if orientation in _QUARTER_TURNS else size
+    return Picture(
+        frame=frame,
+        format=name,
+        width=width,
+        height=height,
+        color_space=color_space,
+        cropped=_extent(crop) != size,
+        native=frame_size == _extent(crop),
+        jpeg_quality=quality,
+    )
+
+
+def _extent(box: Box) -> tuple[int, int]:
+    return box[2] - box[0], box[3] - box[1]
+
+
+def _draft_size(size: tuple[int, int]) -> tuple[int, int]:
+    """The least size to decode a JPEG at, so that its assessed part still fills a frame."""
+    longest = max(_extent(central_crop(*size)))
+    return -(-size[0] * FRAME_SIDE // longest), -(-size[1] * FRAME_SIDE // longest)
+
+
+def _scaled(box: Box, full: tuple[int, int], decoded: tuple[int, int]) -> Box:
+    """A box of the full picture in the pixels of a draft, which is smaller by a whole factor."""
+    if full == decoded:
+        return box
+    across, down = decoded[0] / full[0], decoded[1] / full[1]
+    return (
+        round(box[0] * across),
+        round(box[1] * down),
+        min(decoded[0], round(box[2] * across)),
+        min(decoded[1], round(box[3] * down)),
+    )
+
+
+def _opaque_srgb(reduced: Image.Image, source: Image.Image) -> tuple[Image.Image, str]:
+    """Converts to sRGB and lays what is transparent over white."""
+    alpha = reduced.getchannel("A") if reduced.mode in {"RGBA", "LA"} else None
+    opaque = reduced.convert(reduced.mode.removesuffix("A")) if alpha else reduced
+    profile = source.info.get("icc_profile")
+    color, name = colour.to_srgb(opaque, profile if isinstance(profile, bytes) else None, adobe_rgb=_adobe_rgb(source))
+    if alpha is None:
+        return color, name
+    white = Image.new("RGB", color.size, "white")
+    white.paste(color, mask=alpha)
+    return white, name
+
+
+def _adobe_rgb(image: Image.Image) -> bool:
+    """Whether EXIF marks the values as Adobe RGB (DCF 2.0: InteroperabilityIndex R03; some cameras: ColorSpace 2)."""
+    try:
+        exif = image.getexif()
+        space = exif.get_ifd(ExifTags.IFD.Exif).get(_COLOR_SPACE_TAG)
+        index = exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROP_INDEX_TAG)
+    except _DECODER_ERRORS:
+        return False
+    return space == _ADOBE_RGB_COLOR_SPACE or str(index).strip("\0 ") == "R03"
+
+
+def _exif_value(image: Image.Image, tag: int) -> object:
+    """An EXIF value, or None: a damaged EXIF block does not make the pixels unusable."""
+    try:
+        return image.getexif().get(tag)
+    except _DECODER_ERRORS:
+        return None
+
+
+def _jpeg_quality(image: JpegImagePlugin.JpegImageFile) -> int:
+    """The libjpeg quality whose scaling of the standard luminance table (ITU-T T.81, K.1) has the same mean."""
+    table = image.quantization.get(0)
+    if not table:
+        return 100
+    percent = 100 * sum(table) / _STANDARD_LUMINANCE_SUM
+    return round(min(100.0, max(1.0, (200 - percent) / 2 if percent <= 100 else 5000 / percent)))
+
+
+def _register_heif() -> None:
+    from pi_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
