@@ -1,0 +1,117 @@
+"""``nima local``: the whole application on this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import NoReturn
+from urllib.error import HTTPError
+
+import click
+from rich.console import Console
+
+from nima.errors import NimaError
+from nima.local import screen
+from nima.local.models import prepare
+from nima.local.pictures import Pictures, default_pictures, pictures_of
+from nima.local.server import listen
+from nima.local.stack import local_stack
+from nima.local.template import Template, find_project
+
+
+@click.command()
+@click.option(
+    "--images", type=click.Path(path_type=Path), help="A folder of pictures; else photographs of scikit-image."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the API.")
+@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@click.option("--once", is_flag=True, help="End after the table instead of answering until interrupted.")
+@click.option("--verbose", is_flag=True, help="Show what the functions log, instead of writing it to a file.")
+def command(images: Path | None, port: int, model: str | None, once: bool, verbose: bool) -> None:
+    """Run the whole application on this machine, without an AWS account.
+
+    Makes the bucket, the table and the queue of template.yaml in a local stand-in for AWS, puts pictures into the
+    bucket, shows their scores, and leaves the API answering until Ctrl-C.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    console = Console(file=sys.stdout)
+    try:
+        pictures = pictures_of(images) if images else default_pictures()
+        project = find_project()
+        models = Path(os.environ.get("NIMA_MODELS") or project / "functions" / "score" / "models").resolve()
+        with _log(verbose) as log, _listener(port) as listener:
+            served = prepare(models, model, os.environ.get("NIMA_MODEL_SOURCE"))
+            variables = {"NIMA_MODELS": str(models), "MODEL": served}
+            console.print(f"Starting; the functions log to {log}", highlight=False, soft_wrap=True)
+            with local_stack(Template(project), listener, variables) as stack:
+                documents = screen.collect(console, stack, screen.upload(console, stack, pictures.files))
+                _report(console, pictures, documents)
+                if not once:
+                    first = next(iter(documents), "local/mine/photo.jpg")
+                    console.print(screen.directions(stack, first), highlight=False, soft_wrap=True, markup=False)
+                    console.print("\nAnswering until Ctrl-C.")
+                    threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+    except NimaError as error:
+        raise click.ClickException(error.message) from error
+    except HTTPError as error:
+        raise click.ClickException(f"The API answered {error.code}; the log says why.") from error
+
+
+def _report(console: Console, pictures: Pictures, documents: screen.Documents) -> None:
+    console.print()
+    console.print(screen.results(documents))
+    console.print()
+    if pictures.skipped:
+        console.print(f"{pictures.skipped} other files were skipped.\n")
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """The first signal ends the application; more of them do not disturb its end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return listen(port)
+    except OSError as error:
+        reason = (
+            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        )
+        raise click.ClickException(f"Port {port} {reason}. Choose another one with --port.") from error
+
+
+@contextmanager
+def _log(verbose: bool) -> Iterator[str]:
+    """Keeps what the functions write away from the table; yields where it goes.
+
+    That is both Python's standard output and the process's standard error, which LiteRT's native code writes to.
+    """
+    if verbose:
+        with redirect_stdout(sys.stderr):
+            yield "standard error"
+        return
+    prefix = "nima-local-"
+    with tempfile.NamedTemporaryFile("w", prefix=prefix, suffix=".log", delete=False, encoding="utf-8") as file:
+        stderr = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            with redirect_stdout(sys.stderr):
+                yield file.name
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            if Path(file.name).stat().st_size == 0:
+                Path(file.name).unlink()

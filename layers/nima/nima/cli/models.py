@@ -1,0 +1,221 @@
+"""``nima models``: the models of this machine, and getting the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+
+from nima.errors import ModelUnavailable, NimaError
+from nima.model import golden
+from nima.model.folder import installed
+from nima.model.install import adopt, adoptable, install_published
+from nima.model.litert import Model
+from nima.model.manifest import Manifest
+from nima.model.published import HOME, IDEALO
+
+if TYPE_CHECKING:
+    from nima.model.parity import Difference
+
+_PROJECT_MARK = Path("functions", "score")
+_EXTRA = 'Converting the published weights needs TensorFlow, h5py and requests: pip install "nima-serverless[train]".'
+
+
+class _Group(click.Group):
+    """Says what failed in one line, with exit code 1, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NimaError as error:
+            raise click.ClickException(_text(error)) from error
+        except ModuleNotFoundError as error:
+            raise click.ClickException(f"{_EXTRA} ({error})") from error
+
+
+def _project() -> Path | None:
+    """The project that the working folder, or else this package, lies in."""
+    here = Path.cwd()
+    folders = (here, *here.parents, *Path(__file__).resolve().parents)
+    return next((folder for folder in folders if (folder / _PROJECT_MARK).is_dir()), None)
+
+
+def _default_models() -> str | None:
+    project = _project()
+    return str(project / _PROJECT_MARK / "models") if project else None
+
+
+def _default_cache() -> str:
+    project = _project()
+    base = project / ".cache" if project else Path.home() / ".cache" / "nima"
+    return str(base / "weights")
+
+
+_into = click.option(
+    "--into",
+    "models",
+    envvar="NIMA_MODELS",
+    default=_default_models,
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
+)
+_source = click.option(
+    "--source",
+    envvar="NIMA_MODEL_SOURCE",
+    default=HOME,
+    help="Folder or URL with the two published files, or a folder with technical.tflite and aesthetic.tflite; "
+    f"NIMA_MODEL_SOURCE. Default: {HOME}",
+)
+_cache = click.option(
+    "--cache",
+    default=_default_cache,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that downloads are kept in. Default: .cache/weights of the project.",
+)
+
+
+@click.group(cls=_Group)
+def command() -> None:
+    """Fetch, convert, adopt, list and verify models."""
+
+
+@command.command("install")
+@_source
+@_into
+@_cache
+def install_command(source: str, models: Path, cache: Path) -> None:
+    """Make the two NIMA MobileNets ready to serve.
+
+    The published Keras weights are fetched, checked against their pins, converted to LiteRT and compared with Keras.
+    LiteRT files in a folder are adopted as they are.
+    """
+    if adoptable(Path(source)):
+        _installed(adopt(Path(source), models))
+        return
+    console = Console()
+    content = _fetched(source, cache, console)
+    with console.status("Converting to LiteRT and comparing with Keras (half a minute) ..."):
+        folder, differences = install_published(content, models)
+    console.print(_parity_table(differences))
+    _installed(folder)
+
+
+@command.command("fetch")
+@_source
+@_cache
+def fetch_command(source: str, cache: Path) -> None:
+    """Download the published weights, or check those of a folder, without converting them."""
+    content = _fetched(source, cache, Console())
+    for wanted in IDEALO:
+        click.echo(f"{wanted.file}: {len(content[wanted.head])} bytes, git blob {wanted.blob}")
+
+
+@command.command("adopt")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_into
+def adopt_command(folder: Path, models: Path) -> None:
+    """Install technical.tflite and aesthetic.tflite of FOLDER as they are."""
+    _installed(adopt(folder, models))
+
+
+@command.command("list")
+@_into
+def list_command(models: Path) -> None:
+    """List the installed models."""
+    table = Table("Model", "Version", "Heads", "Size", "Input", "Licence", title=str(models))
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
+    for model_id in installed(models):
+        try:
+            manifest = Manifest.read(models / model_id)
+        except ModelUnavailable as error:
+            table.add_row(model_id, error.message)
+            continue
+        table.add_row(
+            model_id,
+            manifest.version,
+            ", ".join(head for file in manifest.files for head in file.heads),
+            f"{sum(file.bytes for file in manifest.files) / 1e6:.1f} MB",
+            f"{manifest.input.width} x {manifest.input.height}, {manifest.input.kernel}",
+            manifest.licence,
+        )
+    if not table.rows:
+        raise ModelUnavailable(f"{models} holds no model. `nima models install` makes one.")
+    Console().print(table)
+
+
+@command.command("verify")
+@_into
+def verify_command(models: Path) -> None:
+    """Check the installed models: the SHA-256 of every file, and the golden scores."""
+    names = installed(models)
+    if not names:
+        raise ModelUnavailable(f"{models} holds no model. `nima models install` makes one.")
+    failed = 0
+    for model_id in names:
+        try:
+            difference = golden.check(Model(models / model_id))
+        except ModelUnavailable as error:
+            failed += 1
+            click.echo(f"{model_id}: FAILED. {_text(error)}")
+        else:
+            differ = f"golden scores differ by {difference:.1e} (allowed: {golden.TOLERANCE})"
+            click.echo(f"{model_id}: files as hashed; {differ}")
+    if failed:
+        raise ModelUnavailable(f"{failed} of {len(names)} models cannot be served.")
+
+
+def _text(error: NimaError) -> str:
+    return f"{error.message} ({error.detail})" if error.detail else error.message
+
+
+def _fetched(source: str, cache: Path, console: Console) -> dict[str, bytes]:
+    from nima.model.fetch import fetch
+
+    with _progress(console) as advance:
+        return fetch(source, cache, IDEALO, advance)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Any]:
+    """A bar for each file; yields the function that moves it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done)
+
+        yield advance
+
+
+def _installed(folder: Path) -> None:
+    manifest = Manifest.read(folder)
+    click.echo(f"Installed {manifest.id} {manifest.version} in {folder}")
+
+
+def _parity_table(differences: Sequence[Difference]) -> Table:
+    from nima.model.parity import MAX_MEAN, MAX_PROBABILITY
+
+    table = Table(
+        "Picture",
+        "Head",
+        "Keras mean",
+        "LiteRT mean",
+        "Mean differs by",
+        "A probability by",
+        title="LiteRT beside Keras",
+        caption=f"allowed: {MAX_MEAN:.0e} and {MAX_PROBABILITY:.0e}",
+    )
+    for d in differences:
+        figures = (f"{d.reference:.5f}", f"{d.served:.5f}", f"{d.mean:.1e}", f"{d.probability:.1e}")
+        table.add_row(d.picture, d.head, *figures)
+    return table

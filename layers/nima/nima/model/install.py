@@ -1,0 +1,137 @@
+"""Making a model folder: from the published weights, or from LiteRT files that somebody has already made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nima.errors import ModelUnavailable
+from nima.model import golden
+from nima.model.litert import Model, number_types
+from nima.model.manifest import HEADS, PREPROCESSING, Manifest, ModelFile
+from nima.model.published import IDEALO, Weights
+from nima.model.staging import staged
+
+if TYPE_CHECKING:
+    from nima.model.parity import Difference
+
+LICENCE = "Apache-2.0"
+TRAINING_DATA = "technical: TID2013; aesthetic: AVA"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a manifest says about where a model comes from."""
+
+    id: str
+    version: str
+    description: str
+    source: str
+    licence: str = LICENCE
+    training_data: str = TRAINING_DATA
+
+
+def pack(folder: Path, origin: Origin, content: Mapping[str, bytes]) -> Model:
+    """Writes a model folder with one file for each head, its hashes and golden scores, and loads it.
+
+    Raises:
+        ModelUnavailable: A file is not a model with the shapes that NIMA's MobileNet has.
+    """
+    files = []
+    for head in HEADS:
+        path = f"{head}.tflite"
+        (folder / path).write_bytes(content[head])
+        files.append(ModelFile(path, hashlib.sha256(content[head]).hexdigest(), len(content[head]), (head,)))
+    manifest = Manifest(
+        id=origin.id,
+        version=origin.version,
+        description=origin.description,
+        licence=origin.licence,
+        source=origin.source,
+        training_data=origin.training_data,
+        preprocessing=PREPROCESSING,
+        files=tuple(files),
+    )
+    manifest.write(folder)
+    model = Model(folder)
+    replace(manifest, golden=golden.measure(model)).write(folder)
+    return model
+
+
+def install_published(
+    content: Mapping[str, bytes], models: Path, weights: Sequence[Weights] = IDEALO
+) -> tuple[Path, list[Difference]]:
+    """Converts the published weights to float32 LiteRT and installs them as ``nima-mobilenet``.
+
+    Args:
+        content: The HDF5 file of each head, as ``fetch`` returned it.
+        models: The folder of model folders.
+        weights: The pins that ``fetch`` checked, which make the version.
+
+    Returns:
+        The model's folder, and how the converted model's answers differ from Keras's.
+
+    Raises:
+        ModelUnavailable: A tensor is missing, unknown or misshapen, or the answers differ too much.
+        ImportError: TensorFlow or h5py is not installed (extra ``train``).
+    """
+    from nima.model import keras_graph, parity
+    from nima.model.hdf5 import load_weights
+
+    originals = {}
+    for head in HEADS:
+        originals[head] = keras_graph.build()
+        load_weights(originals[head], content[head])
+    origin = Origin(
+        id="nima-mobilenet",
+        version="-".join(wanted.blob[:8] for wanted in sorted(weights, key=lambda w: HEADS.index(w.head))),
+        description="idealo's two NIMA MobileNets, converted from the published Keras weights to float32 LiteRT.",
+        source="https://github.com/idealo/image-quality-assessment, "
+        + ", ".join(f"{wanted.file} (git blob {wanted.blob})" for wanted in weights),
+    )
+    with staged(models, origin.id) as folder:
+        served = pack(folder, origin, {head: keras_graph.to_litert(model) for head, model in originals.items()})
+        differences = parity.compare(originals, served)
+        parity.check(differences)
+    return models / origin.id, differences
+
+
+def adoptable(source: Path) -> bool:
+    """Whether a folder holds a LiteRT file for each head, named after it."""
+    return all((source / f"{head}.tflite").is_file() for head in HEADS)
+
+
+def adopt(source: Path, models: Path) -> Path:
+    """Installs ``technical.tflite`` and ``aesthetic.tflite`` of a folder as they are.
+
+    Nothing proves where such files come from, so they never take the id of the published weights: they are
+    ``nima-mobilenet-int8`` where the weights are int8, else ``nima-mobilenet-adopted``; the version is their hash.
+
+    Returns:
+        The model's folder.
+
+    Raises:
+        ModelUnavailable: A file is missing, or is not a model with the shapes that NIMA's MobileNet has.
+    """
+    try:
+        content = {head: (source / f"{head}.tflite").read_bytes() for head in HEADS}
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{source} does not hold {' and '.join(f'{head}.tflite' for head in HEADS)}.", detail=str(error)
+        ) from error
+    types = {name for head in HEADS for name in number_types(content[head])}
+    int8 = "int8" in types
+    origin = Origin(
+        id="nima-mobilenet-int8" if int8 else "nima-mobilenet-adopted",
+        version=hashlib.sha256(b"".join(content[head] for head in HEADS)).hexdigest()[:12],
+        description="NIMA MobileNets adopted as LiteRT files"
+        + (" with weights in int8 (scores are a few hundredths off the float32 model's)." if int8 else "."),
+        source="LiteRT files made elsewhere from the weights of https://github.com/idealo/image-quality-assessment; "
+        "not checked against the published weights",
+    )
+    with staged(models, origin.id) as folder:
+        pack(folder, origin, content)
+    return models / origin.id

@@ -1,0 +1,146 @@
+"""Serving: a model folder in LiteRT, hashed before it is parsed, loaded once per process when first asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nima.errors import ModelUnavailable
+from nima.model.manifest import HEADS, SCORES, Manifest, ModelFile
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
+
+# How far a softmax in float32 may be from a sum of 1.
+_SUM_TOLERANCE = 1e-3
+
+
+class Model:
+    """Both heads of a model folder, ready to answer. Safe to share between threads.
+
+    Args:
+        folder: A folder with a manifest and the files it names.
+        threads: Threads for one inference; None means one for each processor this process may use.
+
+    Raises:
+        ModelUnavailable: A file is missing, differs from its SHA-256, or is not a model with the promised outputs.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self.manifest = Manifest.read(folder)
+        self._lock = threading.Lock()
+        self._interpreters = [
+            (_interpreter(folder, file, self.manifest, threads or len(os.sched_getaffinity(0))), file.heads)
+            for file in self.manifest.files
+        ]
+
+    def predict(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
+        """Scores one prepared picture.
+
+        Args:
+            pixels: ``[height, width, 3]`` 8-bit sRGB of the size that the manifest's input names.
+
+        Returns:
+            For each head a distribution over the scores 1..10: ten probabilities that sum to 1.
+
+        Raises:
+            ModelUnavailable: The model's answer is no distribution.
+        """
+        spec = self.manifest.input
+        if pixels.shape != (spec.height, spec.width, 3):
+            raise ValueError(f"expected {(spec.height, spec.width, 3)} pixels, got {pixels.shape}")
+        tensor = (pixels.astype(np.float32) * np.float32(spec.scale) + np.float32(spec.offset))[np.newaxis]
+        answer: dict[str, NDArray[np.float64]] = {}
+        with self._lock:
+            for interpreter, heads in self._interpreters:
+                interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tensor)
+                interpreter.invoke()
+                for head, output in zip(heads, interpreter.get_output_details(), strict=True):
+                    probabilities = interpreter.get_tensor(output["index"])[0].astype(np.float64)
+                    total = probabilities.sum()
+                    if not abs(total - 1) < _SUM_TOLERANCE or probabilities.min() < 0:
+                        raise ModelUnavailable(
+                            "The model does not answer with a distribution.",
+                            detail=f"{self.manifest.id} {head}: {probabilities.tolist()}",
+                        )
+                    answer[head] = probabilities / total
+        return {head: answer[head] for head in HEADS}
+
+
+def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int) -> Interpreter:
+    try:
+        content = (folder / file.path).read_bytes()
+    except OSError as error:
+        raise ModelUnavailable("A model file cannot be read.", detail=f"{folder / file.path}: {error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != file.sha256:
+        raise ModelUnavailable(
+            "A model file is damaged.",
+            detail=f"{folder / file.path} has SHA-256 {digest}, the manifest says {file.sha256}",
+        )
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ModelUnavailable("A model file cannot be loaded.", detail=f"{folder / file.path}: {error}") from error
+    _check_signature(interpreter, file, manifest)
+    return interpreter
+
+
+def _check_signature(interpreter: Interpreter, file: ModelFile, manifest: Manifest) -> None:
+    def kind(detail: dict[str, Any]) -> str:
+        return f"{np.dtype(detail['dtype']).name}{detail['shape'].tolist()}"
+
+    expected_input = f"float32{[1, manifest.input.height, manifest.input.width, 3]}"
+    inputs = [kind(detail) for detail in interpreter.get_input_details()]
+    outputs = [kind(detail) for detail in interpreter.get_output_details()]
+    if inputs != [expected_input] or outputs != [f"float32{[1, SCORES]}"] * len(file.heads):
+        raise ModelUnavailable(
+            "A model file has an unexpected shape.",
+            detail=f"{file.path}: inputs {inputs}, outputs {outputs}; expected {expected_input}, heads {file.heads}",
+        )
+
+
+def number_types(content: bytes) -> set[str]:
+    """The names of the number types, such as ``float32`` and ``int8``, of all tensors of a LiteRT file.
+
+    Raises:
+        ModelUnavailable: It cannot be parsed.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        details = Interpreter(model_content=content).get_tensor_details()
+    except (ValueError, RuntimeError) as error:
+        raise ModelUnavailable("A model file cannot be loaded.", detail=str(error)) from error
+    return {np.dtype(detail["dtype"]).name for detail in details}
+
+
+class LazyModel:
+    """A model that is loaded when it is first needed, once, whichever thread asks first."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self._load = partial(Model, folder, threads)
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+
+    @property
+    def loaded(self) -> bool:
+        return self._model is not None
+
+    def get(self) -> Model:
+        """The model; raises ``ModelUnavailable`` if it cannot be loaded (and tries again at the next call)."""
+        if self._model is None:
+            with self._lock:
+                if self._model is None:
+                    self._model = self._load()
+        return self._model

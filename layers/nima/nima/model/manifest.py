@@ -1,0 +1,140 @@
+"""The manifest of a model folder: what the model is, which files it has and how pictures are prepared for it.
+
+A model is a folder with ``manifest.json`` and one or two ``.tflite`` files. Each file states the heads it answers for,
+in the order of its output tensors; together the files answer for both heads exactly once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nima.errors import ModelUnavailable
+
+HEADS = ("technical", "aesthetic")
+FILE_NAME = "manifest.json"
+KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
+SCORES = 10
+PREPROCESSING = "1"
+"""Version of the way from a file to the input tensor: another one may prepare the same picture otherwise."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One LiteRT file: its name in the folder, its SHA-256 (hex), its size and the heads of its outputs, in order."""
+
+    path: str
+    sha256: str
+    bytes: int
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """How a picture becomes the input tensor ``[1, height, width, 3]``.
+
+    The picture is brought, antialiased, to at most ``canonical`` pixels on its long side, sampled with ``kernel`` to
+    ``width`` x ``height`` without keeping the aspect, and each 8-bit value ``v`` becomes ``v * scale + offset``.
+    """
+
+    width: int = 224
+    height: int = 224
+    canonical: int = 640
+    kernel: str = "nearest"
+    scale: float = 1 / 127.5
+    offset: float = -1.0
+
+
+@dataclass(frozen=True)
+class Population:
+    """The scores of a stated set of photographs: ``quantiles[i]`` is the i-th percentile of the means, i = 0..100."""
+
+    name: str
+    quantiles: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Golden:
+    """What the model answered when its folder was made, so that any machine can tell whether it answers the same.
+
+    The picture is ``numpy.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=numpy.uint8)``.
+    """
+
+    seed: int
+    distributions: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The whole manifest. ``id`` and ``version`` name the model in every result it makes."""
+
+    id: str
+    version: str
+    description: str
+    licence: str
+    source: str
+    training_data: str
+    preprocessing: str
+    files: tuple[ModelFile, ...]
+    input: InputSpec = field(default_factory=InputSpec)
+    population: dict[str, Population] = field(default_factory=dict)
+    golden: Golden | None = None
+
+    def __post_init__(self) -> None:
+        heads = sorted(head for file in self.files for head in file.heads)
+        if heads != sorted(HEADS):
+            raise ValueError(f"the files must answer for {HEADS} once each, not for {heads}")
+        if self.input.kernel not in KERNELS:
+            raise ValueError(f"kernel {self.input.kernel!r} is not one of {KERNELS}")
+        if any(Path(file.path).name != file.path for file in self.files):
+            raise ValueError("a model file must lie in the model's folder itself")
+        for name, population in self.population.items():
+            if name not in HEADS or len(population.quantiles) != 101:
+                raise ValueError(f"population {name!r} needs 101 quantiles of one of {HEADS}")
+        golden = self.golden.distributions if self.golden else dict.fromkeys(HEADS, (0.0,) * SCORES)
+        if sorted(golden) != sorted(HEADS) or any(len(distribution) != SCORES for distribution in golden.values()):
+            raise ValueError(f"the golden scores need {SCORES} probabilities for each of {HEADS}")
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Manifest:
+        """Builds a manifest from a parsed JSON document; ``ValueError``, ``TypeError`` or ``KeyError`` if it is bad."""
+        golden = document.get("golden")
+        return cls(
+            **{
+                **document,
+                "files": tuple(ModelFile(**{**f, "heads": tuple(f["heads"])}) for f in document["files"]),
+                "input": InputSpec(**document["input"]),
+                "population": {
+                    head: Population(p["name"], tuple(p["quantiles"]))
+                    for head, p in document.get("population", {}).items()
+                },
+                "golden": golden
+                and Golden(golden["seed"], {head: tuple(d) for head, d in golden["distributions"].items()}),
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Reads ``folder/manifest.json``.
+
+        Raises:
+            ModelUnavailable: There is no manifest in the folder, or it is not a valid one.
+        """
+        path = folder / FILE_NAME
+        try:
+            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            raise ModelUnavailable("No model is installed.", detail=f"{path} does not exist") from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelUnavailable("The model's manifest is invalid.", detail=f"{path}: {error!r}") from error
+
+    def write(self, folder: Path) -> None:
+        """Writes ``folder/manifest.json``, whole or not at all."""
+        temporary = folder / (FILE_NAME + ".part")
+        temporary.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+        temporary.replace(folder / FILE_NAME)
