@@ -1,0 +1,89 @@
+"""Scores pictures: one invocation for each S3 event, EventBridge event or list of keys."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from nima.assess.assessment import REJECTED
+from nima.assess.assessor import Assessor
+from nima.aws.events import Change, read_changes
+from nima.aws.scoring import Outcome, Scoring
+from nima.aws.settings import ScoreSettings
+from nima.aws.table import ResultTable
+from nima.errors import Internal, NimaError, PermanentError
+from nima.model.folder import find_model
+from nima.model.litert import LazyModel
+
+logger = Logger()
+tracer = Tracer(auto_patch=False)
+metrics = Metrics()
+
+
+@cache
+def settings() -> ScoreSettings:
+    return ScoreSettings.from_env(os.environ, models=Path(__file__).parent / "models")
+
+
+@cache
+def scoring() -> Scoring:
+    chosen = settings()
+    assessor = Assessor(
+        model=LazyModel(find_model(chosen.models, chosen.model), chosen.threads),
+        limits=chosen.limits,
+        style=chosen.style,
+        reframe=chosen.reframe,
+    )
+    return Scoring(assessor, ResultTable(chosen.table), chosen.pattern, chosen.tombstone_days)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Applies every change of the event; those that succeeded stay done when another one fails.
+
+    Returns:
+        ``{"results": [{"key", "status", "code", "milliseconds"}, ...]}`` in the event's order.
+
+    Raises:
+        RetryableError: At least one change should be tried again. Trying all of them again is harmless.
+        InvalidRequest: The event is not one that this function knows.
+    """
+    changes = read_changes(event, settings().bucket)
+    results: list[dict[str, Any]] = []
+    failures: list[NimaError] = []
+    for change in changes:
+        try:
+            results.append(asdict(_apply(change)))
+        except PermanentError as error:
+            logger.warning("not found", extra={"key": change.image.key, "code": error.code, "detail": error.detail})
+            results.append(asdict(Outcome(change.image.key, REJECTED, error.code)))
+        except NimaError as error:
+            logger.exception("failed", extra={"key": change.image.key, "code": error.code, "detail": error.detail})
+            failures.append(error)
+    if failures:
+        raise Internal(
+            f"{len(failures)} of {len(changes)} pictures could not be processed; they will be tried again."
+        ) from failures[0]
+    return {"results": results}
+
+
+@tracer.capture_method(capture_response=False)
+def _apply(change: Change) -> Outcome:
+    outcome = scoring().apply(change)
+    logger.info("done", extra=asdict(outcome))
+    metrics.add_metric(name=outcome.status.capitalize(), unit=MetricUnit.Count, value=1)
+    if outcome.milliseconds is not None:
+        metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=outcome.milliseconds)
+    if outcome.status == REJECTED and outcome.code:
+        with single_metric(name="RejectedByCode", unit=MetricUnit.Count, value=1) as metric:
+            metric.add_dimension(name="code", value=outcome.code)
+    return outcome

@@ -1,0 +1,121 @@
+"""What a change of an object does to the table: score it, record why it was refused, or bury it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from nima.assess.assessment import DELETED, Assessment, ObjectRef, Result
+from nima.assess.assessor import Assessor
+from nima.aws.events import FIRST_SEQUENCER, Change, Created, Deleted, Named
+from nima.aws.objects import Gone, StoredObject, fetch
+from nima.aws.table import ResultTable
+from nima.catalogue.keys import KeyPattern, Place
+from nima.errors import NotFound, PermanentError
+
+STALE, GONE, IGNORED = "stale", "gone", "ignored"
+CATEGORY_METADATA, COLLECTION_METADATA = "category", "collection"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change.
+
+    Attributes:
+        key: The object's key.
+        status: scored, rejected or deleted where the table was changed; stale where the same or a later event had been
+            stored before; gone where the object was no longer there; ignored for a folder's marker.
+        code: The error's code of a rejection.
+        milliseconds: Time that decoding and scoring took.
+    """
+
+    key: str
+    status: str
+    code: str | None = None
+    milliseconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Applies changes to the table.
+
+    Attributes:
+        assessor: Scores the bytes.
+        table: Where results go.
+        pattern: Tells category and collection from a key; an object's metadata ``category`` and ``collection`` win.
+        tombstone_days: For how long a deletion is remembered.
+        now: The clock, in UTC.
+    """
+
+    assessor: Assessor
+    table: ResultTable
+    pattern: KeyPattern
+    tombstone_days: int
+    now: Callable[[], datetime] = _utc_now
+
+    def apply(self, change: Change) -> Outcome:
+        """Applies one change. Applying it again, or after a later one, changes nothing.
+
+        Raises:
+            RetryableError: Nothing was written; try again.
+            NotFound: A named object does not exist.
+        """
+        match change:
+            case Deleted(image, sequencer, whole):
+                expires_at = int((self.now() + timedelta(days=self.tombstone_days)).timestamp())
+                buried = self.table.bury(image, sequencer, whole=whole, expires_at=expires_at)
+                return Outcome(image.key, DELETED if buried else STALE)
+            case Created(image, sequencer):
+                if image.key.endswith("/") and image.bytes == 0:
+                    return Outcome(image.key, IGNORED)
+                try:
+                    result = self._result(image, sequencer)
+                except Gone:
+                    return Outcome(image.key, GONE)
+                return _outcome(result, written=self.table.put(result))
+            case Named(image):
+                expected = self.table.sequencer(image.key)
+                try:
+                    result = self._result(image, expected or FIRST_SEQUENCER)
+                except Gone as error:
+                    raise NotFound("There is no such picture.", detail=str(error)) from error
+                return _outcome(result, written=self.table.replace(result, expected))
+
+    def _result(self, image: ObjectRef, sequencer: str) -> Result:
+        place = self.pattern.place(image.key)
+        assessment: Assessment | None = None
+        error: dict[str, str] | None = None
+        try:
+            self.assessor.limits.check_bytes(image.bytes or 0)
+            stored = fetch(image, self.assessor.limits)
+            image, place = stored.image, _place(stored, place)
+            assessment = self.assessor.assess(stored.data)
+        except PermanentError as refusal:
+            error = refusal.to_json()
+        return Result(
+            image=image,
+            sequencer=sequencer,
+            scored_at=self.now().isoformat(timespec="milliseconds"),
+            category=place.category,
+            collection=place.collection,
+            assessment=assessment,
+            error=error,
+        )
+
+
+def _place(stored: StoredObject, by_key: Place) -> Place:
+    return Place(
+        stored.metadata.get(CATEGORY_METADATA) or by_key.category,
+        stored.metadata.get(COLLECTION_METADATA) or by_key.collection,
+    )
+
+
+def _outcome(result: Result, *, written: bool) -> Outcome:
+    milliseconds = result.assessment.timings_ms["total"] if result.assessment else None
+    status = result.status if written else STALE
+    return Outcome(result.image.key, status, result.error["code"] if result.error else None, milliseconds)
