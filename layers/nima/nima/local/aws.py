@@ -1,0 +1,128 @@
+"""An AWS on this machine: moto's server in this process, and the template's stores in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+from urllib.request import Request, urlopen
+
+import boto3
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+
+from nima.local.notifications import Notifications
+from nima.local.server import HOST, HttpServer, listen
+from nima.local.template import BUCKET, TABLE, FunctionSpec, Template
+
+ACCOUNT_ID: str = DEFAULT_ACCOUNT_ID
+REGION = "eu-central-1"
+STACK = "nima-local"
+
+
+@contextmanager
+def moto_server(notifications: Notifications) -> Iterator[str]:
+    """Runs moto's server; its URL. What it held is gone afterwards."""
+    app = notifications.after_requests(DomainDispatcherApplication(create_backend_app))
+    with HttpServer(app, listen(0), MotoRequestHandler) as server:
+        url = f"http://{HOST}:{server.port}"
+        yield url
+        with urlopen(Request(f"{url}/moto-api/reset", method="POST")):  # noqa: S310  (our own loopback URL)
+            pass
+
+
+@contextmanager
+def environment(endpoint: str) -> Iterator[None]:
+    """This process's environment with no AWS in it but the one at ``endpoint``.
+
+    Whatever the caller has set for the real AWS (profile, keys, endpoints, proxies) is out of reach inside.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    loopback = dict.fromkeys(("NO_PROXY", "no_proxy"), f"{HOST},localhost")
+    aws = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
+    with patch.dict(os.environ, {**kept, **loopback, **aws}, clear=True):
+        yield
+
+
+class Aws:
+    """Clients of the AWS that ``environment`` points to, and the stack in it."""
+
+    def __init__(self) -> None:
+        session = boto3.Session()
+        self.s3 = session.client("s3")
+        self.dynamodb = session.client("dynamodb")
+        self.sqs = session.client("sqs")
+        self._cloudformation = session.client("cloudformation")
+
+    def deploy(self, template: Template) -> dict[str, str]:
+        """Creates the buckets, tables and queues of a template; the outputs of the stack."""
+        self._cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template.stores(), default=str))
+        (stack,) = self._cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        self._add_what_moto_leaves_out(template, outputs)
+        return outputs
+
+    def physical_id(self, logical_id: str) -> str:
+        """The name of a bucket or table, or the URL of a queue."""
+        detail = self._cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+        return detail["StackResourceDetail"]["PhysicalResourceId"]
+
+    def notify(self, function_arn: str, spec: FunctionSpec) -> None:
+        """Gives a function's buckets the notification configuration that SAM makes of the function's events."""
+        for bucket in {notification.bucket for notification in spec.notifications}:
+            configurations: list[Any] = [
+                {
+                    "Id": notification.id,
+                    "LambdaFunctionArn": function_arn,
+                    "Events": list(notification.events),
+                    **({"Filter": {"Key": {"FilterRules": notification.rules}}} if notification.rules else {}),
+                }
+                for notification in spec.notifications
+                if notification.bucket == bucket
+            ]
+            self.s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": configurations}
+            )
+
+    def send_to_queue(self, queue_arn: str, document: object) -> None:
+        """Puts a JSON document into a queue of this account."""
+        url = self.sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+        self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(document))
+
+    def close(self) -> None:
+        for client in (self.s3, self.dynamodb, self.sqs, self._cloudformation):
+            client.close()
+
+    def _add_what_moto_leaves_out(self, template: Template, outputs: Mapping[str, str]) -> None:
+        """Sets the properties that moto's CloudFormation ignores, through the APIs that take them in the same shape."""
+        for id in template.ids(BUCKET):
+            properties = template.properties(id, outputs)
+            bucket = self.physical_id(id)
+            if "VersioningConfiguration" in properties:
+                versioning = properties["VersioningConfiguration"]
+                self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
+            if "PublicAccessBlockConfiguration" in properties:
+                block = properties["PublicAccessBlockConfiguration"]
+                self.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+        for id in template.ids(TABLE):
+            properties = template.properties(id, outputs)
+            table = self.physical_id(id)
+            if "TimeToLiveSpecification" in properties:
+                expiry = properties["TimeToLiveSpecification"]
+                self.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
+            if "PointInTimeRecoverySpecification" in properties:
+                recovery = properties["PointInTimeRecoverySpecification"]
+                self.dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)

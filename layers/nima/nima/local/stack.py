@@ -1,0 +1,121 @@
+"""The running application: stores, functions, notifications and API, wired as template.yaml wires them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from nima.aws import clients
+from nima.local.api import Api
+from nima.local.aws import ACCOUNT_ID, REGION, STACK, Aws, environment, moto_server
+from nima.local.lambda_service import Function, load_handler
+from nima.local.notifications import Notifications
+from nima.local.server import HttpServer
+from nima.local.template import FunctionSpec, Template
+
+RETRY_DELAY = 0.5
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """The application while it runs.
+
+    ``endpoint`` is the AWS it uses, ``api`` the URL of its REST API, ``bucket`` the name of the bucket that pictures
+    are put into; ``functions`` has every function by its logical id.
+    """
+
+    endpoint: str
+    api: str
+    bucket: str
+    aws: Aws
+    functions: Mapping[str, Function]
+
+    @property
+    def busy(self) -> bool:
+        """Whether an object changed that a function has not dealt with yet."""
+        return any(function.busy for function in self.functions.values())
+
+    def image_url(self, key: str) -> str:
+        """Where the API has the document of a picture."""
+        return f"{self.api}/images/{quote(key)}"
+
+    def document(self, key: str) -> dict[str, Any] | None:
+        """The document of a picture as the API has it; None if it has none."""
+        try:
+            with urlopen(self.image_url(key), timeout=60) as response:  # noqa: S310  (our own loopback URL)
+                document: dict[str, Any] = json.load(response)
+                return document
+        except HTTPError as error:
+            with error:
+                if error.code == 404:
+                    return None
+                raise
+
+
+@contextmanager
+def local_stack(
+    template: Template,
+    listener: socket.socket,
+    variables: Mapping[str, str],
+    retry_delay: float = RETRY_DELAY,
+) -> Iterator[LocalStack]:
+    """Runs the application of a template; only one can run in a process at a time.
+
+    Args:
+        template: The application.
+        listener: The socket for its API; taken over.
+        variables: Environment variables of the functions that take the place of the template's.
+        retry_delay: Seconds before a failed event is tried again.
+    """
+    functions: dict[str, Function] = {}
+    with ExitStack() as running, listener:
+        notifications = running.enter_context(
+            Notifications(lambda arn, event: functions[arn.rpartition(":")[2]].invoke_async(event))
+        )
+        endpoint = running.enter_context(moto_server(notifications))
+        running.enter_context(environment(endpoint))
+        aws = Aws()
+        running.callback(aws.close)
+        specs = [
+            replace(spec, environment={**spec.environment, **variables})
+            for spec in template.functions(aws.deploy(template))
+        ]
+        _forget_clients()
+        for spec in specs:
+            functions[f"{STACK}-{spec.id}"] = _function(spec, aws, retry_delay)
+            running.callback(functions[f"{STACK}-{spec.id}"].stop)
+        for function in functions.values():
+            aws.notify(function.arn, function.spec)
+        routes = [(route, function) for function in functions.values() for route in function.spec.routes]
+        server = running.enter_context(HttpServer(Api(routes, ACCOUNT_ID), listener))
+        yield LocalStack(
+            endpoint=endpoint,
+            api=f"http://localhost:{server.port}",
+            bucket=next(notification.bucket for spec in specs for notification in spec.notifications),
+            aws=aws,
+            functions={function.spec.id: function for function in functions.values()},
+        )
+
+
+def _forget_clients() -> None:
+    """Functions keep their clients for the life of a process, which here may have seen another stack before."""
+    clients.s3.cache_clear()
+    clients.table.cache_clear()
+
+
+def _function(spec: FunctionSpec, aws: Aws, retry_delay: float) -> Function:
+    return Function(
+        spec=spec,
+        arn=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{STACK}-{spec.id}",
+        handler=load_handler(spec),
+        send_failure=partial(aws.send_to_queue, spec.on_failure) if spec.on_failure else None,
+        retry_delay=retry_delay,
+    )
