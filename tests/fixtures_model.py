@@ -1,0 +1,44 @@
+"""The fixture ``model_folder``: a small real model for every test that scores, made once and kept between runs."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import nima.model
+from nima.model.staging import staged
+from tests import models
+
+ROOT = Path(__file__).resolve().parents[1]
+# Whatever can change the bytes of the model's folder.
+_MAKERS = ("tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with both heads in LiteRT: MobileNets of width 0.25 with fixed random weights."""
+    kept = ROOT / ".cache" / "test-model" / _key()
+    folder = tmp_path_factory.mktemp("model") / models.ORIGIN.id
+    if not kept.is_dir():
+        folder.mkdir()
+        # In a process of its own, so that TensorFlow's memory is not counted against what a test measures.
+        subprocess.run([sys.executable, "-m", "tests.models", str(folder)], cwd=ROOT, check=True)
+        with staged(kept.parent, kept.name) as fresh:
+            shutil.copytree(folder, fresh, dirs_exist_ok=True)
+        return folder
+    return Path(shutil.copytree(kept, folder))
+
+
+def _key() -> str:
+    digest = hashlib.sha256()
+    for name in _MAKERS:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for path in sorted([Path(models.__file__), *Path(str(nima.model.__file__)).parent.glob("*.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,312 @@
+"""What CloudFormation gets: template.yaml after SAM's own transformation, and the properties that must not be lost."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.shared import constants as powertools
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+from nima.assess.composite import STYLES
+from nima.catalogue.keys import DEFAULT_PATTERN
+from nima.errors import NotFound, Throttled
+
+ROOT = Path(__file__).parents[2]
+SERVICES_WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+STAND_INS = {
+    "CodeUri": "s3://packages/code.zip",
+    "ContentUri": "s3://packages/layer.zip",
+    "ImageUri": "111122223333.dkr.ecr.eu-central-1.amazonaws.com/score:latest",
+}
+
+
+class _NoManagedPolicies(ManagedPolicyLoader):
+    """SAM asks IAM for the ARNs of managed policies; the template has none."""
+
+    def __init__(self) -> None:
+        super().__init__(iam_client=None)  # type: ignore[arg-type]
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def read(path: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml_parse((ROOT / path).read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
+    return document
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    """The template as written."""
+    return read("template.yaml")
+
+
+def transformed(document: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """The resources after the transformation, built code replaced by where packaging would put it."""
+    document = deepcopy(document)
+    for resource in document["Resources"].values():
+        properties = resource.get("Properties", {})
+        names = (
+            ["ImageUri"] if properties.get("PackageType") == "Image" else {"CodeUri", "ContentUri"} & set(properties)
+        )
+        properties.update({name: STAND_INS[name] for name in names})
+    values = {name: parameter["Default"] for name, parameter in document["Parameters"].items()} | values
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        result: dict[str, Any] = transform(document, values, _NoManagedPolicies())["Resources"]
+    return result
+
+
+@pytest.fixture(scope="module")
+def resources(template: dict[str, Any]) -> dict[str, Any]:
+    return transformed(template)
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    found = {id: resource["Properties"] for id, resource in resources.items() if resource["Type"] == kind}
+    assert found, f"no {kind}"
+    return found
+
+
+def only(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    (properties,) = of_type(resources, kind).values()
+    result: dict[str, Any] = properties
+    return result
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in role["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def denies_without_tls(policy: dict[str, Any]) -> bool:
+    return any(
+        statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+
+
+def test_roles_allow_named_actions_on_named_resources_only(resources: dict[str, Any]) -> None:
+    for role in of_type(resources, "AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role
+        for statement in statements(role):
+            actions = set(as_list(statement["Action"]))
+            assert not [action for action in actions if "*" in action]
+            if "*" in as_list(statement["Resource"]):
+                assert actions <= SERVICES_WITHOUT_RESOURCES
+
+
+def test_only_the_score_function_may_change_a_result(resources: dict[str, Any]) -> None:
+    def actions(role: str) -> set[str]:
+        allowed = {a for s in statements(resources[role]["Properties"]) for a in as_list(s["Action"])}
+        return {action for action in allowed if action.startswith(("s3:", "dynamodb:", "sqs:"))}
+
+    assert actions("QueryRole") == {"dynamodb:GetItem"}
+    assert actions("ScoreRole") == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "sqs:SendMessage",
+    }
+
+
+def test_bucket_is_private_encrypted_versioned_and_kept(resources: dict[str, Any]) -> None:
+    bucket = only(resources, "AWS::S3::Bucket")
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert denies_without_tls(only(resources, "AWS::S3::BucketPolicy"))
+
+
+def test_bucket_and_table_survive_the_stack(resources: dict[str, Any]) -> None:
+    for id in ("Bucket", "Table"):
+        assert resources[id]["DeletionPolicy"] == resources[id]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_table_is_on_demand_recoverable_and_encrypted(resources: dict[str, Any]) -> None:
+    table = only(resources, "AWS::DynamoDB::Table")
+
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_bucket_name_is_the_same_wherever_a_reference_would_close_a_circle(resources: dict[str, Any]) -> None:
+    name = only(resources, "AWS::S3::Bucket")["BucketName"]["Fn::Sub"]
+    score = json.dumps([resources["ScoreFunction"], resources["ScoreRole"]])
+
+    assert resources["ScoreFunction"]["Properties"]["Environment"]["Variables"]["BUCKET_NAME"] == {"Fn::Sub": name}
+    arn = "arn:${AWS::Partition}:s3:::" + name
+    granted = {
+        statement["Sid"]: statement["Resource"]
+        for statement in statements(resources["ScoreRole"]["Properties"])
+        if any(action.startswith("s3:") for action in as_list(statement["Action"]))
+    }
+    assert granted == {"ReadPictures": {"Fn::Sub": arn + "/*"}, "SeeThatAPictureIsGone": {"Fn::Sub": arn}}
+    assert '"Ref": "Bucket"' not in score
+    assert '"Fn::GetAtt": ["Bucket"' not in score
+
+
+def test_uploads_and_deletions_reach_the_score_function(resources: dict[str, Any]) -> None:
+    configurations = only(resources, "AWS::S3::Bucket")["NotificationConfiguration"]["LambdaConfigurations"]
+
+    assert {c["Event"] for c in configurations} == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+    assert {json.dumps(c["Function"]) for c in configurations} == {json.dumps({"Fn::GetAtt": ["ScoreFunction", "Arn"]})}
+    allowed = resources["ScoreFunctionPicturesPermission"]["Properties"]
+    assert allowed["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_events_that_keep_failing_end_in_an_encrypted_queue_for_two_weeks(resources: dict[str, Any]) -> None:
+    invoke = only(resources, "AWS::Lambda::EventInvokeConfig")
+    queue = only(resources, "AWS::SQS::Queue")
+
+    assert invoke["FunctionName"] == {"Ref": "ScoreFunction"}
+    assert invoke["MaximumRetryAttempts"] == 2
+    assert invoke["DestinationConfig"]["OnFailure"] == {"Destination": {"Fn::GetAtt": ["FailureQueue", "Arn"]}}
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queue["SqsManagedSseEnabled"] is True
+    assert denies_without_tls(only(resources, "AWS::SQS::QueuePolicy"))
+
+
+def test_each_function_has_its_own_role_and_expiring_logs(resources: dict[str, Any]) -> None:
+    functions = of_type(resources, "AWS::Lambda::Function")
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
+    logs = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions.values()]
+    assert len(set(roles)) == len(set(logs)) == len(functions)
+    for role, group in zip(roles, logs, strict=True):
+        (granted,) = (
+            s for s in statements(resources[role]["Properties"]) if "logs:PutLogEvents" in as_list(s["Action"])
+        )
+        assert granted["Resource"] == {"Fn::GetAtt": [group, "Arn"]}
+    assert {json.dumps(group["RetentionInDays"]) for group in groups.values()} == {'{"Ref": "LogRetention"}'}
+
+
+def test_every_api_method_needs_a_key_of_a_limited_plan(template: dict[str, Any]) -> None:
+    resources = transformed(template, ThrottleRate=3, ThrottleBurst=5, DailyQuota=700)
+    api = only(resources, "AWS::ApiGateway::RestApi")
+    methods = [method for path in api["Body"]["paths"].values() for method in path.values()]
+
+    assert set(api["Body"]["paths"]) == {"/images/{key+}"}
+    assert all({"api_key": []} in method["security"] for method in methods)
+    plan = only(resources, "AWS::ApiGateway::UsagePlan")
+    assert plan["Throttle"] == {"RateLimit": 3, "BurstLimit": 5}
+    assert plan["Quota"] == {"Limit": 700, "Period": "DAY"}
+
+
+def test_api_logs_each_request_as_json_without_the_key(resources: dict[str, Any]) -> None:
+    log = only(resources, "AWS::ApiGateway::Stage")["AccessLogSetting"]
+
+    assert json.loads(log["Format"])["status"] == "$context.status"
+    assert "$context.identity.apiKey" not in json.loads(log["Format"]).values()
+
+
+def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> None:
+    responses = only(resources, "AWS::ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]
+
+    for name, response in responses.items():
+        body = json.loads(response["responseTemplates"]["application/json"])
+        status, code = response.get("statusCode"), body["error"]["code"]
+        assert body.keys() == {"error", "request_id"}
+        assert body["error"].keys() == {"code", "message"}
+        if name not in ("DEFAULT_4XX", "DEFAULT_5XX"):
+            assert (code, int(status)) in {("unauthorized", 403), *((e.code, e.status) for e in (NotFound, Throttled))}
+
+
+def test_functions_read_the_variables_that_the_template_sets(resources: dict[str, Any]) -> None:
+    sources = [*(ROOT / "layers/nima/nima").rglob("*.py"), *(ROOT / "functions").glob("*/*.py")]
+    read = {
+        node.value
+        for source in sources
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    known = read | {value for value in vars(powertools).values() if isinstance(value, str)}
+
+    for id, function in of_type(resources, "AWS::Lambda::Function").items():
+        assert not set(function["Environment"]["Variables"]) - known, id
+
+
+def test_parameters_offer_what_the_code_knows(template: dict[str, Any]) -> None:
+    parameters = template["Parameters"]
+
+    assert set(parameters["Style"]["AllowedValues"]) == set(STYLES)
+    assert parameters["KeyPattern"]["Default"] == DEFAULT_PATTERN
+
+
+def test_no_concurrency_is_reserved_by_default(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    reserved = resources["ScoreFunction"]["Properties"]["ReservedConcurrentExecutions"]
+
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == 0
+    assert template["Conditions"]["LimitsConcurrency"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, 0]}]
+    }
+    assert reserved == {"Fn::If": ["LimitsConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_image_is_labelled_with_the_version_of_the_package(template: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert template["Resources"]["ScoreFunction"]["Metadata"]["DockerBuildArgs"]["VERSION"] == project["version"]
+
+
+def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
+    makefile = (ROOT / "layers/nima/Makefile").read_text(encoding="utf-8")
+    left_out = re.search(r"^LEFT_OUT := (.+)$", makefile, re.MULTILINE)
+    assert left_out
+    heavy = [
+        "numpy",
+        "PIL",
+        "pi_heif",
+        "ai_edge_litert",
+        "tensorflow",
+        *(f"nima.{room}" for room in left_out[1].split()),
+    ]
+
+    code = f"import handler, json, sys; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
+    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": search, "POWERTOOLS_TRACE_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == []
+
+
+def test_a_message_in_the_failure_queue_raises_an_alarm() -> None:
+    monitoring = read("infra/monitoring.yaml")["Resources"]
+    alarm = monitoring["FailedEventsAlarm"]["Properties"]
+
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": "FailureQueueName"}}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
