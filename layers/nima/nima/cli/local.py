@@ -25,6 +25,7 @@ from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.server import listen
 from nima.local.stack import local_stack
 from nima.local.template import Template, find_project
+from nima.report.table import Documents, results
 
 
 @click.command()
@@ -68,9 +69,9 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
         raise click.ClickException(f"The API answered {error.code}; the log says why.") from error
 
 
-def _report(console: Console, pictures: Pictures, documents: screen.Documents) -> None:
+def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
     console.print()
-    console.print(screen.results(documents))
+    console.print(results(documents))
     console.print()
     if pictures.skipped:
         console.print(f"{pictures.skipped} other files were skipped.\n")

@@ -46,7 +46,8 @@ def _project() -> Path | None:
     return next((folder for folder in folders if (folder / _PROJECT_MARK).is_dir()), None)
 
 
-def _default_models() -> str | None:
+def default_models() -> str | None:
+    """The models folder of the project, or None outside of one."""
     project = _project()
     return str(project / _PROJECT_MARK / "models") if project else None
 
@@ -61,7 +62,7 @@ _into = click.option(
     "--into",
     "models",
     envvar="NIMA_MODELS",
-    default=_default_models,
+    default=default_models,
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
@@ -102,7 +103,7 @@ def install_command(source: str, models: Path, cache: Path) -> None:
     console = Console()
     content = _fetched(source, cache, console)
     with console.status("Converting to LiteRT and comparing with Keras (half a minute) ..."):
-        folder, differences = install_published(content, models)
+        folder, differences = install_published(content, models, IDEALO)
     console.print(_parity_table(differences))
     _installed(folder)
 

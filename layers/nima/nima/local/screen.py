@@ -1,4 +1,4 @@
-"""What the local application shows: two progress bars, the table of results, and how to go on."""
+"""What the local application shows: two progress bars, and how to go on."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import mimetypes
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from posixpath import commonpath, dirname
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from nima.local.stack import LocalStack
-
-Documents = Mapping[str, dict[str, Any] | None]
+from nima.report.table import printable
 
 POLL_SECONDS = 0.1
 
@@ -30,7 +27,7 @@ def upload(console: Console, stack: LocalStack, files: Mapping[str, Path]) -> li
             try:
                 stack.aws.s3.upload_file(str(path), stack.bucket, key, ExtraArgs={"ContentType": content_type})
             except OSError as error:
-                console.print(Text(_printable(f"{path} cannot be read: {error.strerror}"), style="yellow"))
+                console.print(Text(printable(f"{path} cannot be read: {error.strerror}"), style="yellow"))
             else:
                 uploaded.append(key)
     return uploaded
@@ -50,33 +47,6 @@ def collect(console: Console, stack: LocalStack, keys: list[str]) -> dict[str, d
     return documents
 
 
-def results(documents: Documents) -> Table:
-    """The results, the best composite first; below them what was rejected, and what failed.
-
-    The part of the keys that all have in common stands in the title, so that the table fits a narrow terminal.
-    """
-    folder = commonpath([dirname(key) for key in documents]) + "/" if documents else ""
-    table = Table(title=Text(_printable(folder)), title_justify="left", box=None, pad_edge=False, header_style="bold")
-    table.add_column("File", overflow="fold")
-    for heading in ("Technical", "Aesthetic", "Composite"):
-        table.add_column(heading, justify="right")
-    table.add_column("Stars")
-    table.add_column("Main deduction", overflow="fold")
-    for key, document in sorted(documents.items(), key=_rank):
-        name = Text(_printable(key.removeprefix(folder)))
-        if document is None:
-            table.add_row(name, "", "", "", "", Text("no result; see the log", style="red"))
-        elif document["status"] == "rejected":
-            error = document["error"]
-            table.add_row(name, "", "", "", "", Text(f"rejected: {error['code']}", style="yellow"))
-        else:
-            means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
-            composite, deductions = document["composite"], document["deductions"]
-            main = deductions[0]["code"].replace("_", " ") if deductions else "none"
-            table.add_row(name, *means, f"{composite['score']:.2f}", stars(composite["stars"]), main)
-    return table
-
-
 def directions(stack: LocalStack, key: str) -> str:
     """Where everything is, and commands to try."""
     return "\n".join(
@@ -91,25 +61,6 @@ def directions(stack: LocalStack, key: str) -> str:
     )
 
 
-def stars(count: float) -> str:
-    """Stars in halves, ``3.5`` as ``★★★½``."""
-    return "★" * int(count) + "½" * (count % 1 >= 0.5)
-
-
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
-
-
-def _rank(result: tuple[str, dict[str, Any] | None]) -> tuple[int, float, str]:
-    key, document = result
-    if document is None:
-        return 2, 0.0, key
-    if document["status"] == "rejected":
-        return 1, 0.0, key
-    return 0, -float(document["composite"]["score"]), key
-
-
-def _printable(text: str) -> str:
-    """A file name without what would steer the terminal or cannot be written."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nima.assess.prepare import PREPROCESSING
 from nima.errors import ModelUnavailable
 from nima.model import golden
 from nima.model.litert import Model, number_types
-from nima.model.manifest import HEADS, PREPROCESSING, Manifest, ModelFile
+from nima.model.manifest import HEADS, Manifest, ModelFile
 from nima.model.published import IDEALO, Weights
 from nima.model.staging import staged
 

@@ -17,8 +17,6 @@ HEADS = ("technical", "aesthetic")
 FILE_NAME = "manifest.json"
 KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 SCORES = 10
-PREPROCESSING = "1"
-"""Version of the way from a file to the input tensor: another one may prepare the same picture otherwise."""
 
 
 @dataclass(frozen=True)

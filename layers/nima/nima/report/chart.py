@@ -1,0 +1,44 @@
+"""A chart of one result: both distributions with mean and standard deviation, and the deductions below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from nima.assess.assessment import Assessment
+from nima.assess.distribution import SCORES
+
+_COLOURS = {"technical": "#2f6f9f", "aesthetic": "#b8562f"}
+
+
+def draw(assessment: Assessment, title: str, target: Path) -> None:
+    """Writes the chart of an assessment to ``target``, in the format that its suffix names (svg, png, pdf)."""
+    # Fixed ids and no date: the same result gives the same file.
+    mpl.rcParams["svg.hashsalt"] = "nima"
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    heads = {"technical": assessment.technical, "aesthetic": assessment.aesthetic}
+    axes = figure.subplots(1, len(heads), sharey=True)
+    for axis, (head, score) in zip(axes, heads.items(), strict=True):
+        found = score.distribution
+        bars = axis.bar(SCORES, found.probabilities, color=_COLOURS[head], alpha=0.85)
+        axis.bar_label(bars, [f"{p:.0%}" for p in found.probabilities], fontsize=8, padding=2)
+        axis.axvspan(found.mean - found.std, found.mean + found.std, color=_COLOURS[head], alpha=0.1)
+        axis.axvline(found.mean, color="#222222", linestyle="--", linewidth=1)
+        axis.set_title(f"{head}: mean {found.mean:.2f}, std {found.std:.2f}", fontsize=11)
+        axis.set_xticks(SCORES)
+        axis.set_xlabel("score")
+        axis.set_yticks([])
+        axis.margins(y=0.12)
+        for side in ("left", "right", "top"):
+            axis.spines[side].set_visible(False)
+    composite, model = assessment.composite, assessment.model
+    figure.suptitle(
+        f"{title}: {composite.score:.2f} ({composite.style}), {composite.stars:g} of 5 stars, {composite.band}",
+        fontsize=13,
+        fontweight="bold",
+    )
+    reasons = "  ".join(f"{d.code} {d.severity:.2f}" for d in assessment.deductions) or "no deductions"
+    figure.supxlabel(f"{reasons}    model {model.id} {model.version}", fontsize=9)
+    figure.savefig(target, metadata={"Date": None} if target.suffix == ".svg" else None)
