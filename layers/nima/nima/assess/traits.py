@@ -16,7 +16,7 @@ _DARK, _LIGHT = 32, 224
 def find_kinds(frame: Frame) -> dict[str, Trait]:
     """The measured traits of a frame, whether they hold or not.
 
-    - ``monochrome``: spread of colours around their mean in CIELAB a*b*, below ``MONOCHROME_BELOW``. A toned
+    - ``monochrome``: spread of colours around one tint in CIELAB a*b*, below ``MONOCHROME_BELOW``. A toned
       black-and-white picture has a mean far from grey, but no spread.
     - ``high_contrast``: share of pixels that are nearly black (luma < 32) or nearly white (>= 224), from
       ``HIGH_CONTRAST_FROM`` on where both ends hold at least ``HIGH_CONTRAST_EACH``.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFilter
+from PIL import Image, ImageFilter
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
 
 # Red and green colorants (XYZ adapted to D50, as ICC profiles store them) of the spaces that cameras and editors write.
 _COLORANTS = {
@@ -35,6 +39,8 @@ def to_srgb(image: Image.Image, profile: bytes | None, *, adobe_rgb: bool) -> tu
         ``unusable profile`` and the values are then taken as they are.
     """
     if profile:
+        from PIL import ImageCms
+
         try:
             transform, name = _transform(profile, image.mode)
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
@@ -54,6 +60,8 @@ def _assume_srgb(image: Image.Image) -> tuple[Image.Image, str]:
     if image.mode == "RGB":
         return image, "sRGB"
     if image.mode == "LAB":
+        from PIL import ImageCms
+
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
         if converted is None:
@@ -67,6 +75,8 @@ def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform | 
     """The transform to sRGB (None where the picture is sRGB already) and the profile's name."""
     if len(profile) > _MAX_PROFILE_BYTES:
         raise ValueError("profile too large")
+    from PIL import ImageCms
+
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     space = source.profile.xcolor_space.strip()
     if _ICC_MODES.get(space) != mode:

@@ -36,7 +36,8 @@ _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
     RuntimeError, EOFError, struct.error, zlib.error,
 )  # fmt: skip
-_STANDARD_LUMINANCE_SUM = 3688
+# Sum of the sixteen lowest frequencies of the standard table: the others are cut off at 255 at low qualities.
+_STANDARD_LUMINANCE_SUM = 259
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -86,13 +87,13 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
     """
     limits.check_bytes(len(data))
     name = sniff(data)
-    if name == "JPEG" and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
-        raise UndecodableImage("The JPEG has too many scans.")
     if name == "HEIF":
         _register_heif()
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             limits.check_pixels(*image.size)
+            if "progressive" in image.info and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
+                raise UndecodableImage("The JPEG has too many scans.")
             return _decode(image, name, limits)
     except NimaError:
         raise
@@ -197,11 +198,11 @@ def _exif_value(image: Image.Image, tag: int) -> object:
 
 
 def _jpeg_quality(image: JpegImagePlugin.JpegImageFile) -> int:
-    """The libjpeg quality whose scaling of the standard luminance table (ITU-T T.81, K.1) has the same mean."""
+    """The libjpeg quality that scales the low frequencies of the standard luminance table (ITU-T T.81, K.1) so."""
     table = image.quantization.get(0)
     if not table:
         return 100
-    percent = 100 * sum(table) / _STANDARD_LUMINANCE_SUM
+    percent = 100 * sum(sum(table[row : row + 4]) for row in range(0, 32, 8)) / _STANDARD_LUMINANCE_SUM
     return round(min(100.0, max(1.0, (200 - percent) / 2 if percent <= 100 else 5000 / percent)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import threading
 from functools import partial
@@ -75,23 +76,25 @@ class Model:
 
 
 def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int) -> Interpreter:
+    # Hashed and parsed in place, by a memory map each: the weights are never copied.
+    path = folder / file.path
     try:
-        content = (folder / file.path).read_bytes()
-    except OSError as error:
-        raise ModelUnavailable("A model file cannot be read.", detail=f"{folder / file.path}: {error}") from error
-    digest = hashlib.sha256(content).hexdigest()
+        with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            digest = hashlib.sha256(content).hexdigest()
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise ModelUnavailable("A model file cannot be read.", detail=f"{path}: {error}") from error
     if digest != file.sha256:
         raise ModelUnavailable(
             "A model file is damaged.",
-            detail=f"{folder / file.path} has SHA-256 {digest}, the manifest says {file.sha256}",
+            detail=f"{path} has SHA-256 {digest}, the manifest says {file.sha256}",
         )
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter = Interpreter(model_path=str(path), num_threads=threads)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise ModelUnavailable("A model file cannot be loaded.", detail=f"{folder / file.path}: {error}") from error
+        raise ModelUnavailable("A model file cannot be loaded.", detail=f"{path}: {error}") from error
     _check_signature(interpreter, file, manifest)
     return interpreter
 
