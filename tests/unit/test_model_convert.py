@@ -1,0 +1,144 @@
+"""From Keras HDF5 weights to a model folder: every tensor accounted for, every answer compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from nima.cli import models as cli
+from nima.errors import ModelUnavailable
+from nima.model import install, keras_graph
+from nima.model.hdf5 import load_weights
+from nima.model.litert import Model
+from nima.model.manifest import HEADS
+from nima.model.parity import MAX_MEAN, MAX_PROBABILITY, pictures
+from nima.model.published import IDEALO, Weights, blob_id
+from tests.models import random_nima, write_keras2_weights
+
+
+@pytest.fixture(scope="module")
+def originals() -> dict[str, Any]:
+    return {head: random_nima(alpha=1.0, seed=seed) for seed, head in enumerate(HEADS)}
+
+
+@pytest.fixture
+def source(originals: dict[str, Any], tmp_path: Path) -> Path:
+    """A folder with weights under their published names, as Keras 2 wrote them."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for number, wanted in enumerate(IDEALO, 1):
+        write_keras2_weights(originals[wanted.head], folder / wanted.file, head_layer=f"dense_{number}")
+    return folder
+
+
+def _pins(source: Path) -> tuple[Weights, ...]:
+    return tuple(Weights(w.head, w.file, blob_id((source / w.file).read_bytes())) for w in IDEALO)
+
+
+def test_weights_become_a_model_that_answers_as_keras(
+    originals: dict[str, Any], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = _pins(source)
+    monkeypatch.setattr(cli, "IDEALO", pins)
+    into = tmp_path / "models"
+    (into / ".nima-mobilenet-killed" / "new").mkdir(parents=True)
+
+    result = CliRunner().invoke(cli.command, ["install", "--source", str(source), "--into", str(into)])
+
+    assert result.exit_code == 0, result.output
+    assert "random 1" in result.output
+    assert [path.name for path in into.iterdir()] == ["nima-mobilenet"]
+    served = Model(into / "nima-mobilenet")
+    assert served.manifest.version == "-".join(pin.blob[:8] for pin in pins)
+    means = {head: [] for head in HEADS}
+    for pixels in pictures(served.manifest.input).values():
+        answer = served.predict(pixels)
+        for head, original in originals.items():
+            keras = original(pixels[np.newaxis].astype(np.float32) / 127.5 - 1, training=False).numpy()[0]
+            assert np.abs(answer[head] - keras).max() <= MAX_PROBABILITY
+            assert abs((answer[head] - keras) @ np.arange(1, 11)) <= MAX_MEAN
+            means[head].append(float(answer[head] @ np.arange(1, 11)))
+    assert min(np.ptp(values) for values in means.values()) > 0.3, "these pictures prove nothing"
+
+    verified = CliRunner().invoke(cli.command, ["verify", "--into", str(into)])
+    assert (verified.exit_code, "files as hashed" in verified.output) == (0, True), verified.output
+
+
+def test_other_weights_are_refused_before_they_are_opened(source: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.command, ["install", "--source", str(source), "--into", str(tmp_path / "models")])
+    assert result.exit_code == 1
+    assert "is not the published file, so it was not opened" in result.output
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_conversion_that_changes_the_answers_is_not_installed(
+    originals: dict[str, Any], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert = keras_graph.to_litert
+
+    def careless(model: Any) -> bytes:
+        head = model.get_layer(keras_graph.HEAD_LAYER)
+        kernel, bias = head.get_weights()
+        head.set_weights([kernel, bias + np.linspace(0, 1e-3, 10)])
+        content = convert(model)
+        head.set_weights([kernel, bias])
+        return content
+
+    monkeypatch.setattr(keras_graph, "to_litert", careless)
+    content = {pin.head: (source / pin.file).read_bytes() for pin in IDEALO}
+    with pytest.raises(ModelUnavailable, match="differs from the original"):
+        install.install_published(content, tmp_path, _pins(source))
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def _remove(file: h5py.File) -> None:
+    del file["conv_pw_7_bn/conv_pw_7_bn/moving_mean:0"]
+
+
+def _add(file: h5py.File) -> None:
+    file["conv_pw_7/conv_pw_7/bias:0"] = np.zeros(512, np.float32)
+
+
+def _add_layer(file: h5py.File) -> None:
+    file["dense_2/dense_2/kernel:0"] = np.zeros((10, 10), np.float32)
+
+
+def _misshape(file: h5py.File) -> None:
+    del file["conv_dw_3/conv_dw_3/depthwise_kernel:0"]
+    file["conv_dw_3/conv_dw_3/depthwise_kernel:0"] = np.zeros((3, 3, 1, 128), np.float32)
+
+
+def _spoil(file: h5py.File) -> None:
+    file["conv1/conv1/kernel:0"][0, 0, 0, 0] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_remove, "missing: conv_pw_7_bn/moving_mean"),
+        (_add, "unknown: conv_pw_7/bias"),
+        (_add_layer, "unknown: .*dense_2/kernel"),
+        (_misshape, "of another shape: conv_dw_3/kernel"),
+        (_spoil, "not finite float32: conv1/kernel"),
+    ],
+)
+def test_every_tensor_is_accounted_for(originals: dict[str, Any], tmp_path: Path, change: Any, message: str) -> None:
+    path = tmp_path / "weights.hdf5"
+    write_keras2_weights(originals["technical"], path)
+    with h5py.File(path, "a") as file:
+        change(file)
+    model = keras_graph.build()
+    before = [weight.numpy() for weight in model.weights]
+    with pytest.raises(ModelUnavailable, match=message):
+        load_weights(model, path.read_bytes())
+    assert all(np.array_equal(old, new.numpy()) for old, new in zip(before, model.weights, strict=True))
+
+
+def test_what_is_not_hdf5_is_refused() -> None:
+    with pytest.raises(ModelUnavailable, match="not a readable HDF5 file"):
+        load_weights(keras_graph.build(), b"version https://git-lfs.github.com/spec/v1")

@@ -1,0 +1,206 @@
+"""Model folders as they are served: hashed before parsed, loaded once, chosen by id, adopted under an honest name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import ai_edge_litert.interpreter as litert
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from nima.cli.models import command
+from nima.errors import ModelUnavailable
+from nima.model.folder import find_model
+from nima.model.litert import LazyModel, Model
+from nima.model.manifest import HEADS, Manifest
+
+SHARED = Path(os.environ.get("NIMA_SHARED_DATA", Path(__file__).resolve().parents[2] / ".." / "shared" / "data"))
+
+
+@pytest.fixture
+def folder(model_folder: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage, in a folder of models."""
+    return Path(shutil.copytree(model_folder, tmp_path / "models" / model_folder.name))
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with every file that LiteRT is given to parse."""
+    sizes: list[int] = []
+    interpreter = litert.Interpreter
+
+    def counting(*, model_path: str, **options: Any) -> litert.Interpreter:
+        sizes.append(Path(model_path).stat().st_size)
+        return interpreter(model_path=model_path, **options)
+
+    monkeypatch.setattr(litert, "Interpreter", counting)
+    return sizes
+
+
+def _rewrite(folder: Path, **changes: Any) -> None:
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), **changes}))
+
+
+def test_pictures_differ_in_their_distributions(model_folder: Path) -> None:
+    model = Model(model_folder)
+    ramp = np.broadcast_to(np.linspace(0, 255, 224, dtype=np.uint8)[:, None, None], (224, 224, 3))
+    noise = np.random.default_rng(1).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    first, second = model.predict(np.ascontiguousarray(ramp)), model.predict(noise)
+    for head in HEADS:
+        assert first[head].shape == (10,)
+        assert first[head].sum() == pytest.approx(1, abs=1e-12)
+        assert abs((first[head] - second[head]) @ np.arange(1, 11)) > 0.1
+    assert not np.allclose(first["technical"], first["aesthetic"], atol=0.01)
+
+
+def test_a_damaged_file_is_refused_before_it_is_parsed(folder: Path, parsed: list[int]) -> None:
+    path = folder / "technical.tflite"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        Model(folder)
+    assert parsed == []
+
+
+def test_a_file_that_is_missing_or_no_model_is_refused(folder: Path) -> None:
+    path = folder / "technical.tflite"
+    path.write_bytes(b"not a model")
+    files = Manifest.read(folder).to_json()["files"]
+    files[0]["sha256"] = hashlib.sha256(b"not a model").hexdigest()
+    _rewrite(folder, files=files)
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        Model(folder)
+    path.unlink()
+    with pytest.raises(ModelUnavailable, match="cannot be read"):
+        Model(folder)
+
+
+@pytest.mark.parametrize("heads", [["aesthetic"], ["technical", "aesthetic"], ["beauty"], []])
+def test_a_manifest_must_name_each_head_once(folder: Path, heads: list[str]) -> None:
+    files = Manifest.read(folder).to_json()["files"]
+    files[0]["heads"] = heads
+    _rewrite(folder, files=files)
+    with pytest.raises(ModelUnavailable, match="manifest is invalid"):
+        Model(folder)
+
+
+def test_a_file_must_have_an_output_for_each_head_and_the_stated_input(folder: Path) -> None:
+    manifest = Manifest.read(folder).to_json()
+    _rewrite(folder, files=[{**manifest["files"][0], "heads": list(HEADS)}])
+    with pytest.raises(ModelUnavailable, match="unexpected shape"):
+        Model(folder)
+    _rewrite(folder, files=manifest["files"], input={**manifest["input"], "width": 320})
+    with pytest.raises(ModelUnavailable, match="unexpected shape"):
+        Model(folder)
+
+
+def test_a_manifest_cannot_reach_out_of_its_folder(folder: Path) -> None:
+    files = Manifest.read(folder).to_json()["files"]
+    files[0]["path"] = "../technical.tflite"
+    _rewrite(folder, files=files)
+    with pytest.raises(ModelUnavailable, match="manifest is invalid"):
+        Model(folder)
+
+
+def test_threads_share_one_load(folder: Path, parsed: list[int]) -> None:
+    lazy, start = LazyModel(folder), Barrier(8)
+    assert not lazy.loaded
+
+    def ask(_: int) -> Model:
+        start.wait()
+        return lazy.get()
+
+    with ThreadPoolExecutor(8) as pool:
+        models = set(pool.map(ask, range(8)))
+    assert len(models) == 1
+    assert len(parsed) == len(HEADS)
+
+
+def test_threads_do_not_mix_their_answers(model_folder: Path) -> None:
+    model = Model(model_folder)
+    pictures = [np.full((224, 224, 3), value, np.uint8) for value in range(0, 256, 32)]
+    alone = [model.predict(pixels)["technical"] for pixels in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda pixels: model.predict(pixels)["technical"], pictures * 4))
+    np.testing.assert_array_equal(together, alone * 4)
+
+
+def test_a_load_that_failed_is_tried_again(folder: Path) -> None:
+    lazy = LazyModel(folder)
+    content = (folder / "aesthetic.tflite").read_bytes()
+    (folder / "aesthetic.tflite").unlink()
+    with pytest.raises(ModelUnavailable):
+        lazy.get()
+    (folder / "aesthetic.tflite").write_bytes(content)
+    assert lazy.get().manifest.id == "nima-test"
+
+
+def test_the_best_model_that_is_there_is_found(folder: Path) -> None:
+    models = folder.parent
+    assert find_model(models) == folder
+    shutil.copytree(folder, models / "nima-mobilenet-int8")
+    shutil.copytree(folder, models / ".nima-lite-unfinished")
+    assert find_model(models) == models / "nima-mobilenet-int8"
+    shutil.copytree(folder, models / "nima-mobilenet")
+    assert find_model(models) == models / "nima-mobilenet"
+    assert find_model(models, "nima-test") == folder
+    with pytest.raises(ModelUnavailable, match="'nima-lite' is not installed"):
+        find_model(models, "nima-lite")
+    with pytest.raises(ModelUnavailable, match="No model is installed"):
+        find_model(models / "nowhere")
+
+
+def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path: Path) -> None:
+    (folder / "manifest.json").unlink()
+    result = CliRunner().invoke(command, ["adopt", str(folder), "--into", str(tmp_path / "adopted")])
+    assert result.exit_code == 0, result.output
+    adopted = Model(tmp_path / "adopted" / "nima-mobilenet-adopted")
+    assert adopted.manifest.id == "nima-mobilenet-adopted"
+    assert len(adopted.manifest.version) == 12
+    listed = CliRunner().invoke(command, ["list", "--into", str(tmp_path / "adopted")])
+    assert "nima-mobilenet-adopted" in listed.output
+    assert adopted.manifest.version in listed.output
+
+
+def test_files_that_are_no_models_are_not_adopted(tmp_path: Path) -> None:
+    for head in HEADS:
+        (tmp_path / f"{head}.tflite").write_bytes(b"not a model")
+    result = CliRunner().invoke(command, ["install", "--source", str(tmp_path), "--into", str(tmp_path / "models")])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "cannot be loaded" in result.output
+    assert not (tmp_path / "models").exists() or list((tmp_path / "models").iterdir()) == []
+
+
+def test_verify_finds_what_changed_since_installation(folder: Path) -> None:
+    models = str(folder.parent)
+    assert CliRunner().invoke(command, ["verify", "--into", models]).exit_code == 0
+    golden = Manifest.read(folder).to_json()["golden"]
+    golden["distributions"]["technical"] = golden["distributions"]["technical"][::-1]
+    _rewrite(folder, golden=golden)
+    other = CliRunner().invoke(command, ["verify", "--into", models])
+    assert (other.exit_code, "does not give its golden scores" in other.output) == (1, True)
+    (folder / "aesthetic.tflite").write_bytes(b"cut short")
+    damaged = CliRunner().invoke(command, ["verify", "--into", models])
+    assert (damaged.exit_code, "damaged" in damaged.output) == (1, True)
+    empty = CliRunner().invoke(command, ["verify", "--into", models + "-none"])
+    assert (empty.exit_code, "holds no model" in empty.output) == (1, True)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="NIMA_SHARED_DATA is not here")
+def test_int8_weights_are_named_in_the_id(tmp_path: Path) -> None:
+    source = SHARED / "nima-idealo"
+    result = CliRunner().invoke(command, ["install", "--into", str(tmp_path)], env={"NIMA_MODEL_SOURCE": str(source)})
+    assert result.exit_code == 0, result.output
+    manifest = Model(tmp_path / "nima-mobilenet-int8").manifest
+    assert (manifest.id, manifest.licence) == ("nima-mobilenet-int8", "Apache-2.0")
+    assert (source / "technical.tflite").stat().st_size == manifest.files[0].bytes

@@ -1,0 +1,156 @@
+"""Every variable moves its setting, and a bad value is named with what would be allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nima.aws.events import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
+from nima.aws.settings import QuerySettings, ScoreSettings
+from nima.catalogue.keys import KeyPattern, Place
+from nima.env import BadSetting
+from nima.errors import InvalidRequest
+from nima.image.limits import PILLOW_MAX_PIXELS, Limits
+
+NEEDED = {"TABLE_NAME": "results", "BUCKET_NAME": "pictures"}
+MODELS = Path("models")
+
+
+def score_settings(**variables: str) -> ScoreSettings:
+    return ScoreSettings.from_env({**NEEDED, **variables}, MODELS)
+
+
+def test_defaults_are_those_documented() -> None:
+    settings = score_settings()
+    assert (settings.table, settings.bucket, settings.models) == ("results", "pictures", MODELS)
+    assert (settings.model, settings.threads, settings.style, settings.reframe) == (None, None, "general", True)
+    assert (settings.tombstone_days, settings.limits) == (30, Limits(26_214_400, 50_000_000))
+    assert settings.pattern.place("a/b/c.jpg") == Place("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "setting", "expected"),
+    [
+        ("TABLE_NAME", "other", "table", "other"),
+        ("BUCKET_NAME", "other", "bucket", "other"),
+        ("NIMA_MODELS", "/opt/models", "models", Path("/opt/models")),
+        ("MODEL", "nima-lite", "model", "nima-lite"),
+        ("NIMA_THREADS", "2", "threads", 2),
+        ("NIMA_STYLE", "portrait", "style", "portrait"),
+        ("NIMA_REFRAME", "off", "reframe", False),
+        ("NIMA_TOMBSTONE_DAYS", "7", "tombstone_days", 7),
+        ("NIMA_MAX_BYTES", "1000", "limits", Limits(max_bytes=1000)),
+        ("NIMA_MAX_PIXELS", "1000", "limits", Limits(max_pixels=1000)),
+    ],
+)
+def test_every_variable_moves_its_setting(variable: str, value: str, setting: str, expected: Any) -> None:
+    assert getattr(score_settings(**{variable: value}), setting) == expected != getattr(score_settings(), setting)
+
+
+def test_the_key_pattern_moves_the_place() -> None:
+    assert score_settings(NIMA_KEY_PATTERN="<collection>/<file>").pattern.place("a/b/c.jpg") == Place(None, "a")
+
+
+@pytest.mark.parametrize("variable", [*NEEDED, "NIMA_STYLE", "NIMA_REFRAME", "NIMA_KEY_PATTERN", "NIMA_MAX_BYTES"])
+def test_an_empty_value_is_as_good_as_none(variable: str) -> None:
+    if variable in NEEDED:
+        with pytest.raises(BadSetting, match=rf"{variable}='' is not valid: it must be set"):
+            score_settings(**{variable: ""})
+    else:
+        assert score_settings(**{variable: ""}).limits == score_settings().limits
+        assert score_settings(**{variable: ""}).style == "general"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("NIMA_STYLE", "moody", "one of general, ecommerce, landscape, portrait, creative"),
+        ("NIMA_REFRAME", "true", "one of on, off"),
+        ("NIMA_THREADS", "many", "a whole number from 0 to 64"),
+        ("NIMA_THREADS", "65", "a whole number from 0 to 64"),
+        ("NIMA_TOMBSTONE_DAYS", "0", "a whole number from 1 to 3650"),
+        ("NIMA_TOMBSTONE_DAYS", "1.5", "a whole number from 1 to 3650"),
+        ("NIMA_MAX_BYTES", "25MB", "a whole number from 1 to 536870912"),
+        ("NIMA_MAX_PIXELS", str(PILLOW_MAX_PIXELS + 1), f"a whole number from 1 to {PILLOW_MAX_PIXELS}"),
+        ("NIMA_MAX_PIXELS", "-5", f"a whole number from 1 to {PILLOW_MAX_PIXELS}"),
+        ("NIMA_KEY_PATTERN", "<category>/<name>", "a key pattern has <file>"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        score_settings(**{variable: value})
+    assert str(refused.value).startswith(f"{variable}={value!r} is not valid: {allowed}")
+
+
+def test_the_query_function_needs_its_table() -> None:
+    assert QuerySettings.from_env(NEEDED).table == "results"
+    with pytest.raises(BadSetting, match="TABLE_NAME"):
+        QuerySettings.from_env({})
+
+
+# Key patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key", "place"),
+    [
+        ("<category>/<collection>/<file>", "shoes/summer/1.jpg", Place("shoes", "summer")),
+        ("<category>/<collection>/<file>", "shoes/summer/red/1.jpg", Place("shoes", "summer")),
+        ("<category>/<collection>/<file>", "shoes/1.jpg", Place(None, None)),
+        ("<category>/<collection>/<file>", "/summer/1.jpg", Place(None, None)),
+        ("<category>/<collection>/<file>", "shoes/summer/", Place(None, None)),
+        ("<category>/<collection>/<file>", "Küche/Stühle 椅子/a\nb.jpg", Place("Küche", "Stühle 椅子")),
+        ("<collection>/<file>", "sku-1/front.jpg", Place(None, "sku-1")),
+        ("in/<category>/<file>", "in/shoes/a.jpg", Place("shoes", None)),
+        ("in/<category>/<file>", "out/shoes/a.jpg", Place(None, None)),
+        ("<category>.<collection>-<file>", "shoes.sku-1.jpg", Place("shoes", "sku")),
+        ("a.b/<collection>/<file>", "aXb/c/d.jpg", Place(None, None)),
+        ("<file>", "anything/at all", Place(None, None)),
+    ],
+)
+def test_a_key_is_placed_by_its_pattern(pattern: str, key: str, place: Place) -> None:
+    assert KeyPattern(pattern).place(key) == place
+
+
+@pytest.mark.parametrize("pattern", ["<category>/<collection>", "<file>/<file>", "<category>/<name>/<file>", "file"])
+def test_a_pattern_has_known_fields_once_and_the_file(pattern: str) -> None:
+    with pytest.raises(ValueError, match="key pattern"):
+        KeyPattern(pattern)
+
+
+# Sequencers
+
+sequencers = st.text("0123456789ABCDEFabcdef", min_size=1, max_size=SEQUENCER_DIGITS)
+
+
+def later(one: str, other: str) -> bool:
+    """S3's own rule."""
+    width = max(len(one), len(other))
+    return one.upper().ljust(width, "0") > other.upper().ljust(width, "0")
+
+
+@given(sequencers, sequencers)
+def test_padded_sequencers_compare_as_s3_says_and_only_one_is_later(one: str, other: str) -> None:
+    padded, against = pad_sequencer(one), pad_sequencer(other)
+    assert (padded > against) == later(one, other)
+    assert (padded < against) == later(other, one)
+    assert len(padded) == SEQUENCER_DIGITS
+    assert padded.startswith(one.upper())
+    assert padded >= FIRST_SEQUENCER
+    assert pad_sequencer(padded) == padded
+
+
+def test_a_short_sequencer_is_padded_on_the_right() -> None:
+    assert pad_sequencer("0055") > pad_sequencer("0054FF")
+    assert pad_sequencer("0055") < pad_sequencer("00550001")
+    assert pad_sequencer("00a1") == pad_sequencer("00A10")
+
+
+@pytest.mark.parametrize("sequencer", ["", "xyz", "0x12", "12 ", "F" * (SEQUENCER_DIGITS + 1), "１２"])
+def test_what_is_no_sequencer_is_refused(sequencer: str) -> None:
+    with pytest.raises(InvalidRequest):
+        pad_sequencer(sequencer)
