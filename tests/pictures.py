@@ -69,7 +69,7 @@ def product(
 def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """The picture as a file of a format that Pillow writes."""
     file = io.BytesIO()
-    image.save(file, kind, **options)
+    image.save(file, kind, **({"compress_level": 1} if kind == "PNG" else {}), **options)
     return file.getvalue()
 
 

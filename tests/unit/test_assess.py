@@ -24,7 +24,7 @@ from nima.assess.percentile import percentile
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest, TooManyPixels
 from nima.image.limits import Limits
-from nima.image.product import CANONICAL_FILL, Product, find_product
+from nima.image.product import Product, find_product
 from nima.model.litert import LazyModel
 from nima.model.manifest import InputSpec
 from tests.pictures import array, difference, encode, product, scene
@@ -333,7 +333,7 @@ def test_one_product_looks_the_same_to_the_model_whatever_its_margin(background:
     for other in prepared[1:]:
         assert difference(prepared[0], other) < 3
     columns = np.flatnonzero((np.abs(array(prepared[2]) - background) > 25).any(axis=(0, 2)))
-    assert (columns[-1] - columns[0] + 1) / 224 == pytest.approx(CANONICAL_FILL, abs=0.02)
+    assert (columns[-1] - columns[0] + 1) / 224 == pytest.approx(0.85, abs=0.02)
     assert columns[0] == pytest.approx(223 - columns[-1], abs=2)
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -89,21 +90,17 @@ def bucket(aws: None) -> Iterator[Bucket]:
         client = boto3.client("s3")
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        make_table(TABLE_NAME)
+        boto3.client("dynamodb").create_table(TableName=TABLE_NAME, **table_properties())
         yield Bucket(client)
 
 
-def make_table(name: str) -> None:
-    """As the template describes it."""
+@cache
+def table_properties() -> dict[str, Any]:
+    """The table as the template describes it."""
     template = Template(Path(__file__).resolve().parents[2])
     (logical_id,) = template.ids(TABLE)
-    properties = template.stores()["Resources"][logical_id]["Properties"]
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        KeySchema=properties["KeySchema"],
-        AttributeDefinitions=properties["AttributeDefinitions"],
-        BillingMode=properties["BillingMode"],
-    )
+    properties: dict[str, Any] = template.stores()["Resources"][logical_id]["Properties"]
+    return {name: properties[name] for name in ("KeySchema", "AttributeDefinitions", "BillingMode")}
 
 
 @pytest.fixture(scope="module")
@@ -377,6 +374,8 @@ class Busy(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(self.server.length or len(self.server.body)))
         self.send_header("ETag", '"0"')
+        if self.server.checksum:
+            self.send_header("x-amz-checksum-crc32", self.server.checksum)
         self.end_headers()
         self.wfile.write(self.server.body)
 
@@ -394,6 +393,7 @@ class Busy(BaseHTTPRequestHandler):
 
 class BusyServer(ThreadingHTTPServer):
     status, body, length = 503, b"<Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>", 0
+    checksum = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Busy)
@@ -432,9 +432,12 @@ def test_a_store_that_does_not_answer_is_tried_again_later(
     assert busy.requests == [busy.requests[0]] * (4 if status >= 500 else 1), "nothing was written"
 
 
-def test_a_body_that_breaks_off_is_tried_again_later(busy: BusyServer, scoring: Scoring) -> None:
-    busy.status, busy.body, busy.length = 200, picture(1), 100_000
-    with pytest.raises(RetryableError):
+@pytest.mark.parametrize(("length", "checksum"), [(100_000, ""), (0, "AAAAAA==")], ids=["breaks off", "is damaged"])
+def test_a_body_that_is_not_whole_is_tried_again_later(
+    busy: BusyServer, scoring: Scoring, length: int, checksum: str
+) -> None:
+    busy.status, busy.body, busy.length, busy.checksum = 200, picture(1), length, checksum
+    with pytest.raises(Internal):
         scoring.apply(CREATED)
     assert not [request for request in busy.requests if "DynamoDB" in request]
 

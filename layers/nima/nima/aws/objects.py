@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,7 +51,8 @@ def fetch(image: ObjectRef, limits: Limits) -> StoredObject:
         which["IfMatch"] = image.etag
     try:
         answer = clients.s3().get_object(Bucket=image.bucket, Key=image.key, **which)
-        with answer["Body"] as body:
+        # Entered itself, the body would hand out the bare stream, which checks no checksum.
+        with closing(answer["Body"]) as body:
             limits.check_bytes(answer["ContentLength"])
             data = body.read()
     except ClientError as error:
