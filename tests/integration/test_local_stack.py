@@ -321,12 +321,12 @@ def test_the_stores_are_those_of_the_template(stack: LocalStack, template: Templ
     assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
-def test_unknown_routes_answer_as_api_gateway_does(stack: LocalStack) -> None:
+def test_unknown_routes_answer_as_the_template_words_it(stack: LocalStack) -> None:
     for method, path in (("GET", "/"), ("GET", "/images"), ("GET", "/nothing/here"), ("POST", "/images/a/b/c.jpg")):
         with pytest.raises(HTTPError) as refused:
             urlopen(Request(f"{stack.api}{path}", method=method), timeout=20)
-        assert refused.value.code == 403
-        assert json.load(refused.value) == {"message": "Missing Authentication Token"}
+        assert refused.value.code == 404
+        assert json.load(refused.value)["error"] == {"code": "not_found", "message": "There is no such route."}
 
 
 def test_a_request_becomes_the_event_of_a_rest_api() -> None:

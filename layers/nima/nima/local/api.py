@@ -21,6 +21,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from nima import errors
 from nima.local.lambda_service import Function, FunctionError
 from nima.local.template import Route
 
@@ -56,14 +57,14 @@ class Api:
             methods = self._methods[template]
             route, function = methods.get(request.method) or methods["ANY"]
         except (NotFound, KeyError):
-            return _message(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
+            return _refusal(errors.NotFound("There is no such route."), 404)
         try:
             return _response(function.invoke(self._event(request, path, route, parameters)))
         except FunctionError:
-            return _message(502, "Internal server error", "InternalServerErrorException")
+            return _refusal(errors.Internal("Something went wrong; try again later."), 502)
         except (TypeError, ValueError, AttributeError, KeyError):
             logger.exception("the function behind %s answered with something that is no proxy response", route.path)
-            return _message(502, "Internal server error", "InternalServerErrorException")
+            return _refusal(errors.Internal("Something went wrong; try again later."), 502)
 
     def _event(self, request: Request, path: str, route: Route, parameters: Any) -> dict[str, Any]:
         headers = [
@@ -145,8 +146,7 @@ def _response(answer: dict[str, Any]) -> Response:
     return response
 
 
-def _message(status: int, text: str, error_type: str) -> Response:
-    """An answer of the gateway itself."""
-    return Response(
-        json.dumps({"message": text}), status, {"x-amzn-ErrorType": error_type}, content_type="application/json"
-    )
+def _refusal(error: errors.NimaError, status: int) -> Response:
+    """An answer of the gateway itself, as the template's gateway responses word it."""
+    document = {"error": error.to_json(), "request_id": str(uuid.uuid4())}
+    return Response(json.dumps(document), status, content_type="application/json")
