@@ -14,8 +14,9 @@ from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.distribution import Distribution
 from nima.assess.percentile import percentile
-from nima.assess.prepare import prepare
+from nima.assess.prepare import PREPROCESSING, prepare
 from nima.assess.traits import find_kinds
+from nima.errors import ModelUnavailable
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
@@ -46,7 +47,7 @@ class Assessor:
         Raises:
             ImageTooLarge, UnsupportedFormat, UndecodableImage, TooManyPixels: The picture is refused.
             InvalidRequest: There is no such style.
-            ModelUnavailable: The model cannot be loaded.
+            ModelUnavailable: The model cannot be loaded, or was made for another preprocessing.
         """
         started = time.perf_counter()
         picture = read_picture(data, self.limits)
@@ -58,6 +59,11 @@ class Assessor:
             deductions_found = pool.submit(find_deductions, picture, frame)
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
             model = self.model.get()
+            if model.manifest.preprocessing != PREPROCESSING:
+                raise ModelUnavailable(
+                    "The model was made for another version of the preprocessing.",
+                    detail=f"{model.manifest.id}: {model.manifest.preprocessing!r}, this is {PREPROCESSING!r}",
+                )
             loaded = time.perf_counter()
             spec = model.manifest.input
             predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,15 +58,20 @@ def _default_cache() -> str:
     return str(base / "weights")
 
 
-_into = click.option(
-    "--into",
-    "models",
-    envvar="NIMA_MODELS",
-    default=default_models,
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
-)
+def models_option(flag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option, under this name, for the folder that models lie in; the command gets it as ``models``."""
+    return click.option(
+        flag,
+        "models",
+        envvar="NIMA_MODELS",
+        default=default_models,
+        required=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
+    )
+
+
+_into = models_option("--into")
 _source = click.option(
     "--source",
     envvar="NIMA_MODEL_SOURCE",

@@ -16,7 +16,7 @@ from rich.progress import track
 from nima.assess.assessment import REJECTED, SCORED, Assessment
 from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
-from nima.cli.models import default_models
+from nima.cli.models import models_option
 from nima.errors import NimaError, PermanentError
 from nima.local.models import prepare
 from nima.local.pictures import pictures_of
@@ -32,14 +32,7 @@ CSV_COLUMNS = ("filename", "technical", "aesthetic", "composite")
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
 @click.option("--format", "form", type=click.Choice(("table", "json", "csv")), default="table", show_default=True)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
-@click.option(
-    "--models",
-    envvar="NIMA_MODELS",
-    default=default_models,
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
-)
+@models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw the best picture's scores there.")
 def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best first.

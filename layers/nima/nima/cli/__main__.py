@@ -1,0 +1,5 @@
+"""``python -m nima.cli``."""
+
+from nima.cli import main
+
+main()
