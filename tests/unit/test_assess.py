@@ -21,6 +21,7 @@ from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights, compose
 from nima.assess.distribution import Distribution
 from nima.assess.percentile import percentile
+from nima.assess.policy import MainImageRules
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest, TooManyPixels
 from nima.image.limits import Limits
@@ -215,6 +216,28 @@ def test_a_result_reads_the_same_from_the_table(result: Result) -> None:
     assert plain(item) == json.loads(json.dumps(result.to_json(), allow_nan=False))
 
 
+def test_a_reader_judges_by_its_own_rules(result: Result) -> None:
+    rules = MainImageRules(white_share=0, fill=0, minimum_side=1, zoom_side=1, border=1)
+    item = stored_and_read(result.to_item())
+    document = Result.from_item(item, rules).to_json()
+    assert Result.from_item(stored_and_read(Result.from_item(item, rules).to_item())) == result
+    if result.assessment is None:
+        return
+    checks = {check["code"]: check for check in document["policies"]["marketplace_main_image"]["checks"]}
+    assert checks["zoom_size"]["pass"] is True
+    assert {code: check["threshold"] for code, check in checks.items()} == {
+        "white_background": 0, "product_fill": 0, "minimum_size": 1, "zoom_size": 1, "recommended_size": 1600,
+        "no_border": 1,
+    }  # fmt: skip
+
+
+def test_the_assessors_rules_move_the_verdict(model_folder: Path) -> None:
+    picture = encode(product(0.7, 1000))
+    model = LazyModel(model_folder, threads=1)
+    assert not Assessor(model).assess(picture).verdict.passed
+    assert Assessor(model, rules=MainImageRules(fill=0.6)).assess(picture).verdict.passed
+
+
 def test_the_document_has_every_part(result: Result) -> None:
     document = result.to_json()
     assert {"bucket", "key", "etag", "version_id", "bytes"} <= set(document["image"])
@@ -224,8 +247,8 @@ def test_the_document_has_every_part(result: Result) -> None:
         return
     assert (document["status"], document["error"]) == ("scored", None)
     assert set(document) == parts | {
-        "technical", "aesthetic", "composite", "deductions", "traits", "confidence", "policies", "model",
-        "preprocessing", "timings_ms",
+        "technical", "aesthetic", "composite", "deductions", "traits", "confidence", "policies", "phash",
+        "model", "preprocessing", "timings_ms",
     }  # fmt: skip
     for head in ("technical", "aesthetic"):
         assert sum(document[head]["distribution"]) == pytest.approx(1, abs=1e-5)

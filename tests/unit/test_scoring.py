@@ -50,14 +50,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    forget_clients()
+    clients.forget()
     yield
-    forget_clients()
-
-
-def forget_clients() -> None:
-    clients.s3.cache_clear()
-    clients.table.cache_clear()
+    clients.forget()
 
 
 @dataclass
@@ -100,7 +95,8 @@ def table_properties() -> dict[str, Any]:
     template = Template(Path(__file__).resolve().parents[2])
     (logical_id,) = template.ids(TABLE)
     properties: dict[str, Any] = template.stores()["Resources"][logical_id]["Properties"]
-    return {name: properties[name] for name in ("KeySchema", "AttributeDefinitions", "BillingMode")}
+    names = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: properties[name] for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +105,15 @@ def assessor(model_folder: Path) -> Assessor:
 
 
 @pytest.fixture
-def scoring(assessor: Assessor) -> Scoring:
-    return Scoring(assessor, ResultTable(TABLE_NAME), KeyPattern(), tombstone_days=30, now=lambda: NOW)
+def heard() -> list[Result]:
+    """What the bus is told, in order."""
+    return []
+
+
+@pytest.fixture
+def scoring(assessor: Assessor, heard: list[Result]) -> Scoring:
+    table = ResultTable(TABLE_NAME)
+    return Scoring(assessor, table, KeyPattern(), tombstone_days=30, tell=heard.append, now=lambda: NOW)
 
 
 def stored(key: str = KEY) -> Result:
@@ -119,13 +122,18 @@ def stored(key: str = KEY) -> Result:
     return result
 
 
-def items() -> list[dict[str, Any]]:
-    """Everything in the table but how long scoring took."""
-    found = boto3.resource("dynamodb").Table(TABLE_NAME).scan()["Items"]
+def items(kind: str = "image#") -> list[dict[str, Any]]:
+    """The items of a kind, but for how long scoring took and how often they were written."""
+    left_out = ("timings_ms", "revision")
     return sorted(
-        ({name: value for name, value in item.items() if name != "timings_ms"} for item in found),
+        ({name: value for name, value in item.items() if name not in left_out} for item in whole_table(kind)),
         key=lambda item: str(item["pk"]),
     )
+
+
+def whole_table(kind: str = "") -> list[dict[str, Any]]:
+    found = boto3.resource("dynamodb").Table(TABLE_NAME).scan()["Items"]
+    return [item for item in found if str(item["pk"]).startswith(kind)]
 
 
 # Creation
@@ -357,7 +365,7 @@ def history(bucket: Bucket) -> list[Created | Deleted]:
 
 def empty_table() -> None:
     table = boto3.resource("dynamodb").Table(TABLE_NAME)
-    for item in items():
+    for item in whole_table():
         table.delete_item(Key={"pk": item["pk"]})
 
 
@@ -408,7 +416,7 @@ def busy(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[BusyServer]:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-        forget_clients()
+        clients.forget()
         yield server
         server.shutdown()
         thread.join()
@@ -446,6 +454,6 @@ def test_a_busy_table_is_tried_again_later(busy: BusyServer, scoring: Scoring) -
     busy.status, busy.body = 200, picture(1)
     with pytest.raises(Throttled):
         scoring.apply(CREATED)
-    assert busy.requests[-1].endswith("PutItem")
+    assert busy.requests[-1].endswith("GetItem")
     with pytest.raises(Throttled):
         scoring.apply(Deleted(ObjectRef(BUCKET, KEY), "2" * 64, whole=True))

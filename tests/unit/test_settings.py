@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nima.assess.policy import MainImageRules
 from nima.aws.events import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
-from nima.aws.settings import QuerySettings, ScoreSettings
+from nima.aws.settings import EvaluateSettings, QuerySettings, ScoreSettings
+from nima.aws.uri import S3Uri
 from nima.catalogue.keys import KeyPattern, Place
 from nima.env import BadSetting
 from nima.errors import InvalidRequest
 from nima.image.limits import PILLOW_MAX_PIXELS, Limits
 
-NEEDED = {"TABLE_NAME": "results", "BUCKET_NAME": "pictures"}
+NEEDED = {"TABLE_NAME": "results", "BUCKET_NAME": "pictures", "EVENT_BUS_NAME": "events"}
 MODELS = Path("models")
 
 
@@ -26,9 +29,11 @@ def score_settings(**variables: str) -> ScoreSettings:
 
 def test_defaults_are_those_documented() -> None:
     settings = score_settings()
-    assert (settings.table, settings.bucket, settings.models) == ("results", "pictures", MODELS)
-    assert (settings.model, settings.threads, settings.style, settings.reframe) == (None, None, "general", True)
-    assert (settings.tombstone_days, settings.limits) == (30, Limits(26_214_400, 50_000_000))
+    assert (settings.table, settings.bucket, settings.bus) == ("results", "pictures", "events")
+    assess = settings.assess
+    assert (assess.models, assess.model, assess.threads) == (MODELS, None, None)
+    assert (assess.style, assess.reframe, assess.limits) == ("general", True, Limits(26_214_400, 50_000_000))
+    assert settings.tombstone_days == 30
     assert settings.pattern.place("a/b/c.jpg") == Place("a", "b")
 
 
@@ -37,18 +42,28 @@ def test_defaults_are_those_documented() -> None:
     [
         ("TABLE_NAME", "other", "table", "other"),
         ("BUCKET_NAME", "other", "bucket", "other"),
-        ("NIMA_MODELS", "/opt/models", "models", Path("/opt/models")),
-        ("MODEL", "nima-lite", "model", "nima-lite"),
-        ("NIMA_THREADS", "2", "threads", 2),
-        ("NIMA_STYLE", "portrait", "style", "portrait"),
-        ("NIMA_REFRAME", "off", "reframe", False),
+        ("EVENT_BUS_NAME", "other", "bus", "other"),
+        ("NIMA_MODELS", "/opt/models", "assess.models", Path("/opt/models")),
+        ("MODEL", "nima-lite", "assess.model", "nima-lite"),
+        ("MODEL_URI", "s3://models/ours/nima-own/1/", "assess.model_uri", S3Uri("models", "ours/nima-own/1")),
+        ("NIMA_THREADS", "2", "assess.threads", 2),
+        ("NIMA_STYLE", "portrait", "assess.style", "portrait"),
+        ("NIMA_REFRAME", "off", "assess.reframe", False),
         ("NIMA_TOMBSTONE_DAYS", "7", "tombstone_days", 7),
-        ("NIMA_MAX_BYTES", "1000", "limits", Limits(max_bytes=1000)),
-        ("NIMA_MAX_PIXELS", "1000", "limits", Limits(max_pixels=1000)),
+        ("NIMA_MAX_BYTES", "1000", "assess.limits", Limits(max_bytes=1000)),
+        ("NIMA_MAX_PIXELS", "1000", "assess.limits", Limits(max_pixels=1000)),
+        ("NIMA_MAIN_IMAGE_WHITE_SHARE", "0.5", "assess.rules", MainImageRules(white_share=0.5)),
+        ("NIMA_MAIN_IMAGE_WHITE_TOLERANCE", "5", "assess.rules", MainImageRules(white_tolerance=5)),
+        ("NIMA_MAIN_IMAGE_FILL", "0", "assess.rules", MainImageRules(fill=0)),
+        ("NIMA_MAIN_IMAGE_MINIMUM_SIDE", "400", "assess.rules", MainImageRules(minimum_side=400)),
+        ("NIMA_MAIN_IMAGE_ZOOM_SIDE", "1200", "assess.rules", MainImageRules(zoom_side=1200)),
+        ("NIMA_MAIN_IMAGE_RECOMMENDED_SIDE", "2000", "assess.rules", MainImageRules(recommended_side=2000)),
+        ("NIMA_MAIN_IMAGE_BORDER", "0.01", "assess.rules", MainImageRules(border=0.01)),
     ],
 )
 def test_every_variable_moves_its_setting(variable: str, value: str, setting: str, expected: Any) -> None:
-    assert getattr(score_settings(**{variable: value}), setting) == expected != getattr(score_settings(), setting)
+    read = attrgetter(setting)
+    assert read(score_settings(**{variable: value})) == expected != read(score_settings())
 
 
 def test_the_key_pattern_moves_the_place() -> None:
@@ -61,8 +76,7 @@ def test_an_empty_value_is_as_good_as_none(variable: str) -> None:
         with pytest.raises(BadSetting, match=rf"{variable}='' is not valid: it must be set"):
             score_settings(**{variable: ""})
     else:
-        assert score_settings(**{variable: ""}).limits == score_settings().limits
-        assert score_settings(**{variable: ""}).style == "general"
+        assert score_settings(**{variable: ""}).assess == score_settings().assess
 
 
 @pytest.mark.parametrize(
@@ -77,7 +91,15 @@ def test_an_empty_value_is_as_good_as_none(variable: str) -> None:
         ("NIMA_MAX_BYTES", "25MB", "a whole number from 1 to 536870912"),
         ("NIMA_MAX_PIXELS", str(PILLOW_MAX_PIXELS + 1), f"a whole number from 1 to {PILLOW_MAX_PIXELS}"),
         ("NIMA_MAX_PIXELS", "-5", f"a whole number from 1 to {PILLOW_MAX_PIXELS}"),
+        ("NIMA_MAIN_IMAGE_WHITE_SHARE", "1.1", "a number from 0 to 1"),
+        ("NIMA_MAIN_IMAGE_FILL", "nan", "a number from 0 to 1"),
+        ("NIMA_MAIN_IMAGE_BORDER", "thin", "a number from 0 to 1"),
+        ("NIMA_MAIN_IMAGE_WHITE_TOLERANCE", "3", "one of 0, 1, 2, 5"),
+        ("NIMA_MAIN_IMAGE_ZOOM_SIDE", "0", "a whole number from 1 to 100000"),
         ("NIMA_KEY_PATTERN", "<category>/<name>", "a key pattern has <file>"),
+        ("MODEL_URI", "s3://models", "s3://bucket/prefix"),
+        ("MODEL_URI", "https://example.com/model", "s3://bucket/prefix"),
+        ("MODEL_URI", "s3://models/*", "s3://bucket/prefix"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:
@@ -86,10 +108,41 @@ def test_a_bad_value_is_named_with_what_is_allowed(variable: str, value: str, al
     assert str(refused.value).startswith(f"{variable}={value!r} is not valid: {allowed}")
 
 
-def test_the_query_function_needs_its_table() -> None:
-    assert QuerySettings.from_env(NEEDED).table == "results"
-    with pytest.raises(BadSetting, match="TABLE_NAME"):
-        QuerySettings.from_env({})
+@pytest.mark.parametrize("variable", ["TABLE_NAME", "BUCKET_NAME"])
+def test_the_functions_of_the_api_need_their_table_and_bucket(variable: str) -> None:
+    lacking = {name: value for name, value in NEEDED.items() if name != variable}
+    with pytest.raises(BadSetting, match=variable):
+        QuerySettings.from_env(lacking)
+    with pytest.raises(BadSetting, match=variable):
+        EvaluateSettings.from_env(lacking, MODELS)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "setting", "expected"),
+    [
+        ("TABLE_NAME", "other", "table", "other"),
+        ("BUCKET_NAME", "other", "bucket", "other"),
+        ("NIMA_STYLE", "portrait", "style", "portrait"),
+        ("NIMA_MAIN_IMAGE_FILL", "0.5", "rules", MainImageRules(fill=0.5)),
+        ("NIMA_MAX_BYTES", "1000", "limits", Limits(max_bytes=1000)),
+        ("NIMA_UPLOAD_PREFIX", "incoming/", "upload_prefix", "incoming/"),
+        ("NIMA_CORS_ORIGINS", "https://a.example, http://b:8000", "origins", ("https://a.example", "http://b:8000")),
+    ],
+)
+def test_every_variable_of_the_query_function_moves_its_setting(
+    variable: str, value: str, setting: str, expected: Any
+) -> None:
+    read = attrgetter(setting)
+    assert read(QuerySettings.from_env({**NEEDED, variable: value})) == expected
+    assert read(QuerySettings.from_env(NEEDED)) != expected
+    if setting in ("table", "bucket", "upload_prefix", "origins"):
+        assert read(EvaluateSettings.from_env({**NEEDED, variable: value}, MODELS)) == expected
+
+
+@pytest.mark.parametrize("origin", ["*", "cms.example.com", "https://a.example/", "https://*.example", "null"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(BadSetting, match="NIMA_CORS_ORIGINS"):
+        QuerySettings.from_env({**NEEDED, "NIMA_CORS_ORIGINS": f"https://cms.example.com,{origin}"})
 
 
 # Key patterns

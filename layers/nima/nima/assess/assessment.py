@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from nima.assess.composite import Composite, Weights
 from nima.assess.distribution import Distribution
+from nima.assess.policy import DEFAULT_RULES, MAIN_IMAGE, MainImage, MainImageRules, Verdict, judge_main_image
+
+Jpeg = bytes
 
 SCORED, REJECTED, DELETED = "scored", "rejected", "deleted"
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -24,17 +27,32 @@ class Percentile:
 
 @dataclass(frozen=True)
 class Score:
-    """One head's answer. ``reference`` is None where the model states no population."""
+    """One head's answer.
+
+    Attributes:
+        distribution: Probabilities of the scores 1..10.
+        reference: Where it stands in the model's population; None where the model states none.
+        catalogue: Where it stands in the catalogue; filled in by readers and never stored, as others keep moving it.
+    """
 
     distribution: Distribution
     reference: Percentile | None
+    catalogue: Percentile | None = None
+
+    @property
+    def mean(self) -> float:
+        """Mean opinion score, 1..10."""
+        return self.distribution.mean
 
     def to_json(self) -> dict[str, Any]:
         return {
             "mean": self.distribution.mean,
             "std": self.distribution.std,
             "distribution": list(self.distribution.probabilities),
-            "percentile": {"reference": self.reference and asdict(self.reference), "catalogue": None},
+            "percentile": {
+                "reference": self.reference and asdict(self.reference),
+                "catalogue": self.catalogue and asdict(self.catalogue),
+            },
         }
 
     @classmethod
@@ -152,7 +170,12 @@ class ModelName:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything said of the pixels of one picture."""
+    """Everything said of the pixels of one picture.
+
+    ``rules`` are those that the picture is judged by as a main image; only the measures are stored, so that each reader
+    judges by the rules of its own day. ``thumbnail`` is a small JPEG where one was asked for; it is no part of the
+    document and lies apart in the table.
+    """
 
     bytes: int
     format: str
@@ -164,8 +187,17 @@ class Assessment:
     deductions: tuple[Deduction, ...]
     traits: Traits
     confidence: Confidence
+    phash: str
+    main_image: MainImage
     model: ModelName
     timings_ms: Mapping[str, float]
+    rules: MainImageRules = DEFAULT_RULES
+    thumbnail: Jpeg | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the picture stands to ``marketplace_main_image``."""
+        return judge_main_image(self.main_image, self.rules)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -176,14 +208,16 @@ class Assessment:
             "deductions": [asdict(deduction) for deduction in self.deductions],
             "traits": self.traits.to_json(),
             "confidence": {"level": self.confidence.level, "reasons": [asdict(r) for r in self.confidence.reasons]},
-            "policies": {},
+            "phash": self.phash,
+            "policies": {MAIN_IMAGE: {**self.verdict.to_json(), "measures": self.main_image.to_json()}},
             "model": {"id": self.model.id, "version": self.model.version},
             "preprocessing": self.model.preprocessing,
             "timings_ms": dict(self.timings_ms),
         }
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Assessment:
+    def from_json(cls, document: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Assessment:
+        """Reads what ``to_json`` wrote; the stored verdict gives way to one by ``rules``."""
         image, composite = document["image"], document["composite"]
         weights = composite["weights"]
         return cls(
@@ -210,8 +244,11 @@ class Assessment:
                 document["confidence"]["level"],
                 tuple(Reason(r["code"], r["message"]) for r in document["confidence"]["reasons"]),
             ),
+            phash=document["phash"],
+            main_image=MainImage.from_json(document["policies"][MAIN_IMAGE]["measures"]),
             model=ModelName(document["model"]["id"], document["model"]["version"], document["preprocessing"]),
             timings_ms={name: float(ms) for name, ms in document["timings_ms"].items()},
+            rules=rules,
         )
 
 
@@ -268,8 +305,8 @@ class Result:
         return item
 
     @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Result:
-        """Reads what ``to_item`` wrote; keys of the table itself are ignored."""
+    def from_item(cls, item: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Result:
+        """Reads what ``to_item`` wrote, or that without an unknown category and collection; other keys are ignored."""
         image = item["image"]
         size = image["bytes"]
         return cls(
@@ -278,9 +315,9 @@ class Result:
             ),
             sequencer=item["sequencer"],
             scored_at=item["scored_at"],
-            category=item["category"],
-            collection=item["collection"],
-            assessment=Assessment.from_json(item) if item["status"] == SCORED else None,
+            category=item.get("category"),
+            collection=item.get("collection"),
+            assessment=Assessment.from_json(item, rules) if item["status"] == SCORED else None,
             error=item["error"],
         )
 

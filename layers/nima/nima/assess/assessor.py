@@ -13,7 +13,10 @@ from nima.assess.composite import Weights, compose
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.distribution import Distribution
+from nima.assess.main_image import measure_main_image
 from nima.assess.percentile import percentile
+from nima.assess.phash import perceptual_hash
+from nima.assess.policy import DEFAULT_RULES, MainImageRules
 from nima.assess.prepare import PREPROCESSING, prepare
 from nima.assess.traits import find_kinds
 from nima.errors import ModelUnavailable
@@ -21,6 +24,7 @@ from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
 from nima.image.product import find_product
+from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
 from nima.model.manifest import Manifest
 
@@ -34,12 +38,16 @@ class Assessor:
         limits: Checked before anything is decoded.
         style: Composite style where a call names none.
         reframe: Whether products on plain backgrounds are re-framed to one fill before they are scored.
+        rules: What main images are judged by.
+        thumbnails: Whether a thumbnail is made as well.
     """
 
     model: LazyModel
     limits: Limits = field(default_factory=Limits)
     style: str = "general"
     reframe: bool = True
+    rules: MainImageRules = DEFAULT_RULES
+    thumbnails: bool = False
 
     def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
         """Assesses one picture.
@@ -58,6 +66,9 @@ class Assessor:
         with ThreadPoolExecutor(1) as pool:
             deductions_found = pool.submit(find_deductions, picture, frame)
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
+            main_image_found = pool.submit(measure_main_image, picture, frame)
+            phash_found = pool.submit(perceptual_hash, picture.frame)
+            thumbnail_made = pool.submit(make_thumbnail, picture.frame) if self.thumbnails else None
             model = self.model.get()
             if model.manifest.preprocessing != PREPROCESSING:
                 raise ModelUnavailable(
@@ -90,6 +101,10 @@ class Assessor:
             deductions=deductions,
             traits=traits,
             confidence=judge_confidence(traits, picture.width, picture.height),
+            phash=phash_found.result(),
+            main_image=main_image_found.result(),
+            rules=self.rules,
+            thumbnail=thumbnail_made.result() if thumbnail_made else None,
             model=ModelName(model.manifest.id, model.manifest.version, model.manifest.preprocessing),
             timings_ms={
                 "decode": _ms(decoded - started),

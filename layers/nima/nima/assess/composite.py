@@ -43,7 +43,7 @@ STYLES = {
 }
 
 # Least score, stars, band. Ordinary photographs crowd between 4 and 7, so the steps are narrow there.
-_STEPS = (
+STEPS = (
     (7.7, 5.0, "excellent"),
     (7.35, 4.5, "excellent"),
     (7.0, 4.0, "very good"),
@@ -101,7 +101,7 @@ def compose(
     else:
         weights = STYLES[style]
     score = round(weights.technical * technical + weights.aesthetic * aesthetic, 4)
-    stars, band = next((stars, band) for least, stars, band in _STEPS if score >= least)
+    stars, band = next((stars, band) for least, stars, band in STEPS if score >= least)
     note = None
     if aesthetic_std >= DIVISIVE_FROM:
         note = "possible_artistic_value" if style == CREATIVE else "divisive"

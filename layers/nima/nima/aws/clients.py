@@ -10,7 +10,8 @@ from nima.errors import Internal, NimaError, Throttled
 if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
-    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 2, 10, 4
@@ -33,11 +34,46 @@ def s3() -> S3Client:
 
 
 @cache
-def table(name: str) -> Table:
-    """A DynamoDB table of this process."""
+def s3_signer() -> S3Client:
+    """An S3 client for presigned requests: they name the bucket's own host in its region, which never redirects."""
+    import boto3
+    from botocore.config import Config
+
+    style = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=_config().merge(style))
+
+
+@cache
+def dynamodb() -> DynamoDBServiceResource:
+    """DynamoDB, as all tables of this process use it."""
     import boto3
 
-    return boto3.resource("dynamodb", config=_config()).Table(name)
+    return boto3.resource("dynamodb", config=_config())
+
+
+@cache
+def table(name: str) -> Table:
+    """A DynamoDB table of this process."""
+    return dynamodb().Table(name)
+
+
+@cache
+def events() -> EventBridgeClient:
+    """The EventBridge client of this process."""
+    import boto3
+
+    return boto3.client("events", config=_config())
+
+
+def forget() -> None:
+    """Lets go of every client, so that the next call makes new ones for the environment of then."""
+    for made in (s3, s3_signer, dynamodb, table, events):
+        made.cache_clear()
+
+
+def is_throttling(code: str) -> bool:
+    """Whether an error code of a service says to come back later."""
+    return code in _THROTTLED
 
 
 def error_code(error: ClientError) -> str:
@@ -49,7 +85,7 @@ def translate(error: ClientError | BotoCoreError) -> NimaError:
     """The retryable error that a failed call of a service means."""
     from botocore.exceptions import ClientError
 
-    if isinstance(error, ClientError) and error_code(error) in _THROTTLED:
+    if isinstance(error, ClientError) and is_throttling(error_code(error)):
         return Throttled("The service is busy; try again later.", detail=str(error))
     return Internal("A service could not be reached; try again later.", detail=str(error))
 

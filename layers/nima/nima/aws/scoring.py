@@ -12,10 +12,12 @@ from nima.aws.events import FIRST_SEQUENCER, Change, Created, Deleted, Named
 from nima.aws.objects import Gone, StoredObject, fetch
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
-from nima.errors import NotFound, PermanentError
+from nima.errors import InvalidRequest, NotFound, PermanentError
 
 STALE, GONE, IGNORED = "stale", "gone", "ignored"
 CATEGORY_METADATA, COLLECTION_METADATA = "category", "collection"
+
+_MAX_NAME_BYTES = 1024
 
 
 def _utc_now() -> datetime:
@@ -49,6 +51,7 @@ class Scoring:
         table: Where results go.
         pattern: Tells category and collection from a key; an object's metadata ``category`` and ``collection`` win.
         tombstone_days: For how long a deletion is remembered.
+        tell: Told of every result after it was stored, at least once for each event that stands.
         now: The clock, in UTC.
     """
 
@@ -56,13 +59,14 @@ class Scoring:
     table: ResultTable
     pattern: KeyPattern
     tombstone_days: int
+    tell: Callable[[Result], None]
     now: Callable[[], datetime] = _utc_now
 
     def apply(self, change: Change) -> Outcome:
         """Applies one change. Applying it again, or after a later one, changes nothing.
 
         Raises:
-            RetryableError: Nothing was written; try again.
+            RetryableError: Nothing was written, or it was not told; try again.
             NotFound: A named object does not exist.
         """
         match change:
@@ -76,15 +80,27 @@ class Scoring:
                 try:
                     result = self._result(image, sequencer)
                 except Gone:
+                    self._tell_again(image.key, sequencer)
                     return Outcome(image.key, GONE)
-                return _outcome(result, written=self.table.put(result))
+                written = self.table.put(result)
+                if not written:
+                    self._tell_again(image.key, sequencer)
             case Named(image):
-                expected = self.table.sequencer(image.key)
+                expected = self.table.stored(image.key)
                 try:
-                    result = self._result(image, expected or FIRST_SEQUENCER)
+                    result = self._result(image, expected.sequencer or FIRST_SEQUENCER)
                 except Gone as error:
                     raise NotFound("There is no such picture.", detail=str(error)) from error
-                return _outcome(result, written=self.table.replace(result, expected))
+                written = self.table.replace(result, expected)
+        if written:
+            self.tell(result)
+        return _outcome(result, written=written)
+
+    def _tell_again(self, key: str, sequencer: str) -> None:
+        """Tells what an earlier attempt of the same event has stored, as that attempt may have ended before it did."""
+        stored = self.table.get(key)
+        if stored and stored.sequencer == sequencer:
+            self.tell(stored)
 
     def _result(self, image: ObjectRef, sequencer: str) -> Result:
         place = self.pattern.place(image.key)
@@ -109,6 +125,9 @@ class Scoring:
 
 
 def _place(stored: StoredObject, by_key: Place) -> Place:
+    for name in (CATEGORY_METADATA, COLLECTION_METADATA):
+        if len(stored.metadata.get(name, "").encode()) > _MAX_NAME_BYTES:
+            raise InvalidRequest(f"{name}: at most {_MAX_NAME_BYTES} bytes.")
     return Place(
         stored.metadata.get(CATEGORY_METADATA) or by_key.category,
         stored.metadata.get(COLLECTION_METADATA) or by_key.collection,

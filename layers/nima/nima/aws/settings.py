@@ -2,28 +2,121 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nima import env
 from nima.assess.composite import STYLES
+from nima.assess.policy import MainImageRules
+from nima.aws.uri import ALLOWED, S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN, KeyPattern
+from nima.errors import InvalidRequest
 from nima.image.limits import Limits
 
 _MAX_THREADS = 64
 _MAX_TOMBSTONE_DAYS = 3650
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
 class QuerySettings:
-    """``TABLE_NAME``."""
+    """The query function's settings.
+
+    Attributes:
+        table: ``TABLE_NAME``.
+        bucket: ``BUCKET_NAME``, which uploads go to.
+        style: ``NIMA_STYLE`` of rankings that name none.
+        rules: ``NIMA_MAIN_IMAGE_...``, what main images are judged by.
+        limits: ``NIMA_MAX_BYTES`` of an upload.
+        upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of uploads have to begin with.
+        origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
+    """
 
     table: str
+    bucket: str
+    style: str
+    rules: MainImageRules
+    limits: Limits
+    upload_prefix: str
+    origins: tuple[str, ...]
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> QuerySettings:
-        return cls(table=env.text(variables, "TABLE_NAME"))
+        """Reads the environment.
+
+        Raises:
+            BadSetting: A variable is missing or not allowed.
+        """
+        return cls(
+            table=env.text(variables, "TABLE_NAME"),
+            bucket=env.text(variables, "BUCKET_NAME"),
+            style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
+            rules=MainImageRules.from_env(variables),
+            limits=Limits.from_env(variables),
+            upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
+            origins=read_origins(variables),
+        )
+
+
+def read_origins(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """``NIMA_CORS_ORIGINS``: origins such as ``https://cms.example.com`` with commas between them; none by default.
+
+    Raises:
+        BadSetting: One of them is no origin.
+    """
+    raw = variables.get("NIMA_CORS_ORIGINS", "")
+    origins = tuple(origin.strip() for origin in raw.split(",") if origin.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise env.BadSetting(
+                "NIMA_CORS_ORIGINS", raw, "origins such as https://cms.example.com, with commas between"
+            )
+    return origins
+
+
+@dataclass(frozen=True)
+class AssessSettings:
+    """What pictures are assessed with.
+
+    Attributes:
+        models: ``NIMA_MODELS``, the folder of model folders.
+        model: ``MODEL``, a model's id; None takes the best that is there.
+        model_uri: ``MODEL_URI``, where a published model lies in S3, which then is used instead.
+        threads: ``NIMA_THREADS`` of one inference; None takes all processors.
+        style: ``NIMA_STYLE``.
+        reframe: ``NIMA_REFRAME``, on or off.
+        limits: ``NIMA_MAX_BYTES`` and ``NIMA_MAX_PIXELS``.
+        rules: ``NIMA_MAIN_IMAGE_...``, what main images are judged by.
+    """
+
+    models: Path
+    model: str | None
+    model_uri: S3Uri | None
+    threads: int | None
+    style: str
+    reframe: bool
+    limits: Limits
+    rules: MainImageRules
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str], models: Path) -> AssessSettings:
+        """Reads the environment; ``models`` is where they lie if ``NIMA_MODELS`` does not say.
+
+        Raises:
+            BadSetting: A variable is missing or not allowed.
+        """
+        return cls(
+            models=Path(env.text(variables, "NIMA_MODELS", str(models))),
+            model=variables.get("MODEL") or None,
+            model_uri=_model_uri(variables),
+            threads=env.integer(variables, "NIMA_THREADS", 0, 0, _MAX_THREADS) or None,
+            style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
+            reframe=env.switch(variables, "NIMA_REFRAME", True),
+            limits=Limits.from_env(variables),
+            rules=MainImageRules.from_env(variables),
+        )
 
 
 @dataclass(frozen=True)
@@ -33,26 +126,18 @@ class ScoreSettings:
     Attributes:
         table: ``TABLE_NAME``.
         bucket: ``BUCKET_NAME``, where plain keys lie.
-        models: ``NIMA_MODELS``, the folder of model folders.
-        model: ``MODEL``, a model's id; None takes the best that is there.
-        threads: ``NIMA_THREADS`` of one inference; None takes all processors.
-        style: ``NIMA_STYLE``.
-        reframe: ``NIMA_REFRAME``, on or off.
+        bus: ``EVENT_BUS_NAME``, which is told of every result.
+        assess: What pictures are assessed with.
         pattern: ``NIMA_KEY_PATTERN``.
         tombstone_days: ``NIMA_TOMBSTONE_DAYS`` for which a deletion is remembered.
-        limits: ``NIMA_MAX_BYTES`` and ``NIMA_MAX_PIXELS``.
     """
 
     table: str
     bucket: str
-    models: Path
-    model: str | None
-    threads: int | None
-    style: str
-    reframe: bool
+    bus: str
+    assess: AssessSettings
     pattern: KeyPattern
     tombstone_days: int
-    limits: Limits
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str], models: Path) -> ScoreSettings:
@@ -61,20 +146,64 @@ class ScoreSettings:
         Raises:
             BadSetting: A variable is missing or not allowed.
         """
-        raw_pattern = env.text(variables, "NIMA_KEY_PATTERN", DEFAULT_PATTERN)
-        try:
-            pattern = KeyPattern(raw_pattern)
-        except ValueError as error:
-            raise env.BadSetting("NIMA_KEY_PATTERN", raw_pattern, str(error)) from error
         return cls(
             table=env.text(variables, "TABLE_NAME"),
             bucket=env.text(variables, "BUCKET_NAME"),
-            models=Path(env.text(variables, "NIMA_MODELS", str(models))),
-            model=variables.get("MODEL") or None,
-            threads=env.integer(variables, "NIMA_THREADS", 0, 0, _MAX_THREADS) or None,
-            style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
-            reframe=env.switch(variables, "NIMA_REFRAME", True),
-            pattern=pattern,
+            bus=env.text(variables, "EVENT_BUS_NAME"),
+            assess=AssessSettings.from_env(variables, models),
+            pattern=_key_pattern(variables),
             tombstone_days=env.integer(variables, "NIMA_TOMBSTONE_DAYS", 30, 1, _MAX_TOMBSTONE_DAYS),
-            limits=Limits.from_env(variables),
         )
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """The settings of the function behind POST /evaluate.
+
+    Attributes:
+        table: ``TABLE_NAME``.
+        bucket: ``BUCKET_NAME``, where pictures are kept.
+        assess: What pictures are assessed with.
+        pattern: ``NIMA_KEY_PATTERN``.
+        upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of kept pictures have to begin with.
+        origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
+    """
+
+    table: str
+    bucket: str
+    assess: AssessSettings
+    pattern: KeyPattern
+    upload_prefix: str
+    origins: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str], models: Path) -> EvaluateSettings:
+        """Reads the environment; ``models`` is where they lie if ``NIMA_MODELS`` does not say.
+
+        Raises:
+            BadSetting: A variable is missing or not allowed.
+        """
+        return cls(
+            table=env.text(variables, "TABLE_NAME"),
+            bucket=env.text(variables, "BUCKET_NAME"),
+            assess=AssessSettings.from_env(variables, models),
+            pattern=_key_pattern(variables),
+            upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
+            origins=read_origins(variables),
+        )
+
+
+def _key_pattern(variables: Mapping[str, str]) -> KeyPattern:
+    raw = env.text(variables, "NIMA_KEY_PATTERN", DEFAULT_PATTERN)
+    try:
+        return KeyPattern(raw)
+    except ValueError as error:
+        raise env.BadSetting("NIMA_KEY_PATTERN", raw, str(error)) from error
+
+
+def _model_uri(variables: Mapping[str, str]) -> S3Uri | None:
+    raw = variables.get("MODEL_URI", "")
+    try:
+        return S3Uri.of(raw) if raw else None
+    except InvalidRequest as error:
+        raise env.BadSetting("MODEL_URI", raw, ALLOWED) from error

@@ -1,0 +1,69 @@
+"""Tells an EventBridge bus what became of a picture, so that others can react instead of asking again and again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from nima.assess.assessment import SCORED, Result
+from nima.aws import clients
+from nima.errors import Internal, Throttled
+
+SOURCE = "nima"
+IMAGE_SCORED, IMAGE_REJECTED = "ImageScored", "ImageRejected"
+
+
+class Bus:
+    """A bus by its name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def tell(self, result: Result) -> None:
+        """Sends ``ImageScored`` or ``ImageRejected`` with the compact document.
+
+        To be called after the result was stored. Telling it again is harmless: ``key`` and ``sequencer`` say which
+        upload it is about, and a repetition has the same ``scored_at`` too, which a picture scored again has not.
+
+        Raises:
+            Throttled, Internal: The bus did not take it; try again.
+        """
+        entry: Any = {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": IMAGE_SCORED if result.status == SCORED else IMAGE_REJECTED,
+            "Detail": json.dumps(compact(result), ensure_ascii=False),
+        }
+        try:
+            (answer,) = clients.events().put_events(Entries=[entry])["Entries"]
+        except (ClientError, BotoCoreError) as error:
+            raise clients.translate(error) from error
+        code = answer.get("ErrorCode")
+        if code:
+            kind = Throttled if clients.is_throttling(code) else Internal
+            raise kind("The event could not be sent; try again later.", detail=f"{code}: {answer.get('ErrorMessage')}")
+
+
+def compact(result: Result) -> dict[str, Any]:
+    """The parts of a result document that somebody needs to decide whether to ask for the rest."""
+    document = result.to_json()
+    scores = {
+        head: {"mean": document[head]["mean"], "std": document[head]["std"]} if result.assessment else None
+        for head in ("technical", "aesthetic")
+    }
+    return {
+        "bucket": result.image.bucket,
+        "key": result.image.key,
+        "version_id": result.image.version_id,
+        "sequencer": result.sequencer,
+        "status": result.status,
+        "error": document["error"],
+        "category": result.category,
+        "collection": result.collection,
+        **scores,
+        "composite": document.get("composite"),
+        "model": document.get("model"),
+        "scored_at": result.scored_at,
+    }

@@ -1,0 +1,96 @@
+"""Scoring the picture of a request, and keeping it where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from nima.assess.assessment import Assessment, ObjectRef, Result
+from nima.assess.assessor import Assessor
+from nima.assess.composite import Weights, compose
+from nima.aws import clients
+from nima.aws.events import FIRST_SEQUENCER
+from nima.aws.table import ResultTable
+from nima.catalogue.keys import KeyPattern, Place
+
+_CONTENT_TYPES = {"HEIF": "image/heic"}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """Scores pictures that come with a request.
+
+    Attributes:
+        assessor: Scores the bytes.
+        table: Where results go, and where the catalogue's counters are.
+        bucket: Where pictures are kept.
+        pattern: Tells category and collection from a key.
+        now: The clock, in UTC.
+    """
+
+    assessor: Assessor
+    table: ResultTable
+    bucket: str
+    pattern: KeyPattern
+    now: Callable[[], datetime] = _utc_now
+
+    def evaluate(self, data: bytes, style: str | None, weights: Weights | None, key: str | None) -> dict[str, Any]:
+        """The result document of a picture, its composite in the style that was asked for.
+
+        Args:
+            data: The file.
+            style: A composite style; None takes the assessor's own.
+            weights: Custom weights, which win over the style.
+            key: Where to keep the picture and, in the assessor's own style, its result; None keeps nothing, and the
+                document then has neither bucket, key nor sequencer. The event of the new object scores it once more,
+                as it does for every upload, and tells of it.
+
+        Raises:
+            PermanentError: The picture is refused; nothing is kept.
+            RetryableError: A service did not answer; try again.
+        """
+        assessed = self.assessor.assess(data)
+        aesthetic = assessed.aesthetic.distribution
+        composite = compose(
+            assessed.technical.mean, aesthetic.mean, aesthetic.std, style or self.assessor.style, weights
+        )
+        shown = replace(assessed, composite=composite)
+        if key is None:
+            document = self._result(shown, ObjectRef("", "", bytes=len(data)), Place(None, None)).to_json()
+            return {**document, "image": {**document["image"], "bucket": None, "key": None}, "sequencer": None}
+        kept = replace(self._keep(data, assessed, key), assessment=shown)
+        if kept.category is not None:
+            kept = self.table.stats(kept.category).place(kept)
+        return kept.to_json()
+
+    def _keep(self, data: bytes, assessed: Assessment, key: str) -> Result:
+        # Read before the object is put: whatever is written to the table meanwhile is of a later event, and stays.
+        expected = self.table.stored(key)
+        content_type = _CONTENT_TYPES.get(assessed.format, f"image/{assessed.format.lower()}")
+        try:
+            answer = clients.s3().put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
+        except (ClientError, BotoCoreError) as error:
+            raise clients.translate(error) from error
+        image = ObjectRef(self.bucket, key, answer["ETag"].strip('"'), answer.get("VersionId"), len(data))
+        result = self._result(assessed, image, self.pattern.place(key), expected.sequencer or FIRST_SEQUENCER)
+        self.table.replace(result, expected)
+        return result
+
+    def _result(self, assessed: Assessment, image: ObjectRef, place: Place, sequencer: str = FIRST_SEQUENCER) -> Result:
+        return Result(
+            image=image,
+            sequencer=sequencer,
+            scored_at=self.now().isoformat(timespec="milliseconds"),
+            category=place.category,
+            collection=place.collection,
+            assessment=assessed,
+            error=None,
+        )

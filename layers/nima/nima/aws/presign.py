@@ -1,0 +1,58 @@
+"""Forms with which a browser puts one picture into the bucket, without any other right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from nima.aws import clients
+
+EXPIRES_SECONDS = 300
+CONTENT_TYPES = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/tiff",
+    "image/gif",
+    "image/bmp",
+    "image/heic",
+    "image/heif",
+    "image/avif",
+)
+"""What pictures are sent as; the content decides what they are."""
+
+
+def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_bytes: int) -> dict[str, Any]:
+    """A form for exactly this key and content type.
+
+    Args:
+        bucket: The bucket.
+        key: The object's key.
+        content_type: One of ``CONTENT_TYPES``.
+        prefix: What every uploaded key begins with; S3 is told to check it again.
+        max_bytes: S3 refuses more bytes than that, and an empty file.
+
+    Returns:
+        ``{"key", "url", "fields", "expires_in", "max_bytes"}``: the fields go into a multipart form before ``file``.
+
+    Raises:
+        Internal: There are no credentials to sign with.
+    """
+    fields = {"Content-Type": content_type}
+    conditions: list[Any] = [
+        {"Content-Type": content_type},
+        ["starts-with", "$key", prefix],
+        ["content-length-range", 1, max_bytes],
+    ]
+    try:
+        form = clients.s3_signer().generate_presigned_post(bucket, key, fields, conditions, ExpiresIn=EXPIRES_SECONDS)
+    except (ClientError, BotoCoreError) as error:
+        raise clients.translate(error) from error
+    return {
+        "key": key,
+        "url": form["url"],
+        "fields": dict(form["fields"]),
+        "expires_in": EXPIRES_SECONDS,
+        "max_bytes": max_bytes,
+    }

@@ -1,0 +1,35 @@
+"""Near-duplicates: pictures whose perceptual hashes differ in few bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+NEAR_DUPLICATE_BITS = 8
+"""Greatest Hamming distance, of 64 bits, at which two pictures count as the same one."""
+
+
+def distance(one: str, other: str) -> int:
+    """How many bits differ between two hashes of 16 hexadecimal digits."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def group(ordered: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Groups near-duplicates.
+
+    Args:
+        ordered: Key and hash of each picture, the best first.
+
+    Returns:
+        The key that stands for each group, in order, with the keys of its other members. Each picture joins the first
+        group whose standing picture it is near to, so that no group drifts along a chain of small steps.
+    """
+    leaders: list[tuple[str, str]] = []
+    groups: dict[str, list[str]] = {}
+    for key, phash in ordered:
+        leader = next((key for key, seen in leaders if distance(seen, phash) <= NEAR_DUPLICATE_BITS), None)
+        if leader is None:
+            leaders.append((key, phash))
+            groups[key] = []
+        else:
+            groups[leader].append(key)
+    return {key: tuple(others) for key, others in groups.items()}

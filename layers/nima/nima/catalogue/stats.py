@@ -1,0 +1,198 @@
+"""How the scores of a category are spread, in histograms that can be added to and taken back exactly. Pure.
+
+The counters of a category lie in several shards, so that many pictures can be counted at once; ``nima.aws.stats`` keeps
+them. A picture's contribution is remembered with its result, so that exactly that can be taken back.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nima.assess.assessment import Percentile, Result, Score
+
+SHARDS = 8
+"""Items that a category's counters are spread over."""
+
+LOWEST, HIGHEST, WIDTH = 1.0, 10.0, 0.05
+BINS = 180
+"""Bins of ``WIDTH`` from ``LOWEST`` to ``HIGHEST``; each holds its lower end, the last one both."""
+
+SCORED, REJECTED = "scored", "rejected"
+SCALES = ("technical", "aesthetic", "composite")
+
+QUANTILES = (5, 25, 50, 75, 95)
+
+# Scores have four digits, so that whole numbers decide about the bin and no rounding error does.
+_PER_UNIT = 10_000
+_PER_BIN = 500
+
+
+def bin_of(score: float) -> int:
+    """The bin 0..179 of a score 1..10.
+
+    Raises:
+        ValueError: It is outside that range.
+    """
+    steps = round(score * _PER_UNIT) - _PER_UNIT
+    if not 0 <= steps <= BINS * _PER_BIN:
+        raise ValueError(f"{score} is no score from 1 to 10")
+    return min(steps // _PER_BIN, BINS - 1)
+
+
+def shard_of(key: str) -> int:
+    """The shard that the picture of a key is counted in."""
+    return zlib.crc32(key.encode()) % SHARDS
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many pictures lie in each of the ``BINS``."""
+
+    counts: tuple[int, ...] = (0,) * BINS
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+    def add(self, score: float) -> Histogram:
+        """One picture more."""
+        return self._changed(bin_of(score), 1)
+
+    def take_back(self, score: float) -> Histogram:
+        """One picture less.
+
+        Raises:
+            ValueError: There is none in that bin.
+        """
+        return self._changed(bin_of(score), -1)
+
+    def percentile(self, score: float) -> float | None:
+        """Share of the pictures, in percent with one decimal, below a score; None where there are none.
+
+        Those of the score's own bin count as half below (the mid-rank percentile), so that a picture that is alone
+        stands at 50.
+        """
+        if not self.total:
+            return None
+        place = bin_of(score)
+        return round(100 * (sum(self.counts[:place]) + self.counts[place] / 2) / self.total, 1)
+
+    def quantile(self, percent: float) -> float | None:
+        """The score below which ``percent`` of the pictures lie, straight within a bin; None where there are none."""
+        wanted, below = self.total * percent / 100, 0
+        for place, count in enumerate(self.counts):
+            if count and below + count >= wanted:
+                return round(LOWEST + (place + max(0.0, wanted - below) / count) * WIDTH, 3)
+            below += count
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "from": LOWEST,
+            "to": HIGHEST,
+            "bin_width": WIDTH,
+            "counts": list(self.counts),
+            "quantiles": {str(percent): self.quantile(percent) for percent in QUANTILES},
+        }
+
+    def _changed(self, place: int, by: int) -> Histogram:
+        counts = list(self.counts)
+        counts[place] += by
+        if counts[place] < 0:
+            raise ValueError("there is no such picture to take back")
+        return Histogram(tuple(counts))
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one picture adds to its category: one to each of some counters of one shard."""
+
+    category: str
+    shard: int
+    counters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, result: Result) -> Contribution | None:
+        """The contribution of a result; None where its category is not known.
+
+        A rejected picture is counted as such and moves no histogram.
+        """
+        if result.category is None:
+            return None
+        counters = [REJECTED]
+        if result.assessment:
+            assessed = result.assessment
+            scores = (assessed.technical.mean, assessed.aesthetic.mean, assessed.composite.score)
+            bins = (f"{scale}:{bin_of(score)}" for scale, score in zip(SCALES, scores, strict=True))
+            counters = [SCORED, *bins]
+        return cls(result.category, shard_of(result.image.key), tuple(counters))
+
+    def to_item(self) -> dict[str, Any]:
+        return {"category": self.category, "shard": self.shard, "counters": list(self.counters)}
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Contribution:
+        return cls(item["category"], int(item["shard"]), tuple(item["counters"]))
+
+
+def moves(before: Contribution | None, after: Contribution | None) -> dict[tuple[str, int], dict[str, int]]:
+    """What has to be added to which counters, by category and shard, where one contribution takes another's place."""
+    moved: dict[tuple[str, int], Counter[str]] = {}
+    for contribution, by in ((before, -1), (after, 1)):
+        if contribution:
+            counters = moved.setdefault((contribution.category, contribution.shard), Counter())
+            for name in contribution.counters:
+                counters[name] += by
+    changes = {place: {name: by for name, by in counters.items() if by} for place, counters in moved.items()}
+    return {place: counters for place, counters in changes.items() if counters}
+
+
+@dataclass(frozen=True)
+class CategoryStats:
+    """A category's pictures: how many, and how their scores are spread."""
+
+    category: str
+    scored: int
+    rejected: int
+    technical: Histogram
+    aesthetic: Histogram
+    composite: Histogram
+
+    @classmethod
+    def of_counters(cls, category: str, shards: Iterable[Mapping[str, int]]) -> CategoryStats:
+        """Adds up the counters of a category's shards."""
+        totals: Counter[str] = Counter()
+        for shard in shards:
+            totals.update(shard)
+        histograms = {scale: Histogram(tuple(totals[f"{scale}:{place}"] for place in range(BINS))) for scale in SCALES}
+        return cls(category, totals[SCORED], totals[REJECTED], **histograms)
+
+    def place(self, result: Result) -> Result:
+        """The result with its catalogue percentiles filled in: where it stands among its category's pictures."""
+        assessed = result.assessment
+        if assessed is None or not self.scored:
+            return result
+        return replace(
+            result,
+            assessment=replace(
+                assessed,
+                technical=self._stand(assessed.technical, self.technical),
+                aesthetic=self._stand(assessed.aesthetic, self.aesthetic),
+            ),
+        )
+
+    def _stand(self, score: Score, histogram: Histogram) -> Score:
+        value = histogram.percentile(score.mean)
+        return replace(score, catalogue=None if value is None else Percentile(f"category {self.category}", value))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "category": self.category,
+            "scored": self.scored,
+            "rejected": self.rejected,
+            **{scale: getattr(self, scale).to_json() for scale in SCALES},
+        }

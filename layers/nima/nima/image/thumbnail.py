@@ -1,0 +1,30 @@
+"""A small JPEG of a picture, for lists and reports."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+THUMBNAIL_SIDE = 480
+"""Longest side in pixels."""
+
+THUMBNAIL_BYTES = 40 << 10
+"""Greatest size of the file."""
+
+# Longest side, and the JPEG qualities to try with it: noise that does not fit is compressed harder, then made smaller.
+_STEPS = ((THUMBNAIL_SIDE, (82, 68, 50)), (360, (50,)), (240, (40,)), (160, (30,)))
+
+
+def make_thumbnail(frame: Image.Image) -> bytes:
+    """The RGB frame as a JPEG of at most ``THUMBNAIL_SIDE`` pixels and ``THUMBNAIL_BYTES``; never enlarged."""
+    for side, qualities in _STEPS:
+        small = frame.copy()
+        small.thumbnail((side, side), Image.Resampling.BICUBIC)
+        small.info = {}  # Pillow would write the original's comment, which may be longer than the picture
+        for quality in qualities:
+            file = io.BytesIO()
+            small.save(file, "JPEG", quality=quality, optimize=True)
+            if file.tell() <= THUMBNAIL_BYTES:
+                return file.getvalue()
+    raise ValueError(f"a thumbnail of {side} px takes {file.tell()} bytes")

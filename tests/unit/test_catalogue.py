@@ -1,0 +1,319 @@
+"""The pure catalogue: histograms and percentiles by hand, near-duplicates, and rankings that are a total order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageEnhance
+
+from nima.assess.assessment import (
+    Assessment,
+    Confidence,
+    Deduction,
+    ModelName,
+    ObjectRef,
+    Result,
+    Score,
+    Traits,
+)
+from nima.assess.composite import STYLES, Weights, compose
+from nima.assess.distribution import Distribution
+from nima.assess.phash import perceptual_hash
+from nima.assess.policy import TOLERANCES, MainImage, MainImageRules
+from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance, group
+from nima.catalogue.ranking import Ranking, rank
+from nima.catalogue.sheet import ranking_sheet
+from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
+from nima.errors import InvalidRequest
+from tests.pictures import scene
+
+SCORES = st.integers(10_000, 100_000).map(lambda score: score / 10_000)
+GOOD = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.9, 2000, 0.0)
+BAD = MainImage(dict.fromkeys(TOLERANCES, 0.2), None, 2000, 0.0)
+# Hashes that differ in 32 bits from each other.
+HASHES = ("00000000ffffffff", "0000ffff0000ffff", "00ff00ff00ff00ff", "0f0f0f0f0f0f0f0f", "3333333333333333")
+
+
+def around(mean: float, *, wide: bool = False) -> Distribution:
+    """A distribution with this mean: narrow, between the two whole scores beside it, or mostly between 1 and 10."""
+    low, high = (1, 10) if wide else (min(9, int(mean)), min(9, int(mean)) + 1)
+    share = (mean - low) / (high - low)
+    probabilities = [0.0] * 10
+    probabilities[low - 1], probabilities[high - 1] = 1 - share, share
+    return Distribution.of(probabilities)
+
+
+def result(
+    key: str,
+    technical: float,
+    aesthetic: float,
+    *,
+    phash: str | None = None,
+    wide: bool = False,
+    main_image: MainImage = GOOD,
+    deductions: tuple[Deduction, ...] = (),
+    category: str | None = "shoes",
+) -> Result:
+    opinions = around(aesthetic, wide=wide)
+    assessment = Assessment(
+        bytes=1,
+        format="JPEG",
+        width=1,
+        height=1,
+        technical=Score(around(technical), None),
+        aesthetic=Score(opinions, None),
+        composite=compose(technical, aesthetic, opinions.std, "general"),
+        deductions=deductions,
+        traits=Traits(1.0, False, "sRGB", None, {}),
+        confidence=Confidence("high", ()),
+        phash=phash or random.Random(key).randbytes(8).hex(),
+        main_image=main_image,
+        model=ModelName("m", "1", "1"),
+        timings_ms={},
+    )
+    return Result(ObjectRef("b", key), "1", "2026", category, "c", assessment, None)
+
+
+def rejected(key: str) -> Result:
+    return Result(ObjectRef("b", key), "1", "2026", "shoes", "c", None, {"code": "undecodable_image", "message": "No."})
+
+
+def order(ranking: Ranking) -> list[str]:
+    return [entry.key for entry in ranking.entries]
+
+
+# Histograms
+
+
+@pytest.mark.parametrize(
+    ("score", "place"),
+    [(1, 0), (1.0499, 0), (1.05, 1), (5.45, 89), (5.5, 90), (9.9499, 178), (9.95, 179), (10, 179)],
+)
+def test_a_score_lies_in_the_bin_that_begins_at_or_below_it(score: float, place: int) -> None:
+    assert bin_of(score) == place
+
+
+@pytest.mark.parametrize("score", [0.99, 10.01, -1])
+def test_what_is_no_score_has_no_bin(score: float) -> None:
+    with pytest.raises(ValueError, match="from 1 to 10"):
+        bin_of(score)
+
+
+@given(st.lists(SCORES, max_size=40), st.data())
+def test_what_was_added_can_be_taken_back_in_any_order(scores: list[float], data: st.DataObject) -> None:
+    histogram = Histogram()
+    for score in scores:
+        histogram = histogram.add(score)
+    assert histogram.total == len(scores)
+    assert histogram.counts == tuple(sum(bin_of(s) == n for s in scores) for n in range(BINS))
+    for score in data.draw(st.permutations(scores)):
+        histogram = histogram.take_back(score)
+    assert histogram == Histogram()
+    with pytest.raises(ValueError, match="no such picture"):
+        histogram.take_back(5)
+
+
+def test_a_percentile_is_the_share_below_with_half_of_the_own_bin() -> None:
+    histogram = Histogram()
+    assert histogram.percentile(5) is None
+    assert histogram.quantile(50) is None
+    for score in (3.0, 4.0, 5.0, 5.01):
+        histogram = histogram.add(score)
+    assert histogram.percentile(2.0) == 0
+    assert histogram.percentile(3.0) == 12.5
+    assert histogram.percentile(4.5) == 50
+    assert histogram.percentile(5.02) == 75
+    assert histogram.percentile(9) == 100
+    assert Histogram().add(7).percentile(7) == 50, "alone"
+    assert histogram.quantile(25) == 3.05
+    assert histogram.quantile(100) == 5.05
+
+
+@given(st.lists(SCORES, min_size=1, max_size=40), SCORES, SCORES)
+def test_a_higher_score_never_has_a_lower_percentile(scores: list[float], one: float, other: float) -> None:
+    histogram = Histogram()
+    for score in scores:
+        histogram = histogram.add(score)
+    low, high = histogram.percentile(min(one, other)), histogram.percentile(max(one, other))
+    assert low is not None
+    assert high is not None
+    assert 0 <= low <= high <= 100
+
+
+def test_a_contribution_moves_only_what_differs() -> None:
+    before, after = result("a", 5, 6), result("a", 5, 7)
+    same = Contribution.of(before)
+    assert moves(same, same) == {}
+    assert moves(None, None) == {}
+    (counters,) = moves(same, Contribution.of(after)).values()
+    assert counters == {"aesthetic:100": -1, "aesthetic:120": 1, "composite:90": -1, "composite:100": 1}
+    elsewhere = moves(same, Contribution.of(replace(after, category="bags")))
+    assert set(elsewhere) == {("shoes", shard_of("a")), ("bags", shard_of("a"))}
+    assert elsewhere["bags", shard_of("a")]["scored"] == 1
+    assert Contribution.of(replace(before, category=None)) is None
+    refused = Contribution.of(rejected("a"))
+    assert refused
+    assert refused.counters == ("rejected",)
+    assert Contribution.from_item(refused.to_item()) == refused
+
+
+def test_stats_place_a_picture_in_its_category() -> None:
+    results = [result("a", 5, 6), result("b", 6, 5), rejected("c")]
+    shards = [counters for r in results for counters in moves(None, Contribution.of(r)).values()]
+    stats = CategoryStats.of_counters("shoes", shards)
+    assert (stats.scored, stats.rejected, stats.technical.total) == (2, 1, 2)
+    document = stats.place(results[0]).to_json()
+    assert document["technical"]["percentile"]["catalogue"] == {"population": "category shoes", "value": 25.0}
+    assert document["aesthetic"]["percentile"]["catalogue"] == {"population": "category shoes", "value": 75.0}
+    assert stats.place(results[2]) is results[2]
+    assert CategoryStats.of_counters("bags", []).place(results[0]) == results[0]
+    told = stats.to_json()
+    assert (told["scored"], sum(told["technical"]["counts"]), len(told["composite"]["counts"])) == (2, 2, BINS)
+
+
+# CSV
+
+
+def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> None:
+    pictures = [
+        result('shoes/a/B, "best".jpg', 6.5, 7.9, phash=HASHES[0]),
+        result("shoes/a/copy.jpg", 6.4, 7.8, phash=HASHES[0]),
+        result("shoes/a/A.jpg", 7.2, 6.8, phash=HASHES[1]),
+        rejected("shoes/a/broken.jpg"),
+    ]
+    assert ranking_sheet(rank(pictures, "ecommerce").entries) == (
+        "filename,technical,aesthetic,composite\n"
+        '"B, ""best"".jpg",6.50,7.90,7.34\n'
+        "copy.jpg,6.40,7.80,7.24\n"
+        "A.jpg,7.20,6.80,6.96\n"
+    )
+    assert ranking_sheet([]) == "filename,technical,aesthetic,composite\n"
+
+
+# Near-duplicates
+
+
+def test_copies_of_a_picture_have_near_hashes_and_others_have_not() -> None:
+    picture = scene(640, 480)
+    hashed = perceptual_hash(picture)
+    assert len(hashed) == 16
+    for copy in (
+        picture.resize((320, 240)),
+        picture.resize((1280, 960)),
+        picture.crop((6, 5, 634, 476)),
+        ImageEnhance.Brightness(picture).enhance(1.15),
+    ):
+        assert distance(hashed, perceptual_hash(copy)) <= NEAR_DUPLICATE_BITS
+    others = [perceptual_hash(scene(640, 480, seed=seed)) for seed in range(1, 8)]
+    others.append(perceptual_hash(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
+    assert min(distance(hashed, other) for other in others) > NEAR_DUPLICATE_BITS
+
+
+def test_distance_counts_bits_and_groups_do_not_drift() -> None:
+    assert distance("0000000000000000", "000000000000000f") == 4
+    assert distance("ffffffffffffffff", "0000000000000000") == 64
+    chain = [("a", "0000000000000000"), ("b", "000000000000003f"), ("c", "0000000000000fff")]
+    assert group(chain) == {"a": ("b",), "c": ()}
+
+
+# Ranking
+
+
+def test_the_articles_main_images_are_ranked_by_style() -> None:
+    pictures = [
+        result("A.jpg", 7.2, 6.8, phash=HASHES[0]),
+        result("B.jpg", 6.5, 7.9, phash=HASHES[1]),
+        result("C.jpg", 6.1, 8.2, phash=HASHES[2]),
+    ]
+    ranking = rank(pictures, "ecommerce")
+    assert [(e.key, e.composite.score, e.composite.stars) for e in ranking.entries] == [
+        ("C.jpg", 7.36, 4.5),
+        ("B.jpg", 7.34, 4.0),
+        ("A.jpg", 6.96, 3.5),
+    ]
+    assert ranking.recommended
+    assert ranking.recommended.key == "C.jpg"
+    assert ranking.recommended.why == (
+        "It scores highest of 3 with 7.36 (technical 6.10, aesthetic 8.20), 0.02 ahead of B.jpg; nothing is deducted."
+    )
+    assert order(rank(pictures, "landscape"))[0] == "A.jpg"
+    assert order(rank(pictures, "general", Weights.of(1, 0))) == ["A.jpg", "B.jpg", "C.jpg"]
+    with pytest.raises(InvalidRequest):
+        rank([], "moody")
+
+
+def test_five_copies_do_not_fill_the_top_five() -> None:
+    copies = [result(f"copy-{n}.jpg", 7 - n / 100, 7, phash=HASHES[0][:-1] + "0123f"[n]) for n in range(5)]
+    ranking = rank([*reversed(copies), result("other.jpg", 5, 5, phash=HASHES[1])], "general")
+    assert order(ranking) == ["copy-0.jpg", "other.jpg"]
+    assert ranking.entries[0].duplicates == tuple(f"copy-{n}.jpg" for n in range(1, 5))
+    assert [entry.rank for entry in ranking.entries] == [1, 2]
+
+
+def test_divided_opinions_lose_a_tie_but_not_in_creative_style() -> None:
+    tied = [result("a.jpg", 6, 6, wide=True, phash=HASHES[0]), result("b.jpg", 6, 6, phash=HASHES[1])]
+    ranking = rank(tied, "general")
+    assert order(ranking) == ["b.jpg", "a.jpg"]
+    assert ranking.recommended
+    assert "opinions are more divided" in ranking.recommended.why
+    creative = rank(tied, "creative")
+    assert order(creative) == ["a.jpg", "b.jpg"]
+    assert creative.entries[0].composite.note == "possible_artistic_value"
+    assert creative.recommended
+    assert "by its key" in creative.recommended.why
+
+
+def test_a_required_policy_comes_before_the_score() -> None:
+    pretty, plain = (
+        result("pretty.jpg", 8, 8, main_image=BAD, phash=HASHES[0]),
+        result("plain.jpg", 5, 5, phash=HASHES[1]),
+    )
+    assert order(rank([pretty, plain], "general")) == ["pretty.jpg", "plain.jpg"]
+    ranking = rank([pretty, plain], "general", policy=MainImageRules())
+    assert order(ranking) == ["plain.jpg", "pretty.jpg"]
+    assert ranking.recommended
+    assert (ranking.recommended.key, ranking.recommended.runner_up) == ("plain.jpg", None)
+    none = rank([pretty], "general", policy=MainImageRules())
+    assert none.recommended is None
+    assert none.note == "No picture passes the policy; the best one, pretty.jpg, fails white_background, product_fill."
+    told = {entry["key"]: entry["policy"]["pass"] for entry in rank([pretty, plain], "general").to_json()["entries"]}
+    assert told == {"pretty.jpg": False, "plain.jpg": True}, "told even where it is not required"
+    lenient = rank([pretty], "general", policy=MainImageRules(white_share=0.1, fill=0.0))
+    assert lenient.recommended is None, "a product that is not found fills nothing"
+
+
+def test_rejected_pictures_are_listed_apart_and_nothing_is_recommended_without_scores() -> None:
+    ranking = rank([rejected("z.jpg"), rejected("b.jpg")], "general")
+    assert (order(ranking), ranking.recommended, ranking.note) == ([], None, "No picture here has scores.")
+    assert [entry["key"] for entry in ranking.to_json()["rejected"]] == ["b.jpg", "z.jpg"]
+
+
+def test_the_worst_deduction_is_named() -> None:
+    blurred = result("a.jpg", 6, 6, deductions=(Deduction("low_contrast", 0.5, 60, "levels", "It is flat."),))
+    ranking = rank([blurred], "portrait")
+    assert ranking.recommended
+    assert ranking.recommended.why.endswith("its main deduction is low contrast.")
+    (entry,) = ranking.to_json()["entries"]
+    assert entry["deductions"][0]["code"] == "low_contrast"
+
+
+@given(
+    st.lists(st.tuples(SCORES, SCORES, st.booleans()), min_size=1, max_size=8),
+    st.sampled_from(sorted(STYLES)),
+    st.randoms(use_true_random=False),
+)
+def test_a_ranking_does_not_depend_on_the_order_of_its_pictures(
+    scores: list[tuple[float, float, bool]], style: str, chance: random.Random
+) -> None:
+    pictures = [result(f"{n}.jpg", t, a, wide=wide) for n, (t, a, wide) in enumerate(scores)]
+    expected = rank(pictures, style)
+    chance.shuffle(pictures)
+    assert rank(pictures, style).to_json() == expected.to_json()
+    listed = [key for entry in expected.entries for key in (entry.key, *entry.duplicates)]
+    assert sorted(listed) == sorted(picture.image.key for picture in pictures)
+    ordered = [entry.composite.score for entry in expected.entries]
+    assert ordered == sorted(ordered, reverse=True)
