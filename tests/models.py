@@ -58,7 +58,7 @@ def random_nima(alpha: float, seed: int) -> Any:
 def pack_random(folder: Path, alpha: float) -> dict[str, Any]:
     """Writes a model folder with random weights; returns the Keras models it was converted from, by head."""
     models = {head: random_nima(alpha, seed) for seed, head in enumerate(HEADS, 1)}
-    pack(folder, ORIGIN, {head: to_litert(model) for head, model in models.items()})
+    pack(folder, ORIGIN, {(head,): to_litert(model) for head, model in models.items()})
     return models
 
 

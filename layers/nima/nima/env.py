@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 
@@ -29,6 +30,18 @@ def integer(env: Mapping[str, str], name: str, default: int, low: int, high: int
         value = low - 1
     if not low <= value <= high:
         raise BadSetting(name, raw, f"a whole number from {low} to {high}")
+    return value
+
+
+def number(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
+    """A number in ``low..high``, both included."""
+    raw = env.get(name, "")
+    try:
+        value = float(raw) if raw else default
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise BadSetting(name, raw, f"a number from {low:g} to {high:g}")
     return value
 
 

@@ -11,6 +11,11 @@ from nima import __version__
 COMMANDS = {
     "score": "Score pictures on this machine.",
     "models": "Fetch, convert, adopt and list models.",
+    "train": "Fine-tune a model on own ratings.",
+    "distill": "Train a small model on the scores of a large one.",
+    "evaluate": "Compare models with ratings.",
+    "export": "Make a model folder of a training run.",
+    "calibrate": "Give a model its percentiles.",
     "local": "Run the whole application on this machine, without an AWS account.",
 }
 

@@ -1,4 +1,4 @@
-"""``nima models``: the models of this machine, and getting the published ones."""
+"""``nima models``: the models of this machine, getting the published ones, and publishing own ones to S3."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from nima.errors import ModelUnavailable, NimaError
 from nima.model import golden
-from nima.model.folder import installed
+from nima.model.folder import find_model, installed
 from nima.model.install import adopt, adoptable, install_published
 from nima.model.litert import Model
 from nima.model.manifest import Manifest
@@ -156,6 +163,26 @@ def list_command(models: Path) -> None:
     Console().print(table)
 
 
+@command.command("publish")
+@click.argument("uri", metavar="s3://BUCKET/PREFIX")
+@click.option("--model", envvar="MODEL", help="The id of the model; MODEL. Default: the best one installed.")
+@models_option("--models")
+def publish_command(uri: str, model: str | None, models: Path) -> None:
+    """Upload a model to S3, for the functions to fetch.
+
+    It is checked first, and goes to s3://BUCKET/PREFIX/<id>/<version>; that is printed, for the stack's ModelUri.
+    A version that is there is never overwritten. Do not use the bucket of the pictures: its uploads are scored.
+    """
+    try:
+        from nima.aws.models import publish
+        from nima.aws.uri import S3Uri
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f'Publishing needs boto3: pip install "nima-serverless[aws]". ({error})') from error
+    with _progress(Console(stderr=True)) as advance:
+        place = publish(find_model(models, model or None), S3Uri.of(uri), advance)
+    click.echo(place)
+
+
 @command.command("verify")
 @_into
 def verify_command(models: Path) -> None:
@@ -191,8 +218,8 @@ def _fetched(source: str, cache: Path, console: Console) -> dict[str, bytes]:
 @contextmanager
 def _progress(console: Console) -> Iterator[Any]:
     """A bar for each file; yields the function that moves it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console) as bars:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), DownloadColumn())
+    with Progress(*columns, TransferSpeedColumn(), console=console) as bars:
         tasks: dict[str, Any] = {}
 
         def advance(name: str, done: int, total: int | None) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,14 +14,13 @@ from rich.progress import track
 from nima.assess.assessment import REJECTED, SCORED, Assessment
 from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
+from nima.catalogue.sheet import sheet
 from nima.cli.models import models_option
 from nima.errors import NimaError, PermanentError
 from nima.local.models import prepare
 from nima.local.pictures import pictures_of
 from nima.model.litert import LazyModel
 from nima.report.table import results
-
-CSV_COLUMNS = ("filename", "technical", "aesthetic", "composite")
 
 
 @click.command()
@@ -96,14 +93,13 @@ def _write_json(assessed: Assessed) -> None:
 
 
 def _write_csv(assessed: Assessed) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    rows = []
     for name, found in assessed.items():
         if isinstance(found, PermanentError):
             click.echo(f"{name}: {found.message}", err=True)
-            continue
-        means = (found.technical.distribution.mean, found.aesthetic.distribution.mean, found.composite.score)
-        writer.writerow((Path(name).name, *(f"{mean:.2f}" for mean in means)))
+        else:
+            rows.append((Path(name).name, found.technical.mean, found.aesthetic.mean, found.composite.score))
+    click.echo(sheet(rows), nl=False)
 
 
 _WRITERS: dict[str, Callable[[Assessed], None]] = {"table": _write_table, "json": _write_json, "csv": _write_csv}

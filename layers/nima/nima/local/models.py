@@ -14,7 +14,7 @@ ADVICE = (
 
 
 def prepare(models: Path, model_id: str | None, source: str | None) -> str:
-    """The id of the model to serve; where none is installed, the LiteRT files in ``source`` are adopted first.
+    """The id of the model to serve; where it is not installed, the LiteRT files in ``source`` are adopted first.
 
     Args:
         models: The folder of model folders.
@@ -24,7 +24,9 @@ def prepare(models: Path, model_id: str | None, source: str | None) -> str:
     Raises:
         ModelUnavailable: There is no such model; the message says what to do.
     """
-    if source and not installed(models) and adoptable(Path(source)):
+    present = installed(models)
+    missing = model_id not in present if model_id else not present
+    if source and missing and adoptable(Path(source)):
         adopt(Path(source), models)
     try:
         return find_model(models, model_id).name

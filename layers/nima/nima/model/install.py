@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nima.assess.prepare import PREPROCESSING
 from nima.errors import ModelUnavailable
-from nima.model import golden
+from nima.model import golden, populations
 from nima.model.litert import Model, number_types
-from nima.model.manifest import HEADS, Manifest, ModelFile
+from nima.model.manifest import HEADS, InputSpec, Manifest, ModelFile, Population
 from nima.model.published import IDEALO, Weights
 from nima.model.staging import staged
 
@@ -25,7 +25,7 @@ TRAINING_DATA = "technical: TID2013; aesthetic: AVA"
 
 @dataclass(frozen=True)
 class Origin:
-    """What a manifest says about where a model comes from."""
+    """What a manifest says about where a model comes from, and the populations that its percentiles are of."""
 
     id: str
     version: str
@@ -33,19 +33,29 @@ class Origin:
     source: str
     licence: str = LICENCE
     training_data: str = TRAINING_DATA
+    population: Mapping[str, Population] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(folder: Path, origin: Origin, content: Mapping[str, bytes]) -> Model:
-    """Writes a model folder with one file for each head, its hashes and golden scores, and loads it.
+def pack(
+    folder: Path, origin: Origin, content: Mapping[tuple[str, ...], bytes], spec: InputSpec | None = None
+) -> Model:
+    """Writes a model folder with its files, their hashes and golden scores, and loads it.
+
+    Args:
+        folder: Where.
+        origin: What the manifest says.
+        content: Each file by the heads of its outputs, in order.
+        spec: The input; None for that of NIMA's MobileNet.
 
     Raises:
         ModelUnavailable: A file is not a model with the shapes that NIMA's MobileNet has.
     """
     files = []
-    for head in HEADS:
-        path = f"{head}.tflite"
-        (folder / path).write_bytes(content[head])
-        files.append(ModelFile(path, hashlib.sha256(content[head]).hexdigest(), len(content[head]), (head,)))
+    for heads, data in content.items():
+        path = f"{heads[0] if len(heads) == 1 else 'nima'}.tflite"
+        (folder / path).write_bytes(data)
+        files.append(ModelFile(path, hashlib.sha256(data).hexdigest(), len(data), heads))
     manifest = Manifest(
         id=origin.id,
         version=origin.version,
@@ -55,6 +65,9 @@ def pack(folder: Path, origin: Origin, content: Mapping[str, bytes]) -> Model:
         training_data=origin.training_data,
         preprocessing=PREPROCESSING,
         files=tuple(files),
+        population=dict(origin.population),
+        input=spec or InputSpec(),
+        training=dict(origin.training),
     )
     manifest.write(folder)
     model = Model(folder)
@@ -92,9 +105,10 @@ def install_published(
         description="idealo's two NIMA MobileNets, converted from the published Keras weights to float32 LiteRT.",
         source="https://github.com/idealo/image-quality-assessment, "
         + ", ".join(f"{wanted.file} (git blob {wanted.blob})" for wanted in weights),
+        population=populations.of_weights(weights),
     )
     with staged(models, origin.id) as folder:
-        served = pack(folder, origin, {head: keras_graph.to_litert(model) for head, model in originals.items()})
+        served = pack(folder, origin, {(head,): keras_graph.to_litert(model) for head, model in originals.items()})
         differences = parity.compare(originals, served)
         parity.check(differences)
     return models / origin.id, differences
@@ -110,6 +124,8 @@ def adopt(source: Path, models: Path) -> Path:
 
     Nothing proves where such files come from, so they never take the id of the published weights: they are
     ``nima-mobilenet-int8`` where the weights are int8, else ``nima-mobilenet-adopted``; the version is their hash.
+
+    They have percentiles only where they are conversions of the published weights that are known by their hash.
 
     Returns:
         The model's folder.
@@ -132,7 +148,8 @@ def adopt(source: Path, models: Path) -> Path:
         + (" with weights in int8 (scores are a few hundredths off the float32 model's)." if int8 else "."),
         source="LiteRT files made elsewhere from the weights of https://github.com/idealo/image-quality-assessment; "
         "not checked against the published weights",
+        population=populations.of_files(content),
     )
     with staged(models, origin.id) as folder:
-        pack(folder, origin, content)
+        pack(folder, origin, {(head,): content[head] for head in HEADS})
     return models / origin.id

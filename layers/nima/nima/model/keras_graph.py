@@ -42,8 +42,13 @@ def build(alpha: float = 1.0) -> Any:
     return keras.Model(base.input, scores)
 
 
-def to_litert(model: Any) -> bytes:
-    """The same graph and weights as a LiteRT file in float32, for one picture at a time."""
+def to_litert(model: Any, *, half: bool = False) -> bytes:
+    """The same graph and weights as a LiteRT file that computes in float32, for one picture at a time.
+
+    Args:
+        model: A Keras model.
+        half: Store the weights as float16; they are widened when the file is loaded.
+    """
     tf = tensorflow()
     with tempfile.TemporaryDirectory() as folder:
         model.export(
@@ -52,4 +57,8 @@ def to_litert(model: Any) -> bytes:
             verbose=False,
             input_signature=[tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)],
         )
-        return bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+        return bytes(converter.convert())

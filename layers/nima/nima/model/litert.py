@@ -6,7 +6,7 @@ import hashlib
 import mmap
 import os
 import threading
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,10 +129,16 @@ def number_types(content: bytes) -> set[str]:
 
 
 class LazyModel:
-    """A model that is loaded when it is first needed, once, whichever thread asks first."""
+    """A model that is loaded when it is first needed, once, whichever thread asks first.
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
-        self._load = partial(Model, folder, threads)
+    Args:
+        folder: The model's folder, or what gets it and returns it.
+        threads: As for ``Model``.
+    """
+
+    def __init__(self, folder: Path | Callable[[], Path], threads: int | None = None) -> None:
+        self._folder = folder
+        self._threads = threads
         self._lock = threading.Lock()
         self._model: Model | None = None
 
@@ -145,5 +151,6 @@ class LazyModel:
         if self._model is None:
             with self._lock:
                 if self._model is None:
-                    self._model = self._load()
+                    folder = self._folder() if callable(self._folder) else self._folder
+                    self._model = Model(folder, self._threads)
         return self._model

@@ -7,6 +7,7 @@ in the order of its output tensors; together the files answer for both heads exa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,27 @@ class Population:
     name: str
     quantiles: tuple[float, ...]
 
+    @classmethod
+    def of(cls, name: str, means: Iterable[float]) -> Population:
+        """The population of given means.
+
+        Args:
+            name: What the photographs are, as it reads after "better than 72 % of".
+            means: At least two mean opinion scores, 1..10.
+
+        Raises:
+            ValueError: There are fewer, or one is not within 1..10.
+        """
+        # Only made when a model is; serving need not wait for this import.
+        import statistics
+
+        found = sorted(float(mean) for mean in means)
+        # NaN fails the comparison wherever it was sorted to.
+        if len(found) < 2 or not all(1 <= mean <= SCORES for mean in found):
+            raise ValueError("a population needs at least two means from 1 to 10")
+        cuts = statistics.quantiles(found, n=100, method="inclusive")
+        return cls(name, tuple(round(value, 4) for value in (found[0], *cuts, found[-1])))
+
 
 @dataclass(frozen=True)
 class Golden:
@@ -66,7 +88,10 @@ class Golden:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The whole manifest. ``id`` and ``version`` name the model in every result it makes."""
+    """The whole manifest. ``id`` and ``version`` name the model in every result it makes.
+
+    ``training`` says, for people, how the model was trained: architecture, plan, seeds and measured figures.
+    """
 
     id: str
     version: str
@@ -79,6 +104,7 @@ class Manifest:
     input: InputSpec = field(default_factory=InputSpec)
     population: dict[str, Population] = field(default_factory=dict)
     golden: Golden | None = None
+    training: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         heads = sorted(head for file in self.files for head in file.heads)

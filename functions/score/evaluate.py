@@ -1,0 +1,69 @@
+"""Scores the picture of a request and answers at once: POST /evaluate."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from nima.assess.assessor import Assessor
+from nima.aws.evaluating import Evaluating
+from nima.aws.models import open_model
+from nima.aws.settings import EvaluateSettings
+from nima.aws.table import ResultTable
+from nima.errors import InvalidRequest
+from nima.web.answers import Answer, as_json
+from nima.web.cors import Cors
+from nima.web.evaluation import EVALUATE
+from nima.web.forms import read_picture
+from nima.web.requests import Request, check_key
+from nima.web.resolver import Resolver
+
+logger = Logger()
+
+
+@cache
+def settings() -> EvaluateSettings:
+    return EvaluateSettings.from_env(os.environ, models=Path(__file__).parent / "models")
+
+
+@cache
+def evaluating() -> Evaluating:
+    chosen = settings()
+    assess = chosen.assess
+    assessor = Assessor(
+        model=open_model(assess),
+        limits=assess.limits,
+        style=assess.style,
+        reframe=assess.reframe,
+        rules=assess.rules,
+        thumbnails=True,
+    )
+    return Evaluating(assessor, ResultTable(chosen.table, assess.rules), chosen.bucket, chosen.pattern)
+
+
+def evaluate(request: Request) -> Answer:
+    """``POST /evaluate``"""
+    asked = request.values
+    key = asked["key"]
+    if asked["store"] != (key is not None):
+        raise InvalidRequest("key: it goes with store=true, and store=true with a key.")
+    if key is not None:
+        check_key(key)
+        if not key.startswith(settings().upload_prefix):
+            raise InvalidRequest(f"key: it has to begin with {settings().upload_prefix}")
+    picture = read_picture(request)
+    return as_json(evaluating().evaluate(picture, asked["style"], asked["weights"], key))
+
+
+resolver = Resolver([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The response to one request of the API."""
+    return resolver.resolve(event, context)

@@ -1,0 +1,51 @@
+"""Progress bars of long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+@contextmanager
+def steps(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each thing that is done; yields the function that moves it: what, how many, of how many."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tick(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield tick
+
+
+def training_bar(tick: Callable[[str, int, int], None]) -> Any:
+    """A Keras callback that moves a bar for each epoch and names its losses when it is over."""
+    import keras
+
+    class Bar(keras.callbacks.Callback):  # type: ignore[misc]
+        _epoch = 0
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self._epoch = epoch + 1
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            tick(f"epoch {self._epoch} of {self.params['epochs']}", batch + 1, self.params["steps"])
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            losses = {name: value for name, value in (logs or {}).items() if name in ("loss", "val_loss")}
+            print("  ".join([f"epoch {epoch + 1}", *(f"{name} {value:.4f}" for name, value in losses.items())]))
+
+    return Bar()

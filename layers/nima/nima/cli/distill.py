@@ -1,0 +1,111 @@
+"""``nima distill``: a small model that learns from a large one, on photographs that nobody has rated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from nima.cli.bars import steps, training_bar
+from nima.cli.said import Said
+from nima.training import data_list
+from nima.training.backbone import BACKBONES, Architecture
+from nima.training.distill import Distillation, distill
+from nima.training.trainer import Plan, Stage
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def _named(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(value.partition("=")[::2] for value in values)
+    if "" in pairs.values():
+        raise click.BadParameter("must look like name=value", ctx, param)
+    return pairs
+
+
+_folders = click.option(
+    "--folder",
+    "folders",
+    multiple=True,
+    required=True,
+    callback=_named,
+    help="A collection of photographs: name=folder. May be given several times.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Train a small model on the scores of a large one."""
+
+
+@command.command("list", cls=Said)
+@_folders
+@click.option("--share", "shares", multiple=True, callback=_named, help="name=0..1: in which share of the rounds.")
+@click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.15, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+def list_command(folders: dict[str, str], shares: dict[str, str], held_out: float, seed: int, out: Path) -> None:
+    """Write the data list: every photograph, and whether it is held out. Near-duplicates stay together."""
+    console = Console(stderr=True)
+    paths = {name: Path(folder) for name, folder in folders.items()}
+    with steps(console) as tick:
+        entries = data_list.make(
+            paths, {n: float(s) for n, s in shares.items()}, held_out, seed, lambda d, n: tick("pictures", d, n)
+        )
+    data_list.write(out, entries)
+    back = sum(entry.split == data_list.HELD_OUT for entry in entries)
+    click.echo(f"{out}: {len(entries)} photographs, {back} of them held out")
+
+
+@command.command("run", cls=Said)
+@click.argument("pictures", type=_FILE)
+@_folders
+@click.option("--teacher", type=_FOLDER, required=True, help="The teacher's model folder.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
+@click.option("--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True)
+@click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
+@click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")
+@click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
+@click.option("--rounds", type=click.IntRange(1), default=8, show_default=True, help="Rounds of changed pictures.")
+@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
+@click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
+@click.option("--learning-rate", type=float, default=5e-5, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
+@click.option("--ema", type=click.FloatRange(0, 1, max_open=True), default=0.999, show_default=True)
+@click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
+@click.option("--kodak", type=_FOLDER, help="The Kodak photographs, for TID2013's human scores.")
+@click.option("--human-scores", type=_FILE, help="JSON of TID2013's distributions.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that make samples.")
+def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: Any) -> None:
+    """Train a student on the data list PICTURES. A run that was stopped goes on where it was."""
+    console = Console(stderr=True)
+    start = options["start"]
+    task = Distillation(
+        teacher=options["teacher"],
+        architecture=Architecture(options["backbone"], options["alpha"], options["side"], dropout=0.0),
+        folders={name: Path(folder) for name, folder in folders.items()},
+        entries=data_list.read(pictures),
+        rounds=options["rounds"],
+        seed=options["seed"],
+        batch_size=options["batch_size"],
+        epoch_share=options["epoch_share"],
+        kodak=options["kodak"],
+        human_scores=options["human_scores"],
+        start=start if start in ("teacher", "imagenet", None) else Path(start),
+    )
+    plan = Plan(
+        (Stage(options["epochs"], options["learning_rate"]),),
+        seed=options["seed"],
+        patience=0,
+        ema=options["ema"],
+        mixed_precision=options["mixed_precision"],
+        keep="last",
+    )
+    with steps(console) as tick:
+        distill(task, plan, out, workers=options["workers"], tick=tick, callbacks=[training_bar(tick)])
+    click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")

@@ -1,0 +1,42 @@
+"""``nima export``: a training run becomes a model folder that the functions serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from nima.cli.bars import steps
+from nima.cli.models import models_option
+from nima.cli.said import Said
+from nima.model.install import Origin
+from nima.model.manifest import InputSpec
+from nima.training.distill import CANONICAL, KERNEL
+from nima.training.export import export, read_architecture
+
+
+@click.command(cls=Said)
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--id", "model_id", required=True, help="The model's id, such as my-shop.")
+@click.option("--version", default="", help="Its version; else the hash of its weights.")
+@click.option("--description", default="A NIMA model trained with nima-serverless.", help="One sentence.")
+@click.option("--training-data", default="", help="What it was trained on.")
+@click.option("--source", default="", help="Where it comes from.")
+@click.option("--licence", default="", help="Its licence.")
+@models_option("--into")
+def command(run: Path, model_id: str, models: Path, **facts: Any) -> None:
+    """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles."""
+    side = read_architecture(run).side
+    spec = InputSpec(width=side, height=side, canonical=CANONICAL, kernel=KERNEL)
+    with steps(Console(stderr=True)) as tick:
+        model, differences = export(
+            run, models, Origin(model_id, **facts), spec, lambda done, total: tick("comparing", done, total)
+        )
+    worst = max(differences, key=lambda difference: difference.probability)
+    size = sum(file.bytes for file in model.manifest.files) / 1e6
+    click.echo(
+        f"Installed {model.manifest.id} {model.manifest.version} in {models / model_id}: {size:.1f} MB, "
+        f"at most {worst.probability:.1e} from Keras in a probability"
+    )

@@ -1,0 +1,117 @@
+"""``nima train``: a model of one's own field, from one's own ratings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from nima.cli.bars import steps, training_bar
+from nima.cli.models import models_option
+from nima.cli.said import Said
+from nima.errors import InvalidRequest
+from nima.model.folder import find_model
+from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.training import labels as label_file
+from nima.training.backbone import BACKBONES, Architecture
+from nima.training.finetune import FREEZE, Finetuning, finetune, schedule
+from nima.training.loss import LOSSES
+from nima.training.splits import Shares, leaks, split
+from nima.training.trainer import Plan
+
+
+@click.command(cls=Said)
+@click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
+@click.option("--head", type=click.Choice(HEADS), default="aesthetic", show_default=True, help="What was rated.")
+@click.option("--model", envvar="MODEL", help="The model to start from; else the best one installed.")
+@models_option("--models")
+@click.option(
+    "--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True, help="The trunk."
+)
+@click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
+@click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's, or 224.")
+@click.option(
+    "--weights",
+    default="start",
+    show_default=True,
+    help="start: the model's own (mobilenet_folded only); imagenet: downloaded by Keras; none; or a file.",
+)
+@click.option(
+    "--freeze", type=click.IntRange(0), help=f"Layers that stay as they are; {FREEZE}, or 30 of a folded trunk."
+)
+@click.option("--head-epochs", type=click.IntRange(0), default=5, show_default=True, help="First stage: heads alone.")
+@click.option("--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage, at most.")
+@click.option("--learning-rate", type=float, default=1e-4, show_default=True, help="Of the second stage.")
+@click.option("--loss", type=click.Choice(LOSSES), default="emd", show_default=True)
+@click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
+@click.option("--patience", type=click.IntRange(0), default=4, show_default=True, help="Epochs without gain; 0: never.")
+@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--groups", type=click.Choice(label_file.GROUPINGS), help="What tells a picture's product or scene.")
+@click.option("--drop-outliers", is_flag=True, help="Leave out raters that vote alike for all or against the others.")
+@click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
+@click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
+@click.option("--seed", type=int, default=1, show_default=True)
+def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
+    """Fine-tune a model on RATINGS of PICTURES.
+
+    RATINGS is a CSV of votes (image, rater, score) or a CSV or JSON of histograms. Warnings are printed, refusals stop.
+    A run that was stopped goes on where it was. `nima export` makes a model folder of it.
+    """
+    console = Console(stderr=True)
+    with steps(console) as tick:
+        found, report = label_file.read(
+            ratings,
+            pictures,
+            grouping=options["groups"],
+            drop_outliers=options["drop_outliers"],
+            tick=lambda done, total: tick("ratings", done, total),
+        )
+        parts = split(found, options["seed"], Shares(*options["shares"]))
+        for finding in (*report.findings, *leaks(found, parts)):
+            console.print(f"{finding.severity}: {finding.code}: {finding.message}", highlight=False, markup=False)
+        report.check()
+        start = find_model(options["models"], options["model"] or None)
+        finetune(
+            _task(start, options),
+            found,
+            parts,
+            Plan(
+                schedule(options["head_epochs"], options["epochs"], _freeze(options), options["learning_rate"]),
+                loss=options["loss"],
+                seed=options["seed"],
+                patience=options["patience"],
+                mixed_precision=options["mixed_precision"],
+            ),
+            out,
+            tick=tick,
+            callbacks=[training_bar(tick)],
+        )
+    click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
+
+
+def _task(start: Path, options: dict[str, Any]) -> Finetuning:
+    folded = options["backbone"] == "mobilenet_folded"
+    weights = None if options["weights"] == "none" else options["weights"]
+    if weights == "start" and not folded:
+        raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
+    own = Manifest.read(start).input
+    side = options["side"] or (own.width if folded else InputSpec().width)
+    return Finetuning(
+        start=start,
+        architecture=Architecture(options["backbone"], options["alpha"], side, dropout=options["dropout"]),
+        spec=replace(InputSpec(), width=side, height=side, kernel="bicubic"),
+        head=options["head"],
+        weights=weights if weights in ("start", "imagenet", None) else Path(weights),
+        batch_size=options["batch_size"],
+    )
+
+
+def _freeze(options: dict[str, Any]) -> int:
+    if options["freeze"] is not None:
+        return int(options["freeze"])
+    return 30 if options["backbone"] == "mobilenet_folded" else FREEZE

@@ -1,0 +1,181 @@
+"""NIMA networks in Keras 3: one trunk, one or two heads; every backend of Keras can train them.
+
+The trunks are those of ``keras.applications``, and ``mobilenet_folded``: MobileNetV1 as it is served, each batch
+normalisation folded into the convolution before it. The latter starts from a LiteRT file, whose weights are folded
+already, and keeps its function exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nima.errors import InvalidRequest
+from nima.model.manifest import HEADS, SCORES, Manifest
+from nima.training.litert_weights import read_layers
+
+BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
+TRUNK = "trunk"
+
+# Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
+_BLOCKS = (
+    (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+    *((512, 1),) * 5,
+    (1024, 2), (1024, 1),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network.
+
+    Attributes:
+        backbone: One of ``BACKBONES``.
+        alpha: Width of the trunk, 1 for the published one.
+        side: Side of the square input in pixels.
+        heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
+        dropout: Share of the features dropped before the heads in training, 0..1.
+    """
+
+    backbone: str = "mobilenet_v2"
+    alpha: float = 1.0
+    side: int = 224
+    heads: tuple[str, ...] = HEADS
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.backbone not in BACKBONES:
+            raise InvalidRequest(f"The backbone {self.backbone!r} is not one of {', '.join(BACKBONES)}.")
+        if not self.heads or any(head not in HEADS for head in self.heads):
+            raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
+    """A Keras model: input ``[n, side, side, 3]`` in -1..1, a dict of ``[n, 10]`` probabilities by head.
+
+    Args:
+        architecture: What to build.
+        weights: ``"imagenet"`` (Keras downloads them), a Keras weights file of the trunk (``.h5``), a LiteRT file
+            (``mobilenet_folded`` only), or None for random ones.
+
+    Raises:
+        InvalidRequest: The weights do not fit the architecture.
+    """
+    import keras
+
+    trunk = _trunk(architecture, weights)
+    inputs = keras.Input((architecture.side, architecture.side, 3), name="picture")
+    features = keras.layers.Dropout(architecture.dropout, name="dropout")(trunk(inputs))
+    outputs = {
+        # The softmax stays in float32 when the rest computes in half precision.
+        head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(features)
+        for head in architecture.heads
+    }
+    model = keras.Model(inputs, outputs)
+    if isinstance(weights, Path) and weights.suffix == ".tflite":
+        start_from(model, [weights.read_bytes()])
+    return model
+
+
+def freeze(model: Any, layers: int) -> int:
+    """Freezes the first ``layers`` layers of the trunk, batch normalisation included; 0 trains everything.
+
+    Returns:
+        How many layers of the trunk are still trained.
+    """
+    trunk = model.get_layer(TRUNK)
+    for position, layer in enumerate(trunk.layers):
+        layer.trainable = position >= layers
+    return max(0, len(trunk.layers) - layers)
+
+
+def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
+    """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
+
+    Args:
+        model: A model made by ``build``.
+        files: LiteRT files with the same convolutions, whose mean is taken; their weights may be float32, float16 or
+            quantised.
+        heads: The heads that their dense layers stand for, in the order of the files and of the layers in them; none
+            are taken over where this is empty.
+
+    Raises:
+        InvalidRequest: They have other layers.
+        ModelUnavailable: One cannot be parsed.
+    """
+    layers = [read_layers(content) for content in files]
+    trunks = [[layer for layer in file if layer.kind != "dense"] for file in layers]
+    dense = [layer for file in layers for layer in file if layer.kind == "dense"]
+    wanted = [layer for layer in model.get_layer(TRUNK).layers if layer.weights]
+    shapes = [tuple(layer.kernel.shape) for layer in wanted]
+    if any([layer.kernel.shape for layer in trunk] != shapes for trunk in trunks) or (
+        heads and len(dense) < len(heads)
+    ):
+        raise InvalidRequest("The LiteRT files do not have the layers of this MobileNetV1.")
+    for layer, same in zip(wanted, zip(*trunks, strict=True), strict=True):
+        layer.set_weights([np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)])
+    for head, found in zip(heads, dense, strict=False):
+        if head in {layer.name for layer in model.layers}:
+            model.get_layer(head).set_weights([found.kernel, found.bias])
+
+
+def start_from_folder(architecture: Architecture, folder: Path) -> Any:
+    """A model with the weights of a model folder; raises as ``start_from`` does."""
+    files = Manifest.read(folder).files
+    model = build(architecture)
+    start_from(model, [(folder / f.path).read_bytes() for f in files], [head for f in files for head in f.heads])
+    return model
+
+
+def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
+    import keras
+
+    shape = (architecture.side, architecture.side, 3)
+    if architecture.backbone == "mobilenet_folded":
+        if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
+            raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
+        return _folded(architecture.alpha, shape)
+    makers: dict[str, Callable[..., Any]] = {
+        "mobilenet": keras.applications.MobileNet,
+        "mobilenet_v2": keras.applications.MobileNetV2,
+        "mobilenet_v3_small": keras.applications.MobileNetV3Small,
+        "mobilenet_v3_large": keras.applications.MobileNetV3Large,
+    }
+    options: dict[str, Any] = {"include_preprocessing": False} if "_v3_" in architecture.backbone else {}
+    try:
+        return makers[architecture.backbone](
+            input_shape=shape,
+            alpha=architecture.alpha,
+            include_top=False,
+            pooling="avg",
+            weights=str(weights) if weights else None,
+            name=TRUNK,
+            **options,
+        )
+    except ValueError as error:
+        raise InvalidRequest(f"The weights do not fit the backbone: {error}") from error
+
+
+def _folded(alpha: float, shape: tuple[int, int, int]) -> Any:
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(shape)
+    x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
+    for number, (width, stride) in enumerate(_BLOCKS, 1):
+        x = _activated(layers.DepthwiseConv2D(3, stride, "same", name=f"conv_dw_{number}"), x)
+        x = _activated(layers.Conv2D(round(width * alpha), 1, 1, "same", name=f"conv_pw_{number}"), x)
+    return keras.Model(inputs, layers.GlobalAveragePooling2D(name="pooled")(x), name=TRUNK)
+
+
+def _activated(layer: Any, inputs: Any) -> Any:
+    from keras import layers
+
+    return layers.ReLU(6.0, name=f"{layer.name}_relu")(layer(inputs))

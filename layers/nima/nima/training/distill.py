@@ -1,0 +1,167 @@
+"""Distillation: a small student learns a teacher's distributions on photographs that nobody has rated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nima.assess.prepare import prepare
+from nima.errors import InvalidRequest
+from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.training import backbone, data_list, distort, tid2013, trainer
+from nima.training.dataset import batches
+from nima.training.samples import Recipe, Samples, collect, make_round
+from nima.training.teacher import Teacher
+
+CANONICAL, KERNEL = 640, "bicubic"
+_HELD_OUT = "held-out"
+_HUMAN = "tid2013"
+_HUMAN_WEIGHT = 2.0
+_HUMAN_REPEATS = 3.0
+
+Tick = Callable[[str, int, int], None]
+"""Told what is done, and how many of how many."""
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """A distillation.
+
+    Attributes:
+        teacher: The teacher's model folder.
+        architecture: The student.
+        folders: The folder of each collection of the data list.
+        entries: The data list.
+        rounds: How many rounds of samples are made.
+        seed: Of the samples.
+        batch_size: Pictures in a batch.
+        epoch_share: Share of all samples that one epoch draws.
+        clean_repeats: How often as many of round 0, the pictures as they are, it draws.
+        kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
+        human_scores: JSON of TID2013's distributions.
+        start: ``teacher`` starts from the teacher's weights (their mean, where it has a trunk for each head); else a
+            model folder, a file of weights of the trunk, or None.
+    """
+
+    teacher: Path
+    architecture: backbone.Architecture
+    folders: Mapping[str, Path]
+    entries: Sequence[data_list.Entry]
+    rounds: int
+    seed: int
+    batch_size: int = 32
+    epoch_share: float = 0.25
+    clean_repeats: float = 1.0
+    kodak: Path | None = None
+    human_scores: Path | None = None
+    start: str | Path | None = None
+
+    @property
+    def spec(self) -> InputSpec:
+        """The student's input: antialiased, so that it does not matter how a JPEG was decoded at a smaller size."""
+        side = self.architecture.side
+        return InputSpec(width=side, height=side, canonical=CANONICAL, kernel=KERNEL)
+
+    def pictures(self, split: str) -> list[tuple[Path, float]]:
+        """The files of a split with their shares.
+
+        Raises:
+            InvalidRequest: The list names a collection that has no folder.
+        """
+        if missing := {entry.collection for entry in self.entries} - set(self.folders):
+            raise InvalidRequest(f"There is no folder for the collections {', '.join(sorted(missing))}.")
+        return [(self.folders[e.collection] / e.picture, e.share) for e in self.entries if e.split == split]
+
+
+def prepare_samples(
+    task: Distillation, folder: Path, workers: int, tick: Tick
+) -> tuple[list[tuple[Samples, float]], Samples]:
+    """Makes the samples that a folder does not have yet.
+
+    Returns:
+        The training samples with their share of an epoch, and the held-out ones.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder / "samples.json", task)
+    recipe = Recipe(task.teacher, task.spec, task.seed)
+    training = task.pictures(data_list.TRAIN)
+    if not Samples.written(folder / _HELD_OUT):
+        held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
+        make_round(recipe, 0, held_out, workers, lambda d, n: tick("held out", d, n)).write(folder / _HELD_OUT)
+    parts = []
+    for number in range(task.rounds):
+        path = folder / f"round-{number:02d}"
+        if not Samples.written(path):
+            make_round(recipe, number, training, workers, partial(tick, path.name)).write(path)
+        parts.append((Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)))
+    if task.kodak and task.human_scores:
+        path = folder / _HUMAN
+        if not Samples.written(path):
+            rated_samples(task, lambda d, n: tick("TID2013", d, n)).write(path)
+        parts.append((Samples.read(path), task.epoch_share * _HUMAN_REPEATS))
+    return parts, Samples.read(folder / _HELD_OUT)
+
+
+def rated_samples(task: Distillation, tick: Callable[[int, int], None]) -> Samples:
+    """TID2013's scores on regenerated distortions of the scenes that are not held out; the teacher's aesthetic ones."""
+    if task.kodak is None or task.human_scores is None:
+        raise InvalidRequest("TID2013's human scores need the Kodak photographs and the file of scores.")
+    scenes = tuple(scene for scene in range(1, 25) if scene not in tid2013.HELD_OUT_SCENES)
+    kinds = tuple(distort.TID2013)
+    teacher = Teacher(task.teacher)
+    made = []
+    total = len(scenes) * len(kinds) * len(distort.LEVEL_PSNR)
+    for done, rated in enumerate(tid2013.regenerate(task.kodak, task.human_scores, scenes, kinds), 1):
+        labels = teacher.label(rated.image)
+        labels[HEADS.index("technical")] = rated.distribution
+        made.append((prepare(rated.image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0)))
+        tick(done, total)
+    return collect(made)
+
+
+def distill(
+    task: Distillation, plan: trainer.Plan, folder: Path, *, workers: int, tick: Tick, callbacks: Sequence[Any] = ()
+) -> Any:
+    """Makes the samples and trains the student in a folder; goes on with what is there.
+
+    Returns:
+        The Keras model.
+    """
+    parts, held_out = prepare_samples(task, folder / "samples", workers, tick)
+    heads = task.architecture.heads
+    return trainer.train(
+        folder,
+        task.architecture,
+        plan,
+        lambda: start(task),
+        training=batches(parts, heads, task.batch_size, plan.seed),
+        validation=batches([(held_out, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
+        callbacks=callbacks,
+    )
+
+
+def start(task: Distillation) -> Any:
+    """The student before training."""
+    if isinstance(task.start, Path) and task.start.is_dir():
+        return backbone.start_from_folder(task.architecture, task.start)
+    if task.start == "teacher":
+        return backbone.start_from_folder(task.architecture, task.teacher)
+    return backbone.build(task.architecture, task.start)
+
+
+def _claim(path: Path, task: Distillation) -> None:
+    """Samples in a folder were all made in one way."""
+    manifest = Manifest.read(task.teacher)
+    made = {
+        "teacher": f"{manifest.id} {manifest.version}",
+        "input": asdict(task.spec),
+        "seed": task.seed,
+        "pictures": len(task.entries),
+    }
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made:
+        raise InvalidRequest(f"{path.parent} holds samples that were made in another way.")
+    path.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,140 @@
+"""How well a served model agrees with raters: every picture takes the way that it takes in the score function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nima.assess.prepare import PREPROCESSING, prepare
+from nima.errors import InvalidRequest, ModelUnavailable
+from nima.image.decode import read_picture
+from nima.image.limits import Limits
+from nima.image.product import find_product
+from nima.model.litert import Model
+from nima.model.manifest import HEADS
+from nima.training import metrics
+from nima.training.labels import Labels
+from nima.training.metrics import CalibrationBin, NamedAgreement
+
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The agreement of one head with raters.
+
+    Attributes:
+        model: The model's id and version.
+        head: ``technical`` or ``aesthetic``.
+        images: The ids of the pictures.
+        predicted: ``[n]`` the model's means, 1..10.
+        actual: ``[n]`` the raters' means, 1..10.
+        srcc: Spearman's rank correlation of the means, -1..1; NaN where it is not defined.
+        plcc: Pearson's correlation of the means, -1..1; NaN where it is not defined.
+        mae: Mean absolute difference of the means.
+        emd1: Average earth mover's distance of the distributions with r = 1, 0..1, as the NIMA paper reports it.
+        emd2: The same with r = 2, as it is trained.
+        accuracy: Share, 0..1, of pictures on the raters' side of a mean of 5.
+        calibration: Average prediction beside average rating, for tenths of the pictures by prediction.
+        distortions: Agreement on each distortion, where the labels name them.
+    """
+
+    model: str
+    head: str
+    images: tuple[str, ...]
+    predicted: NDArray[np.float64]
+    actual: NDArray[np.float64]
+    srcc: float
+    plcc: float
+    mae: float
+    emd1: float
+    emd2: float
+    accuracy: float
+    calibration: tuple[CalibrationBin, ...]
+    distortions: tuple[NamedAgreement, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures without the single pictures; what is not defined is null."""
+        figures = {name: getattr(self, name) for name in ("srcc", "plcc", "mae", "emd1", "emd2", "accuracy")}
+        return {
+            "model": self.model,
+            "head": self.head,
+            "pictures": len(self.images),
+            **_finite(figures),
+            "calibration": [asdict(part) for part in self.calibration],
+            "distortions": [_finite(asdict(part)) for part in self.distortions],
+        }
+
+
+def evaluate(model: Model, labels: Labels, *, head: str = "aesthetic", tick: Tick | None = None) -> Evaluation:
+    """Scores every picture of the labels with one head of a model, and compares.
+
+    Args:
+        model: A loaded model folder.
+        labels: The ratings, of pictures that the model has not been trained on.
+        head: Which of the model's heads the ratings are about.
+        tick: Told how many of how many pictures are done.
+
+    Raises:
+        InvalidRequest: There is no such head, or no picture.
+        UndecodableImage, ...: A picture has been damaged since the labels were read.
+        ModelUnavailable: The model was made for another preprocessing, or does not answer with a distribution.
+    """
+    if head not in HEADS:
+        raise InvalidRequest(f"A head is one of {', '.join(HEADS)}, not {head!r}.")
+    if not len(labels):
+        raise InvalidRequest("There is no picture to evaluate on.")
+    distributions = predict(model, labels.files, tick)[:, HEADS.index(head)]
+    return compare(f"{model.manifest.id} {model.manifest.version}", head, distributions, labels)
+
+
+def compare(model: str, head: str, distributions: NDArray[np.float64], labels: Labels) -> Evaluation:
+    """The agreement of given distributions ``[n, 10]`` with labels, under a model's name."""
+    predicted, actual = metrics.means(distributions), labels.means
+    return Evaluation(
+        model=model,
+        head=head,
+        images=labels.images,
+        predicted=predicted,
+        actual=actual,
+        srcc=metrics.srcc(predicted, actual),
+        plcc=metrics.plcc(predicted, actual),
+        mae=metrics.mae(predicted, actual),
+        emd1=float(metrics.emd(distributions, labels.distributions, 1).mean()),
+        emd2=float(metrics.emd(distributions, labels.distributions, 2).mean()),
+        accuracy=metrics.two_class_accuracy(predicted, actual),
+        calibration=metrics.calibration(predicted, actual),
+        distortions=metrics.by_name(labels.distortions, predicted, actual),
+    )
+
+
+def predict(model: Model, files: Sequence[Path], tick: Tick | None = None) -> NDArray[np.float64]:
+    """The model's distributions ``[n, 2, 10]`` of picture files, the heads in the order of ``HEADS``.
+
+    Raises:
+        UndecodableImage, ...: The score function would refuse a picture.
+        ModelUnavailable: As ``evaluate``.
+    """
+    if model.manifest.preprocessing != PREPROCESSING:
+        raise ModelUnavailable(
+            f"{model.manifest.id} was made for version {model.manifest.preprocessing} of the preprocessing, "
+            f"this is {PREPROCESSING}."
+        )
+    answers = []
+    for done, file in enumerate(files, 1):
+        frame = read_picture(file.read_bytes(), Limits()).frame
+        answer = model.predict(prepare(frame, find_product(np.asarray(frame)), model.manifest.input))
+        answers.append([answer[head] for head in HEADS])
+        if tick:
+            tick(done, len(files))
+    return np.array(answers).reshape(len(files), len(HEADS), -1)
+
+
+def _finite(figures: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}

@@ -1,0 +1,128 @@
+"""Fine-tuning: a model learns the ratings of one's own field for one head and keeps what it says with the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nima.assess.prepare import prepare
+from nima.errors import InvalidRequest
+from nima.image.decode import read_picture
+from nima.image.limits import Limits
+from nima.image.product import find_product
+from nima.model.manifest import HEADS, InputSpec
+from nima.training import backbone, trainer
+from nima.training.dataset import batches
+from nima.training.labels import Labels
+from nima.training.samples import Samples, collect
+from nima.training.splits import Split
+from nima.training.teacher import Teacher
+
+FREEZE = 100
+"""Layers of the trunk that stay as they are in the second stage, where nothing else is said."""
+
+CROPS = 2
+"""Mildly cropped copies of every training picture."""
+
+_LEAST_CROP = 0.92
+
+Tick = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Finetuning:
+    """A fine-tuning.
+
+    Attributes:
+        start: The model folder that the other head is learned from, and where the weights come from if ``weights``
+            is None and the architecture is ``mobilenet_folded``.
+        architecture: The network; both heads.
+        spec: Its input.
+        head: The head that the ratings are for.
+        weights: ``"imagenet"``, a file, ``"start"`` for those of ``start``, or None for random ones.
+        batch_size: Pictures in a batch.
+    """
+
+    start: Path
+    architecture: backbone.Architecture
+    spec: InputSpec
+    head: str
+    weights: str | Path | None = "start"
+    batch_size: int = 16
+
+
+def schedule(head_epochs: int, epochs: int, freeze: int, rate: float) -> tuple[trainer.Stage, ...]:
+    """The two stages: the heads alone at ten times the rate, then all but the first ``freeze`` layers."""
+    everything = 10_000
+    stages = (trainer.Stage(head_epochs, 10 * rate, everything), trainer.Stage(epochs, rate, freeze))
+    return tuple(stage for stage in stages if stage.epochs)
+
+
+def finetune(
+    task: Finetuning,
+    labels: Labels,
+    parts: Split,
+    plan: trainer.Plan,
+    folder: Path,
+    *,
+    tick: Tick,
+    callbacks: Sequence[Any] = (),
+) -> Any:
+    """Trains in a folder on the training side, stops by the validation side; goes on with what is there.
+
+    Returns:
+        The Keras model.
+
+    Raises:
+        InvalidRequest: There is no validation side, or the weights do not fit.
+    """
+    if not len(parts.validation):
+        raise InvalidRequest("Training stops by the validation pictures, and there are none.")
+    training = _samples(
+        task, labels.subset(parts.train), CROPS, plan.seed, lambda d, n: tick("training pictures", d, n)
+    )
+    validation = _samples(task, labels.subset(parts.validation), 0, 0, lambda d, n: tick("validation pictures", d, n))
+    heads = task.architecture.heads
+    return trainer.train(
+        folder,
+        task.architecture,
+        plan,
+        lambda: make(task),
+        training=batches([(training, 1.0)], heads, task.batch_size, plan.seed),
+        validation=batches([(validation, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
+        callbacks=callbacks,
+    )
+
+
+def make(task: Finetuning) -> Any:
+    """The model before training."""
+    if task.weights == "start":
+        return backbone.start_from_folder(task.architecture, task.start)
+    return backbone.build(task.architecture, task.weights)
+
+
+def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Callable[[int, int], None]) -> Samples:
+    teacher = Teacher(task.start)
+    made = []
+    for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
+        frame = read_picture(file.read_bytes(), Limits()).frame
+        rng = np.random.default_rng((seed, done))
+        for view in (frame, *(_cropped(frame, rng) for _ in range(crops))):
+            product = find_product(np.asarray(view))
+            answer: NDArray[np.float32] = teacher.label(view, product)
+            answer[HEADS.index(task.head)] = distribution
+            made.append((prepare(view, product, task.spec), answer, (1.0, 1.0)))
+        tick(done, len(labels))
+    return collect(made)
+
+
+def _cropped(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
+    width, height = (max(1, round(side * rng.uniform(_LEAST_CROP, 1))) for side in frame.size)
+    left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
+    return frame.crop((left, top, left + width, top + height))

@@ -1,0 +1,226 @@
+"""Training samples of a distillation: pictures changed in many ways, as the student will see them, and their labels.
+
+Samples come in rounds. Round 0 shows every photograph as it is; every later round shows a part of it, at some size,
+with some change of its quality. A round is written whole or not at all, so that a killed preparation goes on where it
+was; each sample's randomness depends on the seed, the round and the picture alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nima.assess.prepare import prepare
+from nima.image.decode import read_picture
+from nima.image.limits import Limits
+from nima.image.product import find_product
+from nima.model.manifest import HEADS, SCORES, InputSpec
+from nima.training import distort
+from nima.training.teacher import VIEWS, Teacher
+
+LADDER_SHARE = 0.06
+"""Share of the pictures of a round that are shown in five falling steps of one change."""
+
+_LADDER_FALL = 0.06
+_CLEAN_VIEWS = (0, 3)
+_TECHNICAL = HEADS.index("technical")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Pictures and labels, in memory or mapped.
+
+    Attributes:
+        pixels: ``[n, height, width, 3]`` 8-bit sRGB.
+        labels: ``[n, 2, 10]`` distributions, the heads in the order of ``HEADS``.
+        weights: ``[n, 2]``; 0 where a sample has no label for a head.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def write(self, path: Path) -> None:
+        """Writes three ``.npy`` files that begin with ``path``, whole or not at all (the labels last)."""
+        for name, values in (("pixels", self.pixels), ("weights", self.weights), ("labels", self.labels)):
+            part = path.with_name(f"{path.name}-{name}.part")
+            with part.open("wb") as file:
+                np.save(file, values)
+            part.replace(path.with_name(f"{path.name}-{name}.npy"))
+
+    @classmethod
+    def read(cls, path: Path) -> Samples:
+        """Maps what ``write`` wrote; raises ``OSError`` where it is missing."""
+        pixels, labels, weights = (
+            np.load(path.with_name(f"{path.name}-{name}.npy"), mmap_mode="r" if name == "pixels" else None)
+            for name in ("pixels", "labels", "weights")
+        )
+        return cls(pixels, labels, weights)
+
+    @staticmethod
+    def written(path: Path) -> bool:
+        return path.with_name(f"{path.name}-labels.npy").is_file()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How samples are made.
+
+    Attributes:
+        teacher: The teacher's model folder.
+        spec: The student's input.
+        seed: Of all randomness.
+    """
+
+    teacher: Path
+    spec: InputSpec
+    seed: int
+
+
+def make_round(
+    recipe: Recipe,
+    number: int,
+    pictures: Sequence[tuple[Path, float]],
+    workers: int,
+    tick: Callable[[int, int], None] | None = None,
+) -> Samples:
+    """Makes the samples of one round.
+
+    Args:
+        recipe: How.
+        number: The round's number from 0.
+        pictures: Each picture with the share of the rounds that it is in; round 0 shows them all.
+        workers: Processes.
+        tick: Told how many of how many pictures are done.
+
+    Raises:
+        NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
+    """
+    shown = [path for path, share in pictures if number == 0 or _rng(recipe, number, path, "share").random() < share]
+    made: list[_Sample] = []
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(recipe,)) as pool:
+        for done, samples in enumerate(pool.map(_make, [(number, path) for path in shown], chunksize=4), 1):
+            made += samples
+            if tick:
+                tick(done, len(shown))
+    return collect(made)
+
+
+_Sample = tuple[NDArray[np.uint8], NDArray[np.float32], tuple[float, float]]
+
+
+def collect(made: Sequence[_Sample]) -> Samples:
+    """Samples out of single ones: pixels, labels ``[2, 10]`` and the weights of both heads."""
+    return Samples(
+        np.stack([pixels for pixels, _, _ in made]),
+        np.stack([labels for _, labels, _ in made]).astype(np.float32),
+        np.array([weights for _, _, weights in made], np.float32),
+    )
+
+
+class _Worker:
+    recipe: Recipe
+    teacher: Teacher
+
+
+def _start(recipe: Recipe) -> None:
+    _Worker.recipe = recipe
+    _Worker.teacher = Teacher(recipe.teacher)
+
+
+def _make(task: tuple[int, Path]) -> list[_Sample]:
+    number, path = task
+    frame = read_picture(path.read_bytes(), Limits()).frame
+    if number == 0:
+        return [_sample(frame, _CLEAN_VIEWS)]
+    rng = _rng(_Worker.recipe, number, path, "change")
+    frame = _part(frame, rng)
+    if rng.random() < LADDER_SHARE:
+        return list(_ladder(frame, rng))
+    # One view each: the labels of many samples average out as those of many views would, and show more pictures.
+    return [_sample(_changed(frame, rng), (int(rng.choice(VIEWS)),))]
+
+
+def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
+    product = find_product(np.asarray(frame))
+    return prepare(frame, product, _Worker.recipe.spec), _Worker.teacher.label(frame, product, views), (1.0, 1.0)
+
+
+def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
+    """A picture and its five steps down; a step that the teacher rates no worse is labelled as a little worse."""
+    change = distort.CHANGES[distort.LADDERS[rng.integers(len(distort.LADDERS))]]
+    ceiling = float(SCORES)
+    for strength in (0.0, *distort.LADDER_STRENGTHS):
+        pixels, labels, weights = _sample(change(frame, strength, rng) if strength else frame, (0,))
+        mean = float(labels[_TECHNICAL] @ np.arange(1, SCORES + 1))
+        if mean > ceiling:
+            mean = max(ceiling, 1.2)
+            labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
+        ceiling = mean - _LADDER_FALL
+        yield pixels, labels, weights
+
+
+def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
+    """The distribution nearest to another (least relative entropy) that has the given mean, 1 < mean < 10.
+
+    That is ``p_i * exp(t * i)``, normalised (Csiszar, I-divergence geometry of probability distributions, 1975).
+    """
+    scores = np.arange(1, SCORES + 1)
+    base = np.asarray(distribution, np.float64) + 1e-6
+    low, high = -20.0, 20.0
+    tilted = base
+    for _ in range(60):
+        t = (low + high) / 2
+        tilted = base * np.exp(t * (scores - mean))
+        tilted /= tilted.sum()
+        if tilted @ scores < mean:
+            low = t
+        else:
+            high = t
+    result: NDArray[np.float32] = tilted.astype(np.float32)
+    return result
+
+
+def _part(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """A random part of a frame, often the whole, at a random size."""
+    if rng.random() < 0.65:
+        side = rng.uniform(0.6, 1.0, 2)
+        width, height = round(frame.width * side[0]), round(frame.height * side[1])
+        left, top = rng.integers(frame.width - width + 1), rng.integers(frame.height - height + 1)
+        frame = frame.crop((int(left), int(top), int(left) + width, int(top) + height))
+    longest = max(frame.size)
+    if rng.random() < 0.35 and longest > 320:
+        scale = rng.uniform(320, min(longest, 640)) / longest
+        frame = frame.resize((max(1, round(frame.width * scale)), max(1, round(frame.height * scale))))
+    return frame
+
+
+def _changed(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Nothing for a quarter of the pictures, else a change, mild for most; sometimes a second one."""
+    kind = rng.random()
+    if kind < 0.25:
+        return frame
+    names = sorted(distort.CHANGES)
+    strong = kind > 0.7
+    for first in (True, False):
+        if first or rng.random() < 0.25:
+            strength = rng.uniform(0.1, 1) if first and strong else 0.5 * rng.random() ** 1.5
+            frame = distort.CHANGES[names[rng.integers(len(names))]](frame, float(strength), rng)
+    return frame
+
+
+def _rng(recipe: Recipe, number: int, path: Path, purpose: str) -> np.random.Generator:
+    name = f"{recipe.seed} {number} {path.parent.name}/{path.name} {purpose}"
+    return np.random.default_rng(list(hashlib.sha256(name.encode()).digest()))

@@ -1,0 +1,129 @@
+"""Evaluation with a real model on picture files, and the report that shows it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nima.assess.assessor import Assessor
+from nima.errors import InvalidRequest
+from nima.model.litert import LazyModel, Model
+from nima.training import evaluate, labels, metrics, report
+from nima.training.evaluate import Evaluation
+from nima.training.labels import Labels
+from tests.pictures import encode, product, scene
+
+DISTORTIONS = ("blur", "noise", "")
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory) -> Labels:
+    """Nine pictures, one a product on white, of two distortions and none; a bell of votes around 2 to 6 for each."""
+    folder = tmp_path_factory.mktemp("rated")
+    rows = []
+    for index in range(9):
+        image = product(side=400) if index == 8 else scene(320, 240, seed=index)
+        (folder / f"p{index}.png").write_bytes(encode(image))
+        counts = [max(0, 6 - 3 * abs(score - (2 + index / 2))) for score in range(1, 11)]
+        rows.append([f"p{index}", *map(round, counts), DISTORTIONS[index % 3]])
+    with (folder / "labels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["image", *range(1, 11), "distortion"], *rows])
+    return labels.read(folder / "labels.csv", folder)[0]
+
+
+@pytest.fixture(scope="module")
+def found(model_folder: Path, rated: Labels) -> Evaluation:
+    return evaluate.evaluate(Model(model_folder), rated, head="technical")
+
+
+def test_pictures_are_scored_as_the_function_scores_them(model_folder: Path, rated: Labels, found: Evaluation) -> None:
+    assessor = Assessor(LazyModel(model_folder))
+    served = [assessor.assess(file.read_bytes()).technical.distribution.mean for file in rated.files]
+    np.testing.assert_allclose(found.predicted, served, atol=1e-3)
+    assert np.ptp(found.predicted) > 0.1
+
+
+def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, rated: Labels, found: Evaluation) -> None:
+    steps: list[tuple[int, int]] = []
+    distributions = evaluate.predict(Model(model_folder), rated.files, lambda *step: steps.append(step))
+    assert steps[-1] == (9, 9)
+    assert distributions.shape == (9, 2, 10)
+    technical = distributions[:, 0]
+    assert (found.model, found.head, found.images) == ("nima-test 1", "technical", rated.images)
+    assert found.srcc == metrics.srcc(metrics.means(technical), rated.means)
+    assert found.emd1 == pytest.approx(metrics.emd(technical, rated.distributions, 1).mean())
+    assert found.emd1 != found.emd2
+    assert [part.name for part in found.distortions] == ["blur", "noise"]
+    assert [part.count for part in found.distortions] == [3, 3]
+    aesthetic = evaluate.evaluate(Model(model_folder), rated, head="aesthetic")
+    assert not np.allclose(aesthetic.predicted, found.predicted, atol=0.01)
+
+
+def test_a_perfect_model_is_told_so(rated: Labels) -> None:
+    perfect = evaluate.compare("oracle 1", "technical", rated.distributions, rated)
+    assert (perfect.srcc, perfect.plcc, perfect.accuracy) == (pytest.approx(1), pytest.approx(1), 1)
+    assert (perfect.mae, perfect.emd1, perfect.emd2) == (0, 0, 0)
+    reverse = evaluate.compare("fool 1", "technical", rated.distributions[:, ::-1], rated)
+    assert reverse.srcc == pytest.approx(-1)
+    assert reverse.accuracy < 0.5
+
+
+def test_nothing_and_unknown_heads_are_refused(model_folder: Path, rated: Labels) -> None:
+    with pytest.raises(InvalidRequest, match="technical, aesthetic, not 'beauty'"):
+        evaluate.evaluate(Model(model_folder), rated, head="beauty")
+    with pytest.raises(InvalidRequest, match="no picture"):
+        evaluate.evaluate(Model(model_folder), rated.subset([]))
+
+
+def test_figures_for_a_manifest_are_plain_json(rated: Labels) -> None:
+    flat = evaluate.compare("flat 1", "technical", np.full((9, 10), 0.1), rated)
+    assert math.isnan(flat.srcc)
+    document = json.loads(json.dumps(flat.to_json(), allow_nan=False))
+    assert (document["srcc"], document["pictures"], document["head"]) == (None, 9, "technical")
+    assert document["distortions"][0]["srcc"] is None
+    assert document["mae"] == pytest.approx(flat.mae)
+
+
+def test_the_report_is_one_file_with_plots_and_tables(found: Evaluation, rated: Labels, tmp_path: Path) -> None:
+    flat = evaluate.compare("flat <1>", "aesthetic", np.full((9, 10), 0.1), rated)
+    named = replace(found, images=("<script>alert(1)</script>", *found.images[1:]))
+    path = tmp_path / "report.html"
+    report.write(path, named, flat, title="Ours & theirs")
+    page = path.read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<h1>Ours &amp; theirs</h1>" in page
+    assert "flat &lt;1&gt;: aesthetic" in page
+    assert f"<td>{found.srcc:.3f}</td>" in page
+    assert "<td>–</td>" in page
+    assert re.findall(r'<th scope="col">Distortion</th>', page) == ['<th scope="col">Distortion</th>'] * 2
+    # Nothing is loaded from elsewhere: what looks like an address is a namespace or within the page.
+    assert not re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|url\((?!#|&quot;#)', page)
+    plots = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(plots) == 6
+    assert all(ET.fromstring(plot).get("aria-label") for plot in plots)
+    ids = re.findall(r'\bid="([a-z]\w{8,})"', "".join(set(plots)))
+    assert len(ids) > 6
+
+
+def test_the_same_evaluation_gives_the_same_report(found: Evaluation, tmp_path: Path) -> None:
+    report.write(tmp_path / "one.html", found)
+    report.write(tmp_path / "other.html", found)
+    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "other.html").read_bytes()
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["one.html", "other.html"]
+
+
+def test_the_modules_beside_the_trainer_do_not_import_tensorflow() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, nima.training.evaluate, nima.training.splits; print({'tensorflow', 'keras'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

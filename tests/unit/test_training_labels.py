@@ -1,0 +1,295 @@
+"""Label files as people have them: votes and histograms, wrong ones named by line, and what the report warns of."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nima.errors import InvalidRequest
+from nima.training.label_report import CODES, REFUSAL, WARNING, LabelReport
+from nima.training.labels import Labels, read
+
+COUNTS = [0, 0, 1, 5, 18, 39, 31, 22, 9, 7]
+
+
+def photograph(path: Path, seed: int) -> None:
+    """A small picture of its own for each seed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tiles = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    Image.fromarray(tiles).resize((48, 48), Image.Resampling.BICUBIC).save(path)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Twelve pictures of four scenes: ``a_0.png`` .. ``d_2.png``."""
+    folder = tmp_path / "pictures"
+    for seed in range(12):
+        photograph(folder / f"{'abcd'[seed // 3]}_{seed % 3}.png", seed)
+    return folder
+
+
+NAMES = [f"{scene}_{number}" for scene in "abcd" for number in range(3)]
+
+
+def written(folder: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], name: str = "labels.csv") -> Path:
+    with (folder / name).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+    return folder / name
+
+
+def votes(raters: int = 12, seed: int = 1) -> list[tuple[str, str, int]]:
+    """Votes of raters who agree, within a score, that picture ``n`` deserves about ``2 + n / 2``."""
+    rng = random.Random(seed)
+    return [
+        (name, f"r{rater}", min(10, max(1, 2 + index // 2 + rng.choice((-1, 0, 1)))))
+        for index, name in enumerate(NAMES)
+        for rater in range(raters)
+    ]
+
+
+def codes(report: LabelReport) -> dict[str, tuple[str, ...]]:
+    return {finding.code: finding.items for finding in report.findings}
+
+
+def test_single_votes_become_distributions(pictures: Path, tmp_path: Path) -> None:
+    path = written(
+        tmp_path, ["Image", "rater", "score"], [("a_0.png", "x", 3), ("a_0.png", "y", 3), ("a_0.png", "z", 7)]
+    )
+    labels, report = read(path, pictures)
+    assert labels.images == ("a_0.png",)
+    assert labels.distributions.tolist() == [[0, 0, pytest.approx(2 / 3), 0, 0, 0, pytest.approx(1 / 3), 0, 0, 0]]
+    assert labels.means[0] == pytest.approx(13 / 3)
+    assert labels.votes.tolist() == [3]
+    assert labels.files == (pictures / "a_0.png",)
+    assert report.raters == 3
+
+
+@pytest.mark.parametrize("columns", [[f"s{i}" for i in range(1, 11)], [str(i) for i in range(1, 11)]])
+def test_a_histogram_in_ten_columns(pictures: Path, tmp_path: Path, columns: list[str]) -> None:
+    labels, report = read(written(tmp_path, ["image_id", *columns], [("b_1", *COUNTS)]), pictures)
+    np.testing.assert_allclose(labels.distributions[0], np.array(COUNTS) / sum(COUNTS))
+    assert (labels.votes.tolist(), report.raters) == ([132], None)
+
+
+def test_the_json_form_that_others_use(pictures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    photograph(pictures / "954013.jpg", 99)
+    path.write_text(json.dumps([{"image_id": 954013, "label": COUNTS, "score": 6.75}]))
+    labels, _ = read(path, pictures)
+    assert labels.images == ("954013",)
+    assert labels.means[0] == pytest.approx(float(np.dot(COUNTS, range(1, 11))) / sum(COUNTS))
+
+
+def test_shares_have_no_known_number_of_raters(pictures: Path, tmp_path: Path) -> None:
+    rows = [("a_0", *[0.1] * 10), ("a_1", 1, *[0] * 9)]
+    labels, report = read(written(tmp_path, ["image", *map(str, range(1, 11))], rows), pictures)
+    assert labels.votes.tolist() == [0, 0]
+    assert "unknown_raters" in codes(report)
+    assert "few_raters" not in codes(report)
+
+
+def test_pictures_are_found_by_name_in_any_case_and_folder(pictures: Path, tmp_path: Path) -> None:
+    photograph(pictures / "shoes" / "Front.PNG", 50)
+    photograph(pictures / "hats" / "front.png", 51)
+    photograph(pictures / "hats" / "side.png", 52)
+    rows = [(name, "x", 5) for name in ("A_0", "side", "shoes/front", "front", "../pictures/a_1.png", "gone.jpg")]
+    labels, report = read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
+    found = dict(zip(labels.images, (file.relative_to(pictures).as_posix() for file in labels.files), strict=True))
+    assert found == {"A_0": "a_0.png", "side": "hats/side.png", "shoes/front": "shoes/Front.PNG"}
+    assert codes(report)["ambiguous_file"] == ("front",)
+    assert codes(report)["missing_file"] == ("../pictures/a_1.png", "gone.jpg")
+
+
+def test_a_folder_that_misses_much_is_refused_and_one_loss_in_twenty_is_not(pictures: Path, tmp_path: Path) -> None:
+    for seed in range(12, 20):
+        photograph(pictures / f"e_{seed}.png", seed)
+    names = [file.name for file in sorted(pictures.iterdir())]
+    (pictures / names[0]).write_bytes(b"not a picture")
+    path = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in names])
+    labels, report = read(path, pictures)
+    assert len(labels) == 19
+    assert codes(report)["unreadable_file"] == (names[0],)
+    assert {finding.severity for finding in report.findings} == {WARNING}
+    report.check()
+    (pictures / names[1]).unlink()
+    _, report = read(path, pictures)
+    assert {finding.code for finding in report.refusals} == {"unreadable_file", "missing_file"}
+    with pytest.raises(InvalidRequest, match=f"missing_file.*{names[1]}"):
+        report.check()
+
+
+def test_nothing_to_train_on_is_refused(pictures: Path, tmp_path: Path) -> None:
+    labels, report = read(written(tmp_path, ["image", "rater", "score"], [("nowhere", "x", 5)]), pictures)
+    assert len(labels) == 0
+    assert {finding.code for finding in report.refusals} == {"no_pictures", "missing_file"}
+
+
+@pytest.mark.parametrize(("raters", "warned"), [(9, True), (10, False)])
+def test_fewer_than_ten_raters_are_warned_of(pictures: Path, tmp_path: Path, raters: int, warned: bool) -> None:
+    _, report = read(written(tmp_path, ["image", "rater", "score"], votes(raters)), pictures)
+    assert ("few_raters" in codes(report)) is warned
+    assert codes(report).get("few_raters", ()) == (tuple(NAMES) if warned else ())
+    report.check()
+
+
+@pytest.mark.parametrize(("count", "warned"), [(499, True), (500, False)])
+def test_fewer_than_five_hundred_pictures_are_warned_of(tmp_path: Path, count: int, warned: bool) -> None:
+    folder = tmp_path / "many"
+    for seed in range(count):
+        photograph(folder / f"{seed}.png", seed)
+    rows = [(seed, *COUNTS) for seed in range(count)]
+    progress: list[tuple[int, int]] = []
+    path = written(tmp_path, ["image", *map(str, range(1, 11))], rows)
+    _, report = read(path, folder, tick=lambda done, total: progress.append((done, total)))
+    assert ("few_pictures" in codes(report)) is warned
+    assert progress == [(done, count) for done in range(1, count + 1)]
+
+
+def test_raters_who_stand_apart_are_named_and_can_be_left_out(pictures: Path, tmp_path: Path) -> None:
+    honest = votes()
+    wrong = [(name, "contrary", 9 - index // 2) for index, name in enumerate(NAMES)]
+    bored = [(name, "bored", 5) for name in NAMES]
+    seldom = [(name, "seldom", 5) for name in NAMES[:9]]
+    path = written(tmp_path, ["image", "rater", "score"], [*honest, *wrong, *bored, *seldom])
+    labels, report = read(path, pictures)
+    assert codes(report)["constant_rater"] == ("bored",)
+    assert codes(report)["contrary_rater"] == ("contrary",)
+    assert (report.raters, labels.votes[0]) == (15, 15)
+    cleaned, _ = read(path, pictures, drop_outliers=True)
+    alone, _ = read(written(tmp_path, ["image", "rater", "score"], [*honest, *seldom], "alone.csv"), pictures)
+    np.testing.assert_array_equal(cleaned.distributions, alone.distributions)
+    assert cleaned.votes[0] == 13
+
+
+def test_a_second_vote_replaces_the_first(pictures: Path, tmp_path: Path) -> None:
+    labels, report = read(written(tmp_path, ["image", "rater", "score"], [("a_0", "x", 2), ("a_0", "x", 9)]), pictures)
+    assert (labels.means.tolist(), labels.votes.tolist()) == ([9], [1])
+    assert codes(report)["repeated_vote"] == ("a_0",)
+
+
+def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Path) -> None:
+    with Image.open(pictures / "a_0.png") as image:
+        image.resize((96, 96)).save(pictures / "d_copy.jpg", quality=70)
+    names = [file.stem for file in sorted(pictures.iterdir())]
+    path = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in names])
+    _, report = read(path, pictures, grouping="prefix")
+    assert codes(report)["near_duplicates"] == ("a_0 and d_copy",)
+    assert (report.grouping, report.groups) == ("prefix", 4)
+
+
+def test_groups_come_from_a_column_a_folder_or_the_name(pictures: Path, tmp_path: Path) -> None:
+    def groups(labels: Labels) -> list[str]:
+        return list(dict.fromkeys(labels.groups))
+
+    plain = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in NAMES])
+    named = [(name, "x", 5, "top" if name[0] in "ab" else "low") for name in NAMES]
+    column = written(tmp_path, ["image", "rater", "score", "product"], named, "column.csv")
+    labels, report = read(column, pictures)
+    assert (groups(labels), report.grouping) == (["top", "low"], "column")
+    labels, report = read(column, pictures, grouping="prefix")
+    assert (groups(labels), report.grouping) == (list("abcd"), "prefix")
+    labels, report = read(plain, pictures)
+    assert (groups(labels), report.grouping) == (NAMES, "picture")
+    assert groups(read(plain, pictures, grouping="folder")[0]) == ["."]
+    with pytest.raises(InvalidRequest, match="Not every picture"):
+        read(plain, pictures, grouping="column")
+    with pytest.raises(InvalidRequest, match="folder, prefix"):
+        read(plain, pictures, grouping="scene")
+
+
+def test_many_scenes_in_names_or_folders_are_taken_for_groups(tmp_path: Path) -> None:
+    for seed in range(24):
+        photograph(tmp_path / "names" / f"I{seed // 2:02d}-{seed % 2}_1.png", seed)
+        photograph(tmp_path / "folders" / f"shoe {seed // 2}" / f"{seed % 2}.png", seed)
+    for folder, expected in (("names", "prefix"), ("folders", "folder")):
+        files = sorted((tmp_path / folder).rglob("*.png"))
+        rows = [(file.relative_to(tmp_path / folder), "x", 5) for file in files]
+        labels, report = read(written(tmp_path, ["image", "rater", "score"], rows), tmp_path / folder)
+        assert (report.grouping, report.groups) == (expected, 12)
+        assert labels.groups[0] == labels.groups[1] != labels.groups[2]
+
+
+def test_labels_are_not_changed_by_accident(pictures: Path, tmp_path: Path) -> None:
+    labels, _ = read(written(tmp_path, ["image", "rater", "score"], votes()), pictures)
+    with pytest.raises(ValueError, match="read-only"):
+        labels.distributions[0, 0] = 1
+    part = labels.subset([2, 0])
+    assert (part.images, part.hashes) == (("a_2", "a_0"), (labels.hashes[2], labels.hashes[0]))
+    np.testing.assert_array_equal(part.distributions, labels.distributions[[2, 0]])
+
+
+CSV_VOTES = "image,rater,score\n"
+TEN = ",".join(map(str, range(1, 11)))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("l.csv", CSV_VOTES + "a_0,x,5\na_1,x,11\n", "line 3: a score is a whole number from 1 to 10, not '11'"),
+        ("l.csv", CSV_VOTES + "a_0,x,0\n", "line 2: a score"),
+        ("l.csv", CSV_VOTES + "a_0,x,5.5\n", "line 2: a score"),
+        ("l.csv", CSV_VOTES + "a_0,x,good\n", "line 2: score must be a number, not 'good'"),
+        ("l.csv", CSV_VOTES + "a_0,x\n", "line 2: score must be a number"),
+        ("l.csv", CSV_VOTES + ",x,5\n", "line 2: image is empty"),
+        ("l.csv", CSV_VOTES + "a_0, ,5\n", "line 2: rater is empty"),
+        ("l.csv", "picture,rater,score\n", "needs a column image"),
+        ("l.csv", "", "it has none"),
+        ("l.csv", "image,score\na_0,5\n", "needs the columns rater and score"),
+        ("l.csv", f"image,{TEN}\na_0,{'0,' * 9}0\n", "line 2: the ten numbers must not be negative, and not all 0"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}-1\n", "must not be negative"),
+        ("l.csv", f"image,{TEN}\na_0,{'0.5,' * 9}0.5\n", "ten shares sum to 1; these sum to 5"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}nan\n", "score 10 must be a number, not 'nan'"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}1\na_0,{'1,' * 9}1\n", "line 3: a_0 is there twice"),
+        ("l.csv", "image,rater,score,split\na_0,x,5,dev\n", "split is one of train, validation, test, not 'dev'"),
+        ("l.csv", "image,rater,score,scene\na_0,x,5,s\na_0,y,5,t\n", "line 3: a_0 has another group"),
+        ("l.csv", b"\xff\xfe\x00", "not UTF-8"),
+        ("l.json", "[", "not a JSON file"),
+        ("l.json", "[" * 100_000, "not a JSON file"),
+        ("l.json", '{"image_id": 1}', "must be a list"),
+        ("l.json", '[{"image_id": 1, "label": [1, 2, 3]}]', "entry 1 needs image_id and label"),
+        ("l.json", '[{"label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1 needs image_id"),
+        ("l.json", '[{"image_id": null, "label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: image is empty"),
+        ("l.json", '[{"image_id": 1, "label": [true, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
+        ("l.json", '[{"image_id": 1, "label": [1e999, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
+        ("l.txt", "", "a .csv or a .json file"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place(
+    pictures: Path, tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InvalidRequest) as refused:
+        read(path, pictures)
+    assert message in refused.value.message
+
+
+def test_missing_files_and_folders_are_refused(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be read"):
+        read(tmp_path / "none.csv", pictures)
+    with pytest.raises(InvalidRequest, match="is not a folder"):
+        read(written(tmp_path, ["image", "rater", "score"], votes()), tmp_path / "none")
+
+
+def test_the_report_reads_as_lines_with_the_documented_codes(pictures: Path, tmp_path: Path) -> None:
+    rows = [*votes(9), ("gone", "r1", 5)]
+    _, report = read(written(tmp_path, ["image", "rater", "score"], rows), pictures)
+    first, *others = report.lines()
+    assert first == "12 pictures, 9 raters, 12 groups (by picture)"
+    assert [line.split(":")[0] for line in others] == [
+        "refusal missing_file",
+        "warning few_pictures",
+        "warning few_raters",
+    ]
+    assert "(gone)" in others[0]
+    assert "(a_0, a_1, a_2, b_0, b_1 ...)" in others[2]
+    assert {finding["code"] for finding in report.to_json()["findings"]} <= CODES.keys()
+    assert report.refusals[0].severity == REFUSAL
