@@ -191,6 +191,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
         "AWS_DEFAULT_REGION": "us-east-1",
         "TABLE_NAME": TABLE_NAME,
         "BUCKET_NAME": BUCKET,
+        "EVENT_BUS_NAME": "default",
         "NIMA_MODELS": str(model_folder.parent),
         "MODEL": model_folder.name,
         "POWERTOOLS_SERVICE_NAME": "nima",
@@ -200,8 +201,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    for cached in (clients.s3, clients.table):
-        cached.cache_clear()
+    clients.forget()
     with moto.mock_aws():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         boto3.client("dynamodb").create_table(
@@ -216,8 +216,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         yield module.handler
-    for cached in (clients.s3, clients.table):
-        cached.cache_clear()
+    clients.forget()
 
 
 def put(key: str, body: bytes) -> None:

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from nima.assess.composite import STYLES
+from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImageRules
+from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
-from nima.errors import NotFound, Throttled
+from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
 
 ROOT = Path(__file__).parents[2]
 SERVICES_WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -115,20 +118,42 @@ def test_roles_allow_named_actions_on_named_resources_only(resources: dict[str, 
                 assert actions <= SERVICES_WITHOUT_RESOURCES
 
 
-def test_only_the_score_function_may_change_a_result(resources: dict[str, Any]) -> None:
+def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> None:
     def actions(role: str) -> set[str]:
         allowed = {a for s in statements(resources[role]["Properties"]) for a in as_list(s["Action"])}
-        return {action for action in allowed if action.startswith(("s3:", "dynamodb:", "sqs:"))}
+        return {action for action in allowed if action.startswith(("s3:", "dynamodb:", "sqs:", "events:"))}
 
-    assert actions("QueryRole") == {"dynamodb:GetItem"}
-    assert actions("ScoreRole") == {
+    # Query changes no result; it may put pictures as the forms that it signs do.
+    assert actions("QueryRole") == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "s3:PutObject"}
+    assert actions("EvaluateRole") == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "s3:PutObject",
+    }
+    assert actions("ScoreRole") == {
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "events:PutEvents",
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:ListBucket",
         "sqs:SendMessage",
     }
+
+
+def test_the_api_writes_only_below_the_prefix_for_uploads(resources: dict[str, Any]) -> None:
+    name = only(resources, "AWS::S3::Bucket")["BucketName"]["Fn::Sub"]
+    for role in ("QueryRole", "EvaluateRole"):
+        (put,) = (s for s in statements(resources[role]["Properties"]) if "s3:PutObject" in as_list(s["Action"]))
+        assert put["Resource"] == {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{name}/${{UploadPrefix}}*"}
+    for id in ("QueryFunction", "EvaluateFunction"):
+        variables = resources[id]["Properties"]["Environment"]["Variables"]
+        assert variables["NIMA_UPLOAD_PREFIX"] == {"Ref": "UploadPrefix"}
 
 
 def test_bucket_is_private_encrypted_versioned_and_kept(resources: dict[str, Any]) -> None:
@@ -209,16 +234,60 @@ def test_each_function_has_its_own_role_and_expiring_logs(resources: dict[str, A
     assert {json.dumps(group["RetentionInDays"]) for group in groups.values()} == {'{"Ref": "LogRetention"}'}
 
 
-def test_every_api_method_needs_a_key_of_a_limited_plan(template: dict[str, Any]) -> None:
-    resources = transformed(template, ThrottleRate=3, ThrottleBurst=5, DailyQuota=700)
-    api = only(resources, "AWS::ApiGateway::RestApi")
-    methods = [method for path in api["Body"]["paths"].values() for method in path.values()]
+OPEN = {"/", "/page/{file+}", "/health"}
 
-    assert set(api["Body"]["paths"]) == {"/images/{key+}"}
-    assert all({"api_key": []} in method["security"] for method in methods)
+
+def methods_of(resources: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in only(resources, "AWS::ApiGateway::RestApi")["Body"]["paths"].items():
+        for method, definition in methods.items():
+            yield path, method, definition
+
+
+def test_all_but_the_page_and_health_need_a_key_of_a_limited_plan(template: dict[str, Any]) -> None:
+    resources = transformed(template, ThrottleRate=3, ThrottleBurst=5, DailyQuota=700)
+
+    for path, method, definition in methods_of(resources):
+        is_open = path in OPEN or method == "options"
+        assert definition["security"] == ([] if is_open else [{"api_key": []}]), (path, method)
     plan = only(resources, "AWS::ApiGateway::UsagePlan")
     assert plan["Throttle"] == {"RateLimit": 3, "BurstLimit": 5}
     assert plan["Quota"] == {"Limit": 700, "Period": "DAY"}
+
+
+def test_iam_by_parameter_asks_for_a_signature_besides(template: dict[str, Any]) -> None:
+    for path, method, definition in methods_of(transformed(template, Authorizer="AWS_IAM")):
+        asked = {name for requirement in definition["security"] for name in requirement}
+        assert ("AWS_IAM" in asked) is (method != "options"), (path, method)
+        assert ("api_key" in asked) is (path not in OPEN and method != "options"), (path, method)
+
+
+def test_every_route_of_the_template_is_one_that_the_code_answers(resources: dict[str, Any]) -> None:
+    """Compared as the gateway sees them; what lies below a picture comes in by the picture's own route."""
+    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
+    code = (
+        "import handler, json; from nima.web.evaluation import EVALUATE; "
+        "print(json.dumps([o.path for o, _ in handler.ROUTES] + [EVALUATE.path]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answered = {re.sub(r"^(/images/\{key)\}.*", r"\1+}", path) for path in json.loads(run.stdout)}
+    answered = {re.sub(r"^/page/.*", "/page/{file+}", path) for path in answered}
+    assert {path for path, _, _ in methods_of(resources)} == answered
+
+
+def test_preflights_reach_the_functions_and_no_origin_is_let_in_by_default(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    preflights = {path for path, method, _ in methods_of(resources) if method == "options"}
+
+    assert preflights == {path for path, _, _ in methods_of(resources)} - OPEN
+    assert template["Parameters"]["CorsOrigins"]["Default"] == ""
+    assert only(resources, "AWS::ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
 
 
 def test_api_logs_each_request_as_json_without_the_key(resources: dict[str, Any]) -> None:
@@ -237,7 +306,8 @@ def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> 
         assert body.keys() == {"error", "request_id"}
         assert body["error"].keys() == {"code", "message"}
         if name not in ("DEFAULT_4XX", "DEFAULT_5XX"):
-            assert (code, int(status)) in {("unauthorized", 403), *((e.code, e.status) for e in (NotFound, Throttled))}
+            told = {(error.code, error.status) for error in (NotFound, Throttled, ImageTooLarge)}
+            assert (code, int(status)) in {("unauthorized", 403), *told}
 
 
 def test_functions_read_the_variables_that_the_template_sets(resources: dict[str, Any]) -> None:
@@ -259,6 +329,20 @@ def test_parameters_offer_what_the_code_knows(template: dict[str, Any]) -> None:
 
     assert set(parameters["Style"]["AllowedValues"]) == set(STYLES)
     assert parameters["KeyPattern"]["Default"] == DEFAULT_PATTERN
+    assert parameters["MainImageWhiteTolerance"]["AllowedValues"] == list(TOLERANCES)
+
+
+def test_the_policys_parameters_reach_every_function_and_default_to_its_rules(resources: dict[str, Any]) -> None:
+    parameters = read("template.yaml")["Parameters"]
+    thresholds = {re.sub(r"(?=[A-Z])", "_", name).upper(): name for name in parameters if name.startswith("MainImage")}
+    assert len(thresholds) == len(fields(MainImageRules))
+    defaults = {f"NIMA{variable}": str(parameters[name]["Default"]) for variable, name in thresholds.items()}
+    assert MainImageRules.from_env(defaults) == DEFAULT_RULES
+    assert MainImageRules.from_env(dict.fromkeys(defaults, "1")) == MainImageRules(1, 1, 1, 1, 1, 1, 1)
+    for id, function in of_type(resources, "AWS::Lambda::Function").items():
+        set_here = function["Environment"]["Variables"]
+        for variable, name in thresholds.items():
+            assert set_here[f"NIMA{variable}"] == {"Ref": name}, id
 
 
 def test_no_concurrency_is_reserved_by_default(template: dict[str, Any], resources: dict[str, Any]) -> None:
@@ -274,7 +358,8 @@ def test_no_concurrency_is_reserved_by_default(template: dict[str, Any], resourc
 def test_image_is_labelled_with_the_version_of_the_package(template: dict[str, Any]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    assert template["Resources"]["ScoreFunction"]["Metadata"]["DockerBuildArgs"]["VERSION"] == project["version"]
+    for id in ("ScoreFunction", "EvaluateFunction"):
+        assert template["Resources"][id]["Metadata"]["DockerBuildArgs"]["VERSION"] == project["version"]
 
 
 def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
@@ -287,7 +372,8 @@ def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
         "pi_heif",
         "ai_edge_litert",
         "tensorflow",
-        *(f"nima.{room}" for room in left_out[1].split()),
+        "plotly",
+        *(f"nima.{room.removesuffix('.py').replace('/', '.')}" for room in left_out[1].split()),
     ]
 
     code = f"import handler, json, sys; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
@@ -310,3 +396,34 @@ def test_a_message_in_the_failure_queue_raises_an_alarm() -> None:
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": "FailureQueueName"}}]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+def test_a_model_in_s3_may_be_read_and_only_under_its_prefix(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    policy = resources["ModelPolicy"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+
+    assert policy["Condition"] == "FetchesModel"
+    assert template["Conditions"]["FetchesModel"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ModelUri"}, ""]}]}
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "s3:GetObject")
+    arn, values = statement["Resource"]["Fn::Sub"]
+    assert arn == "arn:${AWS::Partition}:s3:::${Place}/*"
+    assert values["Place"] == {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "ModelUri"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("uri", "allowed"),
+    [
+        ("", True),
+        ("s3://models/nima/nima-own/1", True),
+        ("s3://models", False),
+        ("s3://models/*", False),
+        ("s3://models/${AWS::AccountId}", False),
+    ],
+)
+def test_the_template_takes_the_uris_that_the_code_takes(template: dict[str, Any], uri: str, allowed: bool) -> None:
+    assert bool(re.fullmatch(template["Parameters"]["ModelUri"]["AllowedPattern"], uri)) is allowed
+    if uri and not allowed:
+        with pytest.raises(InvalidRequest):
+            S3Uri.of(uri)

@@ -1,8 +1,8 @@
 """The template's REST API on HTTP: each request becomes a Lambda proxy event (version 1.0), each answer a response.
 
 Paths are matched and passed on as they came, still percent-encoded, in ``path`` and in ``pathParameters`` alike; query
-strings are decoded. That is what API Gateway's REST APIs do. API keys, throttling and the stage's path prefix are not
-imitated.
+strings are decoded. That is what API Gateway's REST APIs do. API keys are asked for where the caller of this module
+wants it; throttling and the stage's path prefix are not imitated.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ class Api:
     Args:
         routes: Each route of the template with the function behind it.
         account_id: The account that events name.
+        api_key: The one key that is let in where the template asks for one; with None nobody is asked.
     """
 
-    def __init__(self, routes: Sequence[tuple[Route, Function]], account_id: str) -> None:
+    def __init__(self, routes: Sequence[tuple[Route, Function]], account_id: str, api_key: str | None = None) -> None:
         self._account_id = account_id
+        self._api_key = api_key
         self._methods: dict[str, dict[str, tuple[Route, Function]]] = {}
         for route, function in routes:
             self._methods.setdefault(route.path, {})[route.method] = (route, function)
@@ -58,6 +60,8 @@ class Api:
             route, function = methods.get(request.method) or methods["ANY"]
         except (NotFound, KeyError):
             return _refusal(errors.NotFound("There is no such route."), 404)
+        if self._api_key and route.needs_key and request.headers.get("x-api-key") != self._api_key:
+            return _forbidden()
         try:
             return _response(function.invoke(self._event(request, path, route, parameters)))
         except FunctionError:
@@ -146,7 +150,15 @@ def _response(answer: dict[str, Any]) -> Response:
     return response
 
 
+def _forbidden() -> Response:
+    return _worded({"code": "unauthorized", "message": "A valid API key is needed in the header x-api-key."}, 403)
+
+
 def _refusal(error: errors.NimaError, status: int) -> Response:
+    return _worded(error.to_json(), status)
+
+
+def _worded(error: dict[str, str], status: int) -> Response:
     """An answer of the gateway itself, as the template's gateway responses word it."""
-    document = {"error": error.to_json(), "request_id": str(uuid.uuid4())}
+    document = {"error": error, "request_id": str(uuid.uuid4())}
     return Response(json.dumps(document), status, content_type="application/json")

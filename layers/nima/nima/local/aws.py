@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.request import Request, urlopen
 
@@ -18,20 +20,39 @@ from nima.local.notifications import Notifications
 from nima.local.server import HOST, HttpServer, listen
 from nima.local.template import BUCKET, TABLE, FunctionSpec, Template
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 ACCOUNT_ID: str = DEFAULT_ACCOUNT_ID
 REGION = "eu-central-1"
 STACK = "nima-local"
 
 
 @contextmanager
-def moto_server(notifications: Notifications) -> Iterator[str]:
-    """Runs moto's server; its URL. What it held is gone afterwards."""
-    app = notifications.after_requests(DomainDispatcherApplication(create_backend_app))
-    with HttpServer(app, listen(0), MotoRequestHandler) as server:
+def moto_server(notifications: Notifications, listener: socket.socket | None = None) -> Iterator[str]:
+    """Runs moto's server, on any free loopback port unless a socket is given; its URL on this machine.
+
+    What it held is gone afterwards.
+    """
+    app = notifications.after_requests(_isolated(DomainDispatcherApplication(create_backend_app)))
+    with HttpServer(app, listener or listen(0), MotoRequestHandler) as server:
         url = f"http://{HOST}:{server.port}"
         yield url
         with urlopen(Request(f"{url}/moto-api/reset", method="POST")):  # noqa: S310  (our own loopback URL)
             pass
+
+
+def _isolated(app: WSGIApplication) -> WSGIApplication:
+    """The application with DynamoDB answering one request at a time: moto keeps transactions no further apart."""
+    lock = threading.Lock()
+
+    def one_at_a_time(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
+            return app(environ, start_response)
+        with lock:
+            return app(environ, start_response)
+
+    return one_at_a_time
 
 
 @contextmanager
@@ -65,10 +86,11 @@ class Aws:
         self.s3 = session.client("s3")
         self.dynamodb = session.client("dynamodb")
         self.sqs = session.client("sqs")
+        self.events = session.client("events")
         self._cloudformation = session.client("cloudformation")
 
     def deploy(self, template: Template) -> dict[str, str]:
-        """Creates the buckets, tables and queues of a template; the outputs of the stack."""
+        """Creates the buckets, tables, queues and event buses of a template; the outputs of the stack."""
         self._cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template.stores(), default=str))
         (stack,) = self._cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
@@ -103,7 +125,7 @@ class Aws:
         self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(document))
 
     def close(self) -> None:
-        for client in (self.s3, self.dynamodb, self.sqs, self._cloudformation):
+        for client in (self.s3, self.dynamodb, self.sqs, self.events, self._cloudformation):
             client.close()
 
     def _add_what_moto_leaves_out(self, template: Template, outputs: Mapping[str, str]) -> None:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nima.local.template import FunctionSpec
@@ -84,8 +85,17 @@ def _this_process(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def load_handler(spec: FunctionSpec) -> Handler:
-    """Imports a function's handler, under a module name of its own, as every function calls its file the same."""
+    """Imports a function's handler, under a module name of its own, as every function calls its file the same.
+
+    Its folder is where other modules are looked up, as in Lambda; those that an earlier stack left are imported anew.
+    """
     name = f"nima_local_{spec.id}"
+    folder = spec.file.parent.resolve()
+    for known, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
+            del sys.modules[known]
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
     found = importlib.util.spec_from_file_location(name, spec.file)
     if found is None or found.loader is None:
         raise ImportError(f"{spec.file} is not a Python file")

@@ -51,6 +51,7 @@ def directions(stack: LocalStack, key: str) -> str:
     """Where everything is, and commands to try."""
     return "\n".join(
         (
+            f"Page    {stack.api}/",
             f"API     {stack.api}/images/<key>",
             f"S3      {stack.endpoint}, bucket {stack.bucket}",
             "",

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on the loopback interface; port 0 takes any free one.
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """A listening socket, on the loopback interface unless told otherwise; port 0 takes any free one.
 
     Raises:
         OSError: The port is taken or may not be used.
     """
-    return socket.create_server((HOST, port), backlog=128)
+    return socket.create_server((host, port), backlog=128)
 
 
 class HttpServer:

@@ -66,6 +66,7 @@ def local_stack(
     listener: socket.socket,
     variables: Mapping[str, str],
     retry_delay: float = RETRY_DELAY,
+    api_key: str | None = None,
 ) -> Iterator[LocalStack]:
     """Runs the application of a template; only one can run in a process at a time.
 
@@ -74,6 +75,7 @@ def local_stack(
         listener: The socket for its API; taken over.
         variables: Environment variables of the functions that take the place of the template's.
         retry_delay: Seconds before a failed event is tried again.
+        api_key: The key that the API asks for; with None it asks for none.
     """
     functions: dict[str, Function] = {}
     with ExitStack() as running, listener:
@@ -88,14 +90,15 @@ def local_stack(
             replace(spec, environment={**spec.environment, **variables})
             for spec in template.functions(aws.deploy(template))
         ]
-        _forget_clients()
+        # Functions keep their clients for the life of a process, which here may have seen another stack before.
+        clients.forget()
         for spec in specs:
             functions[f"{STACK}-{spec.id}"] = _function(spec, aws, retry_delay)
             running.callback(functions[f"{STACK}-{spec.id}"].stop)
         for function in functions.values():
             aws.notify(function.arn, function.spec)
         routes = [(route, function) for function in functions.values() for route in function.spec.routes]
-        server = running.enter_context(HttpServer(Api(routes, ACCOUNT_ID), listener))
+        server = running.enter_context(HttpServer(Api(routes, ACCOUNT_ID, api_key), listener))
         yield LocalStack(
             endpoint=endpoint,
             api=f"http://localhost:{server.port}",
@@ -103,12 +106,6 @@ def local_stack(
             aws=aws,
             functions={function.spec.id: function for function in functions.values()},
         )
-
-
-def _forget_clients() -> None:
-    """Functions keep their clients for the life of a process, which here may have seen another stack before."""
-    clients.s3.cache_clear()
-    clients.table.cache_clear()
 
 
 def _function(spec: FunctionSpec, aws: Aws, retry_delay: float) -> Function:

@@ -20,8 +20,9 @@ FILE_NAME = "template.yaml"
 BUCKET = "AWS::S3::Bucket"
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
+BUS = "AWS::Events::EventBus"
 FUNCTION = "AWS::Serverless::Function"
-STORES = (BUCKET, TABLE, QUEUE)
+STORES = (BUCKET, TABLE, QUEUE, BUS)
 
 
 class _Loader(yaml.SafeLoader):
@@ -63,11 +64,15 @@ class Notification:
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the REST API: its method in capitals (or ``ANY``), its path template, the stage it is served in."""
+    """A route of the REST API: its method in capitals (or ``ANY``), its path template, the stage it is served in.
+
+    ``needs_key`` tells whether API Gateway asks for an API key.
+    """
 
     method: str
     path: str
     stage: str
+    needs_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Template:
         return [id for id, resource in self._document["Resources"].items() if resource["Type"] in types]
 
     def stores(self) -> dict[str, Any]:
-        """A plain CloudFormation template of the buckets, tables and queues alone, and of the outputs."""
+        """A plain CloudFormation template of the buckets, tables, queues and event buses alone, and of the outputs."""
         kept = self.ids(*STORES)
         resources: dict[str, Any] = {}
         for id in kept:
@@ -129,7 +134,7 @@ class Template:
         return plain
 
     def properties(self, id: str, outputs: Mapping[str, str]) -> dict[str, Any]:
-        """The properties of a bucket, table or queue, resolved."""
+        """The properties of a store, resolved."""
         properties: dict[str, Any] = _fill(self._properties[id], outputs)
         return properties
 
@@ -157,9 +162,15 @@ class Template:
         }
 
     def _route(self, properties: dict[str, Any]) -> dict[str, Any]:
-        api = properties.get("RestApiId", {}).get("Ref")
-        stage = self._document["Resources"][api]["Properties"]["StageName"] if api else "Prod"
-        return {"method": properties["Method"].upper(), "path": properties["Path"], "stage": self._lift(stage)}
+        id = properties.get("RestApiId", {}).get("Ref")
+        api: dict[str, Any] = self._document["Resources"][id]["Properties"] if id else {"StageName": "Prod"}
+        access = {**api.get("Auth", {}), **properties.get("Auth", {})}
+        return {
+            "method": properties["Method"].upper(),
+            "path": properties["Path"],
+            "stage": self._lift(api["StageName"]),
+            "needs_key": access.get("ApiKeyRequired", False) is not False,
+        }
 
     def _function(self, id: str, wiring: dict[str, Any]) -> FunctionSpec:
         module, _, attribute = self._handler(id).rpartition(".")

@@ -1,0 +1,109 @@
+// Requests to the server the page came from. The API key, where one is wanted, is kept for the tab.
+
+import { mediaType } from './pictures.js';
+
+const KEY = 'nima-api-key';
+const ATTEMPTS = 4;
+const FIRST_PAUSE = 1000;
+const POLL = 1500;
+const PATIENCE = 120_000;
+
+/** A refusal: the server's code and message, or `offline`. */
+export class Refusal extends Error {
+  constructor(status, { code, message }) {
+    super(message);
+    Object.assign(this, { status, code });
+  }
+}
+
+let askForKey = async () => null;
+let asking = null;
+
+/** Says how to ask for a key: a function of "was the last one refused" that resolves with a key or null. */
+export function onKeyWanted(ask) {
+  askForKey = ask;
+}
+
+export const hasKey = () => sessionStorage.getItem(KEY) !== null;
+
+/** Asks for a key once, however many requests wait for it; whether there is a new one. */
+export async function renewKey() {
+  const refused = hasKey();
+  asking ??= askForKey(refused).finally(() => (asking = null));
+  const key = await asking;
+  if (key) sessionStorage.setItem(KEY, key);
+  return Boolean(key);
+}
+
+/** What the page has to know of the server. */
+export const settings = async () => (await request('page/settings.json')).json();
+
+/** Scores a picture without keeping it; the result document. */
+export async function score(file) {
+  const headers = { 'Content-Type': mediaType(file) };
+  return (await request('evaluate', { method: 'POST', headers, body: file })).json();
+}
+
+/** Puts a picture into the bucket under a key, which scores it; the result document. `sent` is called in between. */
+export async function store(file, key, sent) {
+  const answer = await request('uploads', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ key, content_type: mediaType(file) }),
+  });
+  const { url, fields } = await answer.json();
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', file); // S3 ignores what comes after it
+  const taken = await reach(url, { method: 'POST', body: form });
+  if (!taken.ok) throw new Refusal(taken.status, { code: 'internal', message: `The bucket answered ${taken.status}.` });
+  sent();
+  return result(key);
+}
+
+/** The printable report of a stored picture. */
+export const report = async (key) => (await request(`images/${encodeURIComponent(key)}/report`)).blob();
+
+/** The document of a picture that was just sent, once it is there. */
+async function result(key) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until; await pause(POLL)) {
+    try {
+      return await (await request(`images/${encodeURIComponent(key)}`)).json();
+    } catch (refusal) {
+      if (refusal.code !== 'not_found') throw refusal;
+    }
+  }
+  throw new Refusal(0, { code: 'timed_out', message: '' });
+}
+
+async function request(path, options = {}) {
+  for (let attempt = 1; ; attempt += 1) {
+    const key = sessionStorage.getItem(KEY);
+    const answer = await reach(path, { ...options, headers: { ...options.headers, ...(key && { 'x-api-key': key }) } });
+    if (answer.ok) return answer;
+    const refusal = await refusalOf(answer);
+    const keyless = refusal.code === 'unauthorized' || answer.status === 401;
+    // Another request may have brought a key while this one was under way.
+    if (keyless && (sessionStorage.getItem(KEY) !== key || (await renewKey()))) continue;
+    if (keyless || attempt === ATTEMPTS || ![429, 503].includes(answer.status)) throw refusal;
+    await pause(FIRST_PAUSE * 2 ** (attempt - 1));
+  }
+}
+
+async function reach(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch {
+    throw new Refusal(0, { code: 'offline', message: '' });
+  }
+}
+
+async function refusalOf(answer) {
+  try {
+    return new Refusal(answer.status, (await answer.json()).error);
+  } catch {
+    return new Refusal(answer.status, { code: 'internal', message: `The server answered ${answer.status}.` });
+  }
+}
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

@@ -1,0 +1,287 @@
+// The page: what was dropped, how far it is, and how it is ranked in the chosen style.
+
+import * as api from './api.js';
+import { ACCEPT, chosen, dropped, sort, thumbnail } from './pictures.js';
+import { CUSTOM, compose, rank, weightsOf } from './ranking.js';
+import { card, recommendation, refusals } from './card.js';
+import { glide, h, replace } from './dom.js';
+import { loadMessages, percent, t, word } from './i18n.js';
+import { save, toCsv } from './csv.js';
+import { showComparison, showDetails } from './details.js';
+import { openReport } from './report.js';
+
+const AT_ONCE = 3;
+
+const $ = (id) => document.getElementById(id);
+const state = { items: [], style: null, own: 50, strict: false, compared: [], made: 0, running: 0, visit: Date.now().toString(36) };
+let settings;
+let ranking = { entries: [], recommended: null };
+
+function style() {
+  const weights = state.style === CUSTOM ? weightsOf(state.own, 100 - state.own) : settings.styles[state.style];
+  return { name: state.style, weights };
+}
+
+const ofState = (...states) => state.items.filter((item) => states.includes(item.state));
+const unfinished = () => ofState('waiting', 'sending', 'scoring').length;
+const composite = (candidate) => compose(candidate.document, style(), settings);
+
+// What is on the page.
+
+function draw(announcement) {
+  const busy = unfinished();
+  const scored = ofState('scored');
+  ranking = rank(scored, style(), settings, state.strict);
+  const shown = state.items.length > 0;
+  document.body.classList.toggle('working', shown);
+  $('drop-title').textContent = t(shown ? 'dropMore' : 'dropTitle');
+  $('controls').hidden = $('results').hidden = !shown;
+  $('points').hidden = shown;
+  $('weights').textContent = t('weights', percent(style().weights.technical), percent(style().weights.aesthetic));
+  drawProgress();
+  const context = { policy: settings.policy, strict: state.strict, open: show, actions: { open: show, compare, remove } };
+  const recommended = ranking.recommended?.entry;
+  // Half a list has a first place that means nothing yet.
+  replace($('recommended'), busy ? [] : recommendation(ranking, context));
+  glide($('cards'), () =>
+    replace(
+      $('cards'),
+      ranking.entries.map((entry) =>
+        card(entry, { ...context, compared: state.compared.includes(entry.candidate), first: !busy && entry === recommended }),
+      ),
+    ),
+  );
+  replace($('refused'), refusals(ofState('refused'), { retry, remove }));
+  $('compare').textContent = t(['compareNone', 'compareOne', 'compareTwo'][state.compared.length]);
+  $('compare').disabled = state.compared.length < 2;
+  $('export').disabled = !scored.length;
+  $('change-key').hidden = !api.hasKey();
+  const best = ranking.entries[0]?.candidate.name;
+  if (announcement && best) $('status').textContent = announcement(best);
+}
+
+function drawProgress() {
+  const done = state.items.length - unfinished();
+  $('progress').hidden = done === state.items.length;
+  $('bar').max = state.items.length || 1;
+  $('bar').value = done;
+  const [current] = ofState('sending', 'scoring');
+  $('counted').textContent =
+    t('counted', done, state.items.length) + (current ? ` · ${current.name} (${t(current.state)})` : '');
+}
+
+function drawStyles() {
+  const names = [...Object.keys(settings.styles), CUSTOM];
+  $('styles').append(
+    ...names.map((name) =>
+      h('label', {}, h('input', { type: 'radio', name: 'style', value: name, checked: name === state.style }), h('span', {}, word('styles', name))),
+    ),
+    h('input', { type: 'range', id: 'own', min: 0, max: 100, step: 5, value: state.own, hidden: true, 'aria-label': t('ownWeights') }),
+  );
+}
+
+// What people do.
+
+function listen() {
+  $('files').accept = ACCEPT;
+  for (const [button, input] of [
+    ['choose-files', 'files'],
+    ['choose-folder', 'folder'],
+  ]) {
+    $(button).addEventListener('click', () => $(input).click());
+    $(input).addEventListener('change', () => {
+      add(chosen($(input)));
+      $(input).value = ''; // the same files can be chosen again
+    });
+  }
+  $('styles').addEventListener('input', ({ target }) => {
+    if (target.name === 'style') state.style = target.value;
+    else state.own = Number(target.value);
+    $('own').hidden = state.style !== CUSTOM;
+    draw((best) => t('reordered', word('styles', state.style), best));
+  });
+  $('policy').addEventListener('change', ({ target }) => {
+    state.strict = target.checked;
+    draw((best) => t('reordered', t('policyFirst'), best));
+  });
+  $('controls').addEventListener('submit', (event) => event.preventDefault());
+  $('compare').addEventListener('click', () =>
+    showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
+  );
+  $('export').addEventListener('click', () => save(toCsv(ranking.entries, composite), `ranking-${state.style}.csv`));
+  $('clear').addEventListener('click', () => {
+    for (const item of [...state.items]) forget(item);
+    draw();
+    $('choose-files').focus();
+  });
+  $('change-key').addEventListener('click', () => api.renewKey());
+  for (const dialog of [$('details'), $('comparison')]) {
+    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  }
+  $('details').addEventListener('keydown', ({ key }) => {
+    const step = { ArrowLeft: 0, ArrowRight: 1 }[key];
+    const other = step !== undefined && neighbours($('details').candidate)[step];
+    if (other) show(other);
+  });
+  listenForDrops();
+}
+
+function listenForDrops() {
+  let depth = 0; // how many nested elements the drag is inside of
+  const mark = (change) => {
+    depth = change === 0 ? 0 : depth + change;
+    document.body.classList.toggle('dragging', depth > 0);
+    $('drop-title').textContent = t(depth > 0 ? 'dropNow' : state.items.length ? 'dropMore' : 'dropTitle');
+  };
+  const on = (type, act) =>
+    document.addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      act(event);
+    });
+  on('dragenter', () => mark(1));
+  on('dragleave', () => mark(-1));
+  on('dragover', (event) => (event.dataTransfer.dropEffect = 'copy'));
+  on('drop', async (event) => {
+    mark(0);
+    add(await dropped(event.dataTransfer));
+  });
+}
+
+function add(files) {
+  const { pictures, skipped } = sort(files);
+  const told = [skipped && t('skipped', skipped), !pictures.length && files.length && t('nothing')];
+  $('skipped').textContent = told.filter(Boolean).join(' ');
+  for (const { file, path } of pictures) {
+    state.made += 1;
+    state.items.push({
+      id: String(state.made),
+      key: unique(path),
+      name: unique(file.name, 'name'),
+      file,
+      full: null,
+      url: null,
+      state: 'waiting',
+      document: null,
+      error: null,
+      stored: null,
+    });
+  }
+  draw();
+  for (let i = state.running; i < AT_ONCE; i += 1) work();
+}
+
+/** A name that no other item has: `photo.jpg`, then `photo.jpg (2)`. */
+function unique(name, field = 'key') {
+  const taken = new Set(state.items.map((item) => item[field]));
+  let found = name;
+  for (let i = 2; taken.has(found); i += 1) found = `${name} (${i})`;
+  return found;
+}
+
+async function work() {
+  state.running += 1;
+  for (let item; (item = ofState('waiting')[0]); ) {
+    await judge(item);
+    draw(unfinished() ? null : (best) => t('ready', ofState('scored').length, best));
+  }
+  state.running -= 1;
+}
+
+async function judge(item) {
+  item.state = 'scoring';
+  item.url ??= await thumbnail(item.file);
+  item.full ??= item.url && URL.createObjectURL(item.file);
+  try {
+    const found = await (item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file));
+    item.document = found.status === 'rejected' ? null : found;
+    item.error = found.error ?? null;
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    const { code, message, status } = refusal;
+    item.error = { code, message, again: [0, 401, 403, 429].includes(status) || status >= 500 };
+  }
+  item.state = item.error ? 'refused' : 'scored';
+}
+
+/** Large pictures go through the bucket, where they stay. */
+async function throughBucket(item) {
+  item.stored = `${settings.upload_prefix}page/${state.visit}/${item.name.replaceAll('${', '$')}`;
+  item.state = 'sending';
+  drawProgress();
+  return api.store(item.file, item.stored, () => {
+    item.state = 'scoring';
+    drawProgress();
+  });
+}
+
+function retry(item) {
+  Object.assign(item, { state: 'waiting', error: null });
+  draw();
+  if (state.running < AT_ONCE) work();
+}
+
+function remove(item) {
+  forget(item);
+  draw();
+  $('results').focus();
+}
+
+function forget(item) {
+  state.items = state.items.filter((other) => other !== item);
+  state.compared = state.compared.filter((other) => other !== item);
+  for (const url of [item.url, item.full]) if (url) URL.revokeObjectURL(url);
+}
+
+/** Marks a candidate for the comparison, or takes the mark back; a third one takes the place of the first. */
+function compare(candidate) {
+  const others = state.compared.filter((other) => other !== candidate);
+  state.compared = others.length < state.compared.length ? others : [...others.slice(-1), candidate];
+  draw();
+}
+
+function neighbours(candidate) {
+  const all = ranking.entries.flatMap((entry) => [entry.candidate, ...entry.duplicates]);
+  const at = all.indexOf(candidate);
+  return [all[at - 1], all[at + 1]];
+}
+
+function show(candidate) {
+  const dialog = $('details');
+  dialog.candidate = candidate;
+  showDetails(dialog, candidate, composite(candidate), {
+    policy: settings.policy,
+    neighbours: neighbours(candidate),
+    actions: { open: show, report: print },
+  });
+}
+
+async function print(candidate) {
+  try {
+    await openReport(candidate, composite(candidate), settings);
+  } catch (error) {
+    $('status').textContent = error.message || t('offline');
+  }
+}
+
+function askForKey(refused) {
+  const [dialog, value] = [$('key'), $('key-value')];
+  $('key-note').textContent = t(refused ? 'keyWrong' : 'keyNote');
+  value.value = '';
+  dialog.returnValue = '';
+  dialog.showModal();
+  value.focus();
+  return new Promise((take) =>
+    dialog.addEventListener('close', () => take(dialog.returnValue === 'ok' ? value.value.trim() : null), { once: true }),
+  );
+}
+
+await loadMessages();
+api.onKeyWanted(askForKey);
+settings = await api.settings();
+state.style = settings.style;
+drawStyles();
+$('points').append(...t('points').map(([what, more]) => h('li', {}, h('strong', {}, what), h('p', {}, more))));
+listen();
+draw();
+document.documentElement.dataset.ready = 'yes';

@@ -1,0 +1,114 @@
+// One picture in full, and two beside each other.
+
+import { COLOURS, checks, columns, deductions, meters, picture, section, standing, trust, verdict } from './parts.js';
+import { distributions } from './charts.js';
+import { h } from './dom.js';
+import { t } from './i18n.js';
+
+const PAIR = ['--one', '--other'];
+const HEADS = Object.keys(COLOURS);
+
+/** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open` and `report`. */
+export function showDetails(dialog, candidate, composite, { policy, neighbours, actions }) {
+  const { document, name } = candidate;
+  const [before, after] = neighbours;
+  const beside = (label, sign, other) =>
+    h('button', { type: 'button', class: 'quiet', disabled: !other, 'aria-label': t(label), onclick: () => actions.open(other) }, sign);
+  dialog.replaceChildren(
+    h(
+      'header',
+      {},
+      h('h2', { id: 'details-title', tabindex: '-1', autofocus: true }, name),
+      beside('previous', '‹', before),
+      beside('next', '›', after),
+      closer(dialog),
+    ),
+    h(
+      'div',
+      { class: 'body' },
+      h(
+        'div',
+        { class: 'summary' },
+        picture(candidate.full ?? candidate.url, name, 'poster'),
+        h(
+          'div',
+          {},
+          verdict(composite),
+          meters(document),
+          standing(document),
+          h('button', { type: 'button', class: 'primary', onclick: () => actions.report(candidate) }, t('report')),
+        ),
+      ),
+    ),
+  );
+  const body = dialog.querySelector('.body');
+  open(dialog);
+  body.append(
+    section(
+      t('distributions'),
+      h('div', { class: 'charts' }, HEADS.map((head) => distributions(t(head), [{ name: t(head), score: document[head], colour: COLOURS[head] }]))),
+    ),
+    columns(document, policy, candidate.stored),
+  );
+}
+
+/** Shows two entries `{candidate, composite}` in a dialog. */
+export function showComparison(dialog, pair, { policy }) {
+  dialog.replaceChildren(
+    h('header', {}, h('h2', { id: 'comparison-title', tabindex: '-1', autofocus: true }, t('compareTitle')), closer(dialog)),
+    h('div', { class: 'body' }),
+  );
+  open(dialog);
+  const lead = pair[0].composite.score - pair[1].composite.score;
+  dialog.querySelector('.body').append(
+    h(
+      'div',
+      { class: 'pair' },
+      pair.map(({ candidate, composite }, i) =>
+        h(
+          'section',
+          {},
+          picture(candidate.full ?? candidate.url, candidate.name, 'poster'),
+          h('h3', { class: 'legend', '--colour': `var(${PAIR[i]})` }, candidate.name),
+          verdict(composite),
+          h('p', { class: 'ahead' }, difference(i ? -lead : lead)),
+          meters(candidate.document),
+        ),
+      ),
+    ),
+    section(
+      t('distributions'),
+      h(
+        'div',
+        { class: 'charts' },
+        HEADS.map((head) =>
+          distributions(
+            t(head),
+            pair.map(({ candidate }, i) => ({ name: candidate.name, score: candidate.document[head], colour: PAIR[i] })),
+          ),
+        ),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'pair' },
+      pair.map(({ candidate }) =>
+        h('div', {}, deductions(candidate.document), checks(candidate.document, policy), trust(candidate.document)),
+      ),
+    ),
+  );
+}
+
+function difference(lead) {
+  if (Math.abs(lead) < 0.005) return t('even');
+  return lead > 0 ? t('ahead', lead.toFixed(2)) : '';
+}
+
+const closer = (dialog) =>
+  h('button', { type: 'button', class: 'quiet close', 'aria-label': t('close'), onclick: () => dialog.close() }, '×');
+
+function open(dialog) {
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  dialog.querySelector('[autofocus]').focus();
+}

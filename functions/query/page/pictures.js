@@ -1,0 +1,84 @@
+// Pictures out of what was dropped or chosen, and small views of them.
+
+const TYPES = {
+  'image/jpeg': /\.(jpe?g|jpe|jfif)$/i,
+  'image/png': /\.png$/i,
+  'image/webp': /\.webp$/i,
+  'image/tiff': /\.tiff?$/i,
+  'image/gif': /\.gif$/i,
+  'image/bmp': /\.bmp$/i,
+  'image/heic': /\.heic$/i,
+  'image/heif': /\.heif$/i,
+  'image/avif': /\.avif$/i,
+};
+const SIDE = 480;
+
+/** The `accept` of file choosers. */
+export const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff';
+
+/** What a file is sent as: browsers do not know every type, and the server tells it from the content anyway. */
+export function mediaType(file) {
+  if (file.type in TYPES) return file.type;
+  return Object.keys(TYPES).find((type) => TYPES[type].test(file.name)) ?? 'image/jpeg';
+}
+
+/** Splits files into pictures, each with a path that names it, and the number of others. Hidden files count as neither. */
+export function sort(files) {
+  const seen = files.filter(({ file }) => !file.name.startsWith('.'));
+  const pictures = seen.filter(
+    ({ file }) => file.type in TYPES || Object.values(TYPES).some((names) => names.test(file.name)),
+  );
+  pictures.sort((one, other) => one.path.localeCompare(other.path, undefined, { numeric: true }));
+  return { pictures, skipped: seen.length - pictures.length };
+}
+
+/** The files of a file chooser, with their paths in the chosen folder. */
+export const chosen = (input) =>
+  [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+
+/** The files of a drop, those in dropped folders too. */
+export async function dropped(transfer) {
+  // The list of items is emptied once the event is over, so entries and files are taken out at once.
+  const items = [...transfer.items].filter((item) => item.kind === 'file');
+  const roots = items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  const found = await Promise.all(
+    roots.filter(Boolean).map((root) => (root instanceof File ? [{ file: root, path: root.name }] : walk(root))),
+  );
+  return found.flat();
+}
+
+async function walk(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((take, fail) => entry.file(take, fail));
+    return [{ file, path: entry.fullPath.replace(/^\//, '') }];
+  }
+  const reader = entry.createReader();
+  const inside = [];
+  // A reader gives at most a hundred entries at once, and none at the end.
+  for (let some; (some = await new Promise((take, fail) => reader.readEntries(take, fail))).length; ) {
+    for (const child of some) inside.push(...(await walk(child)));
+  }
+  return inside;
+}
+
+/** The URL of a small JPEG of a picture; null where the browser cannot read its format. */
+export async function thumbnail(file) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
+    const canvas = Object.assign(document.createElement('canvas'), {
+      width: Math.max(1, Math.round(bitmap.width * scale)),
+      height: Math.max(1, Math.round(bitmap.height * scale)),
+    });
+    const context = canvas.getContext('2d');
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const blob = await new Promise((take) => canvas.toBlob(take, 'image/jpeg', 0.85));
+    return blob && URL.createObjectURL(blob);
+  } catch {
+    return null;
+  }
+}

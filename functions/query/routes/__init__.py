@@ -1,0 +1,1 @@
+"""The routes: each module declares its operations and answers them."""

@@ -1,0 +1,82 @@
+"""What several routes take and give."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from services import table
+
+from nima.assess.assessment import Result
+from nima.assess.composite import STYLES
+from nima.assess.policy import MAIN_IMAGE
+from nima.catalogue.stats import CategoryStats
+from nima.errors import InvalidRequest
+from nima.web.operation import Given
+from nima.web.parameters import Choice, Integer, Parameter, WeightPair
+from nima.web.schemas import ref
+
+STYLE = Choice(
+    "style", "How the technical and the aesthetic mean are weighed; `weights` win over it.", words=tuple(STYLES)
+)
+WEIGHTS = WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts.")
+POLICY = Choice("policy", "What a recommended picture has to pass.", words=(MAIN_IMAGE,))
+FORMAT = Choice("format", "`csv` for a table; `Accept: text/csv` asks for the same.", words=("json", "csv"))
+LIMIT = Integer("limit", "Most entries of an answer.", default=25, low=1, high=100)
+CURSOR = Parameter("cursor", "Where the answer before ended: its `cursor`.", longest=4096)
+
+
+def given(component: str, description: str) -> dict[int, Given]:
+    """One answer: 200 with a JSON document of a component's schema."""
+    return {200: Given(description, {"application/json": ref(component)})}
+
+
+def placed(results: Iterable[Result]) -> list[Result]:
+    """The results with where each stands among the pictures of its category now."""
+    found: dict[str, CategoryStats] = {}
+    answer = []
+    for result in results:
+        if result.category is None or result.assessment is None:
+            answer.append(result)
+            continue
+        if result.category not in found:
+            found[result.category] = table().stats(result.category)
+        answer.append(found[result.category].place(result))
+    return answer
+
+
+def write_cursor(query: Any, place: list[Any]) -> str:
+    """An opaque text for a place in the answer to a query."""
+    raw = json.dumps([_fingerprint(query), *place], separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def read_cursor(query: Any, cursor: str, kinds: tuple[type, ...]) -> list[Any]:
+    """The place that a cursor stands for.
+
+    Args:
+        query: What the cursor has to belong to.
+        cursor: What ``write_cursor`` made.
+        kinds: The types of the place's parts.
+
+    Raises:
+        InvalidRequest: It is none, or belongs to another query.
+    """
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise InvalidRequest("cursor: the `cursor` of an answer, unchanged.") from error
+    if not isinstance(parts, list) or [type(part) for part in parts] != [str, *kinds]:
+        raise InvalidRequest("cursor: the `cursor` of an answer, unchanged.")
+    if parts[0] != _fingerprint(query):
+        raise InvalidRequest("cursor: it belongs to another query.")
+    return parts[1:]
+
+
+def _fingerprint(query: Any) -> str:
+    return hashlib.sha256(json.dumps(query, default=str).encode()).hexdigest()[:16]

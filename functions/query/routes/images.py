@@ -1,0 +1,126 @@
+"""One picture: its document, figure, report and thumbnail. Keys are sent percent-encoded."""
+
+from __future__ import annotations
+
+from services import table
+
+from nima.assess.assessment import Assessment, Result
+from nima.errors import NotFound
+from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
+from nima.report.figure import HEADS, figure
+from nima.web.answers import HTML_TYPE, Answer, as_json, revalidated
+from nima.web.operation import Given, Operation, PathParameter
+from nima.web.parameters import Choice
+from nima.web.requests import Request
+from nima.web.schemas import ref
+
+from .common import placed
+
+_KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
+_ETAGGED = ("ETag", "Cache-Control")
+_UNCHANGED = Given("What `If-None-Match` names is still right.", {}, _ETAGGED)
+
+HEAD = Choice("head", "Which distribution to draw.", default="both", words=("both", *HEADS))
+LANGUAGE = Choice("language", "The report's language; else `Accept-Language` decides.", words=tuple(LANGUAGES))
+
+DOCUMENT = Operation(
+    "GET",
+    "/images/{key}",
+    "getImage",
+    "The result document of a picture",
+    {200: Given("The document.", {"application/json": ref("Result")}, _ETAGGED), 304: _UNCHANGED},
+    "Of a rejected picture too, with its error. `percentile.catalogue` is as of now. Slashes of the key may be sent as "
+    "they are here, unless the key ends in `/figure`, `/report` or `/thumbnail`.",
+    path_parameters=_KEY,
+    headers=("If-None-Match",),
+    errors=(NotFound,),
+)
+
+FIGURE = Operation(
+    "GET",
+    "/images/{key}/figure",
+    "getFigure",
+    "The distributions of a picture as a Plotly figure",
+    {200: Given("The figure.", {"application/json": ref("Figure")}, _ETAGGED), 304: _UNCHANGED},
+    query=(HEAD,),
+    path_parameters=_KEY,
+    headers=("If-None-Match",),
+    errors=(NotFound,),
+)
+
+REPORT = Operation(
+    "GET",
+    "/images/{key}/report",
+    "getReport",
+    "A report of a picture to read or print",
+    {200: Given("One HTML file that needs no other.", {"text/html": {"type": "string"}})},
+    query=(LANGUAGE,),
+    path_parameters=_KEY,
+    headers=("Accept-Language",),
+    errors=(NotFound,),
+)
+
+THUMBNAIL = Operation(
+    "GET",
+    "/images/{key}/thumbnail",
+    "getThumbnail",
+    "A small JPEG of a scored picture",
+    {200: Given("At most 480 px and 40 KB.", {"image/jpeg": {}}, _ETAGGED), 304: _UNCHANGED},
+    path_parameters=_KEY,
+    headers=("If-None-Match",),
+    errors=(NotFound,),
+)
+
+
+def document(request: Request) -> Answer:
+    """``GET /images/{key}``"""
+    return revalidated(as_json(_result(request).to_json()), request.headers.get("if-none-match"))
+
+
+def distributions(request: Request) -> Answer:
+    """``GET /images/{key}/figure``"""
+    result = _result(request)
+    head = request.values["head"]
+    drawn = figure(_assessed(result, "figure"), result.image.key, HEADS if head == "both" else (head,))
+    return revalidated(as_json(drawn), request.headers.get("if-none-match"))
+
+
+def report(request: Request) -> Answer:
+    """``GET /images/{key}/report``"""
+    result = _result(request)
+    language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
+    page = render(result, table().thumbnail(result.image.key), language)
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Language": LANGUAGES[language],
+        "Content-Security-Policy": SECURITY_POLICY,
+        "Vary": "Accept-Language",
+    }
+    return Answer(200, HTML_TYPE, page, headers)
+
+
+def thumbnail(request: Request) -> Answer:
+    """``GET /images/{key}/thumbnail``"""
+    key = request.path["key"]
+    jpeg = table().thumbnail(key)
+    if jpeg is None:
+        raise NotFound("There is no thumbnail for this key.")
+    return revalidated(Answer(200, "image/jpeg", jpeg), request.headers.get("if-none-match"))
+
+
+def _result(request: Request) -> Result:
+    """The stored result of the key, with its place in the catalogue."""
+    result = table().get(request.path["key"])
+    if result is None:
+        raise NotFound("There is no result for this key.")
+    return placed([result])[0]
+
+
+def _assessed(result: Result, wanted: str) -> Assessment:
+    if result.assessment is None:
+        code = (result.error or {}).get("code")
+        raise NotFound(f"The picture was rejected ({code}), so it has no {wanted}.")
+    return result.assessment
+
+
+ROUTES = ((FIGURE, distributions), (REPORT, report), (THUMBNAIL, thumbnail), (DOCUMENT, document))

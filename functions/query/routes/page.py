@@ -1,0 +1,190 @@
+"""The page that people open: static files that need no API key, and what they have to know of the server.
+
+The files lie in the folder ``page`` beside the routes. Plotly.js is the one of the Python package ``plotly``: the build
+puts it there compressed, and where nothing was built it is taken from the installed package.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services import settings
+
+from nima.assess.composite import CREATIVE, DIVISIVE_FROM, STEPS, STYLES
+from nima.assess.policy import MAIN_IMAGE
+from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
+from nima.errors import NotFound
+from nima.web.answers import HTML_TYPE, Answer, as_json
+from nima.web.evaluation import MAX_PICTURE_BYTES
+from nima.web.operation import Given, Operation, PathParameter
+from nima.web.requests import Request
+
+FOLDER = Path(__file__).resolve().parents[1] / "page"
+INDEX = "index.html"
+PLOTLY = "plotly.min.js"
+
+_TYPES = {
+    ".html": HTML_TYPE,
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_REVALIDATE = "no-cache"
+_A_WEEK = "public, max-age=604800"
+
+PAGE = Operation("GET", "/", "getPage", "The page", {200: Given("HTML.", {"text/html": {"type": "string"}})}, open=True)
+SETTINGS = Operation(
+    "GET",
+    "/page/settings.json",
+    "getPageSettings",
+    "What the page has to know to rank as the server ranks",
+    {200: Given("Styles, steps and limits.", {"application/json": {"type": "object"}})},
+    open=True,
+)
+FILE = Operation(
+    "GET",
+    "/page/{file}",
+    "getPageFile",
+    "A file of the page",
+    {200: Given("The file.", {kind.partition(";")[0]: {"type": "string"} for kind in _TYPES.values()})},
+    path_parameters=(PathParameter("file", "The file's path.", "app.js"),),
+    headers=("If-None-Match",),
+    errors=(NotFound,),
+    open=True,
+)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file of the page, compressed with gzip."""
+
+    packed: bytes
+    content_type: str
+    cache: str = _REVALIDATE
+
+    @classmethod
+    def of(cls, body: bytes, content_type: str) -> Asset:
+        return cls(gzip.compress(body, mtime=0), content_type)
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.packed).hexdigest()[:16]}"'
+
+
+def page(request: Request) -> Answer:
+    """``GET /``"""
+    return _answer(_with_base(asset(INDEX), request), request)
+
+
+def page_settings(_: Request) -> Answer:
+    """``GET /page/settings.json``"""
+    return as_json(
+        {
+            "styles": {name: asdict(weights) for name, weights in STYLES.items()},
+            "style": settings().style,
+            "creative": CREATIVE,
+            "divisive_from": DIVISIVE_FROM,
+            "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
+            "near_duplicate_bits": NEAR_DUPLICATE_BITS,
+            "policy": MAIN_IMAGE,
+            "evaluate_max_bytes": MAX_PICTURE_BYTES,
+            "upload_prefix": settings().upload_prefix,
+        }
+    )
+
+
+def page_file(request: Request) -> Answer:
+    """``GET /page/{file}``"""
+    return _answer(asset(request.path["file"]), request)
+
+
+@cache
+def asset(name: str) -> Asset:
+    """A file by its path in the folder.
+
+    Raises:
+        NotFound: There is no such file.
+    """
+    if name == PLOTLY:
+        return Asset(_plotly(), _TYPES[".js"], _A_WEEK)
+    # The listing decides, so that no path leads out of the folder.
+    path = next((path for path in FOLDER.rglob("*") if path.relative_to(FOLDER).as_posix() == name), None)
+    if path is None or path.suffix not in _TYPES:
+        raise NotFound("There is no such file.")
+    return Asset.of(path.read_bytes(), _TYPES[path.suffix])
+
+
+def security_policy(variables: Mapping[str, str]) -> str:
+    """The page's Content-Security-Policy: scripts are its own files, and it talks to its own server and the bucket.
+
+    Styles may be inline: Plotly sets them, and so do reports, which the page opens and which are bound by its policy.
+    """
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' blob: data:",
+        "connect-src": " ".join(("'self'", "blob:", *_upload_origins(variables))),
+        "base-uri": "'self'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _upload_origins(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Where presigned uploads go: the bucket's hosts on AWS, or the endpoint that stands in for it."""
+    endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        parts = urlsplit(endpoint)
+        return (f"{parts.scheme}://{parts.netloc}",)
+    bucket, region = settings().bucket, variables.get("AWS_REGION", "")
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return (f"https://{bucket}.s3.{region}.{suffix}", f"https://{bucket}.s3.{suffix}")
+
+
+def _plotly() -> bytes:
+    built = FOLDER / f"{PLOTLY}.gz"
+    if built.is_file():
+        return built.read_bytes()
+    package = find_spec("plotly")  # looked up, never imported: it is large
+    for place in (package.submodule_search_locations or []) if package else []:
+        installed = Path(place, "package_data", PLOTLY)
+        if installed.is_file():
+            return gzip.compress(installed.read_bytes(), mtime=0)
+    raise NotFound("Plotly.js is not installed here.")
+
+
+def _with_base(found: Asset, request: Request) -> Asset:
+    """The page with the path that its links start from: API Gateway's own URLs work without the slash at their end."""
+    if ".execute-api." not in request.headers.get("host", ""):
+        return found
+    tag = f'<head>\n<base href="/{escape(request.stage)}/">'
+    return Asset.of(gzip.decompress(found.packed).replace(b"<head>", tag.encode(), 1), found.content_type)
+
+
+def _answer(found: Asset, request: Request) -> Answer:
+    headers = {
+        "ETag": found.etag,
+        "Cache-Control": found.cache,
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": security_policy(os.environ),
+        "Referrer-Policy": "no-referrer",
+    }
+    if request.headers.get("if-none-match") == found.etag:
+        return Answer(304, None, "", headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Answer(200, found.content_type, found.packed, {**headers, "Content-Encoding": "gzip"})
+    return Answer(200, found.content_type, gzip.decompress(found.packed).decode(), headers)
+
+
+ROUTES = ((PAGE, page), (SETTINGS, page_settings), (FILE, page_file))

@@ -1,0 +1,162 @@
+"""Rankings: of a collection, and of pictures that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services import settings, table
+
+from nima.assess.assessment import Result
+from nima.assess.composite import Weights
+from nima.catalogue.ranking import Entry, Ranking, rank
+from nima.catalogue.sheet import COLUMNS, ranking_sheet
+from nima.errors import InvalidRequest, NotFound
+from nima.web.answers import CSV_TYPE, Answer, as_json
+from nima.web.operation import Given, Operation, PathParameter
+from nima.web.parameters import Choice, fits
+from nima.web.requests import MAX_KEY_BYTES, Body, Request
+from nima.web.schemas import ref
+
+from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
+
+_MAX_KEYS = 200
+_GIVEN = {
+    200: Given(
+        f"The ranking; as CSV its columns are {', '.join(COLUMNS)}, a line for each picture, near-duplicates below the "
+        "one that stands for them.",
+        {"application/json": ref("Ranking"), "text/csv": {"type": "string"}},
+    )
+}
+
+COLLECTION = Operation(
+    "GET",
+    "/collections/{id}/ranking",
+    "rankCollection",
+    "The candidates of a product in order, and which one to show",
+    _GIVEN,
+    "Near-duplicates are one entry. `recommended` names the proposed main image and says why. `missing` is empty here. "
+    "With `policy`, pictures that fail it come last and are not recommended.",
+    query=(STYLE, WEIGHTS, POLICY, LIMIT, CURSOR, FORMAT),
+    path_parameters=(PathParameter("id", "The collection, percent-encoded.", "trail-runner"),),
+    headers=("Accept",),
+    errors=(NotFound,),
+)
+
+_HEADS = ("technical", "aesthetic")
+_LARGEST_WEIGHT = 1_000_000
+_WEIGHT = {"type": "number", "minimum": 0, "maximum": _LARGEST_WEIGHT}
+_MEMBERS = ("keys", "style", "weights", "policy")
+_BODY = {
+    "type": "object",
+    "properties": {
+        "keys": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES},
+            "minItems": 1,
+            "maxItems": _MAX_KEYS,
+            "description": "Object keys; repetitions count once.",
+        },
+        "style": STYLE.schema(),
+        "weights": {
+            "type": "object",
+            "properties": dict.fromkeys(_HEADS, _WEIGHT),
+            "required": list(_HEADS),
+            "additionalProperties": False,
+            "anyOf": [{"properties": {head: {"exclusiveMinimum": 0}}} for head in _HEADS],
+            "description": "Not negative and not both 0; only their proportion counts. They win over `style`.",
+        },
+        "policy": POLICY.schema(),
+    },
+    "required": ["keys"],
+    "additionalProperties": False,
+}
+NAMED = Operation(
+    "POST",
+    "/rank",
+    "rankImages",
+    "The same for pictures that are named",
+    _GIVEN,
+    "`missing` has the keys without a result. Every entry is in the one answer.",
+    query=(FORMAT,),
+    headers=("Accept",),
+    body=Body(
+        {"application/json": _BODY},
+        example={"keys": ["shoes/trail-runner/front.jpg"], "weights": {"technical": 0.4, "aesthetic": 0.6}},
+    ),
+)
+
+
+def collection(request: Request) -> Answer:
+    """``GET /collections/{id}/ranking``"""
+    name, asked = request.path["id"], request.values
+    style, weights = asked["style"] or settings().style, asked["weights"]
+    query = [name, style, weights, asked["policy"]]
+    after = read_cursor(query, asked["cursor"], (int, str)) if asked["cursor"] is not None else None
+    results = table().collection(name)
+    if not results:
+        raise NotFound("There is no such collection.")
+    ranking = rank(results, style, weights, settings().rules if asked["policy"] else None)
+    first = _place_after(ranking, *after) if after else 0
+    page = ranking.entries[first : first + asked["limit"]]
+    more = first + len(page) < len(ranking.entries)
+    cursor = write_cursor(query, [page[-1].rank, page[-1].key]) if more else None
+    return _answer(request, replace(ranking, entries=page), [], cursor)
+
+
+def named(request: Request) -> Answer:
+    """``POST /rank``"""
+    body = request.json(_MEMBERS)
+    keys = _keys(body.get("keys"))
+    style = _word(STYLE, body["style"]) if "style" in body else settings().style
+    weights = _weights(body["weights"]) if "weights" in body else None
+    policy = _word(POLICY, body["policy"]) if "policy" in body else None
+    found = table().get_many(keys)
+    ranking = rank(found.values(), style, weights, settings().rules if policy else None)
+    missing = [key for key in dict.fromkeys(keys) if key not in found]
+    return _answer(request, ranking, missing, None)
+
+
+def _answer(request: Request, ranking: Ranking, missing: list[str], cursor: str | None) -> Answer:
+    if request.values["format"] == "csv" or (request.values["format"] is None and request.accepts("text/csv")):
+        headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+        return Answer(200, CSV_TYPE, ranking_sheet(ranking.entries), headers)
+    results = placed(entry.result for entry in ranking.entries)
+    entries = tuple(_with_place(entry, result) for entry, result in zip(ranking.entries, results, strict=True))
+    document = replace(ranking, entries=entries).to_json()
+    return as_json({**document, "missing": missing, "cursor": cursor}, headers={"Vary": "Accept"})
+
+
+def _with_place(entry: Entry, result: Result) -> Entry:
+    return replace(entry, result=result, assessment=result.assessment or entry.assessment)
+
+
+def _place_after(ranking: Ranking, last: int, key: str) -> int:
+    """Where to go on after an entry, which may have moved or gone since."""
+    return next((place for place, entry in enumerate(ranking.entries, 1) if entry.key == key), max(0, last))
+
+
+def _keys(given: Any) -> list[str]:
+    if not isinstance(given, list) or not 1 <= len(given) <= _MAX_KEYS:
+        raise InvalidRequest(f"keys: a list of 1 to {_MAX_KEYS} object keys.")
+    for key in given:
+        if not isinstance(key, str) or not fits(key, MAX_KEY_BYTES):
+            raise InvalidRequest(f"keys: each a text of 1 to {MAX_KEY_BYTES} bytes.")
+    return given
+
+
+def _word(choice: Choice, given: Any) -> str:
+    return choice.read(given if isinstance(given, str) else "")
+
+
+def _weights(given: Any) -> Weights:
+    if not isinstance(given, Mapping) or set(given) != set(_HEADS):
+        raise InvalidRequest("weights: an object of two numbers, technical and aesthetic.")
+    for weight in given.values():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= _LARGEST_WEIGHT:
+            raise InvalidRequest(f"weights: numbers from 0 to {_LARGEST_WEIGHT}.")
+    return Weights.of(given["technical"], given["aesthetic"])
+
+
+ROUTES = ((COLLECTION, collection), (NAMED, named))

@@ -1,0 +1,79 @@
+"""Pictures of a category by their score."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services import table
+
+from nima.assess.assessment import Result
+from nima.aws.table import Position
+from nima.errors import InvalidRequest
+from nima.web.answers import Answer, as_json
+from nima.web.operation import Operation
+from nima.web.parameters import Choice, Parameter, Score, fits
+from nima.web.requests import MAX_KEY_BYTES, Request
+
+from .common import CURSOR, LIMIT, given, placed, read_cursor, write_cursor
+
+_MAIN_DEDUCTIONS = 3
+CATEGORY = Parameter("category", "Whose pictures.", required=True, example="shoes")
+MIN_SCORE = Score("min_score", "Least composite score.", default=1.0)
+MAX_SCORE = Score("max_score", "Greatest composite score.", default=10.0)
+SORT = Choice("sort", "`-score` has the best first.", default="-score", words=("-score", "score"))
+
+SEARCH = Operation(
+    "GET",
+    "/images",
+    "searchImages",
+    "Scored pictures of a category by their score",
+    given("Search", "A page of pictures; `cursor` is null on the last one. An unknown category has none."),
+    "By the composite score that was stored. Follows an upload within a moment.",
+    query=(CATEGORY, MIN_SCORE, MAX_SCORE, SORT, LIMIT, CURSOR),
+)
+
+
+def search(request: Request) -> Answer:
+    """``GET /images``"""
+    asked = request.values
+    category, low, high, sort = asked["category"], asked["min_score"], asked["max_score"], asked["sort"]
+    if low > high:
+        raise InvalidRequest("min_score: not greater than max_score.")
+    query = [category, low, high, sort]
+    start = None
+    if asked["cursor"] is not None:
+        score, key = read_cursor(query, asked["cursor"], (float, str))
+        if not low <= score <= high or not fits(key, MAX_KEY_BYTES):
+            raise InvalidRequest("cursor: the `cursor` of an answer, unchanged.")
+        start = Position(score, key)
+    results, following = table().search(
+        category, low, high, descending=sort == "-score", limit=asked["limit"], start=start
+    )
+    return as_json(
+        {
+            "items": [_item(result) for result in placed(results)],
+            "cursor": write_cursor(query, [following.score, following.key]) if following else None,
+        }
+    )
+
+
+def _item(result: Result) -> dict[str, Any]:
+    """What a list shows of a picture."""
+    document = result.to_json()
+    composite = document["composite"]
+    return {
+        "key": result.image.key,
+        "category": result.category,
+        "collection": result.collection,
+        **{name: composite[name] for name in ("score", "stars", "band", "note")},
+        **{
+            head: {name: document[head][name] for name in ("mean", "std", "percentile")}
+            for head in ("technical", "aesthetic")
+        },
+        "deductions": document["deductions"][:_MAIN_DEDUCTIONS],
+        "confidence": document["confidence"]["level"],
+        "scored_at": result.scored_at,
+    }
+
+
+ROUTES = ((SEARCH, search),)

@@ -1,0 +1,59 @@
+"""Uploads of pictures that are too large for POST /evaluate: a form that goes straight to the bucket."""
+
+from __future__ import annotations
+
+from services import settings
+
+from nima.aws.presign import CONTENT_TYPES, presign_upload
+from nima.errors import InvalidRequest
+from nima.web.answers import Answer, as_json
+from nima.web.operation import Given, Operation
+from nima.web.requests import MAX_KEY_BYTES, Body, Request, check_key
+from nima.web.schemas import ref
+
+_MEMBERS = ("key", "content_type")
+_BODY = {
+    "type": "object",
+    "properties": {
+        "key": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_KEY_BYTES,
+            "description": "Where the picture goes; an object there is replaced.",
+        },
+        "content_type": {"type": "string", "enum": list(CONTENT_TYPES)},
+    },
+    "required": list(_MEMBERS),
+    "additionalProperties": False,
+}
+UPLOAD = Operation(
+    "POST",
+    "/uploads",
+    "createUpload",
+    "A form to upload a picture with",
+    {201: Given("The form. The picture is scored when it has arrived.", {"application/json": ref("Upload")})},
+    "The form holds for this key, this content type and the size that the answer names, for a few minutes. Ask "
+    "`GET /images/{key}` for the result.",
+    body=Body(
+        {"application/json": _BODY}, example={"key": "shoes/trail-runner/front.jpg", "content_type": "image/jpeg"}
+    ),
+)
+
+
+def upload(request: Request) -> Answer:
+    """``POST /uploads``"""
+    body = request.json(_MEMBERS)
+    chosen = settings()
+    key, content_type = body.get("key"), body.get("content_type")
+    if not isinstance(key, str):
+        raise InvalidRequest(f"key: a text of 1 to {MAX_KEY_BYTES} bytes.")
+    check_key(key)
+    if not key.startswith(chosen.upload_prefix):
+        raise InvalidRequest(f"key: it has to begin with {chosen.upload_prefix}")
+    if content_type not in CONTENT_TYPES:
+        raise InvalidRequest(f"content_type: one of {', '.join(CONTENT_TYPES)}.")
+    form = presign_upload(chosen.bucket, key, content_type, chosen.upload_prefix, chosen.limits.max_bytes)
+    return as_json(form, 201)
+
+
+ROUTES = ((UPLOAD, upload),)

@@ -1,0 +1,21 @@
+"""What the routes work with, made when first needed and kept for the life of the process."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from nima.aws.settings import QuerySettings
+from nima.aws.table import ResultTable
+
+
+@cache
+def settings() -> QuerySettings:
+    """The settings of this process's environment."""
+    return QuerySettings.from_env(os.environ)
+
+
+@cache
+def table() -> ResultTable:
+    """The table, whose pictures are judged by the rules of the settings."""
+    return ResultTable(settings().table, settings().rules)

@@ -1,0 +1,56 @@
+"""Answers: what an operation gives back, whatever carries it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON_TYPE = "application/json"
+HTML_TYPE = "text/html; charset=utf-8"
+CSV_TYPE = "text/csv; charset=utf-8"
+
+REVALIDATED = "private, no-cache"
+"""``Cache-Control`` of what may be kept, but only used again after asking with its ETag."""
+
+_ALWAYS = {"X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, headers and a body; ``content_type`` None goes with no body."""
+
+    status: int
+    content_type: str | None
+    body: str | bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """The headers with those that every answer has."""
+        return {**_ALWAYS, **self.headers}
+
+
+def as_json(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """A JSON document."""
+    body = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Answer(status, JSON_TYPE, body, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def revalidated(answer: Answer, if_none_match: str | None) -> Answer:
+    """The answer with an ETag of its content; 304 without a body where the caller has it already."""
+    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
+    digest = hashlib.sha256(f"{answer.content_type}\n".encode() + body).hexdigest()[:32]
+    etag = f'"{digest}"'
+    headers = {**answer.headers, "Cache-Control": REVALIDATED, "ETag": etag}
+    if if_none_match is not None and _matches(if_none_match, etag):
+        return Answer(304, None, "", headers)
+    return Answer(answer.status, answer.content_type, answer.body, headers)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Weak comparison, as If-None-Match asks for (RFC 9110, 13.1.2)."""
+    candidates = [part.strip() for part in header.split(",")]
+    return "*" in candidates or any(part.removeprefix("W/") == etag for part in candidates)

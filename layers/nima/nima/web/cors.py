@@ -1,0 +1,49 @@
+"""Which pages of other origins may read the API's answers: those that the setting names, none by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_REQUEST_HEADERS = (
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Api-Key",
+)
+_ANSWER_HEADERS = ("ETag", "Link", "Retry-After")
+_MAX_AGE = "600"
+
+
+@dataclass(frozen=True)
+class Cors:
+    """The origins that are let in, such as ``https://cms.example.com``."""
+
+    origins: tuple[str, ...] = ()
+
+    def headers(self, event: Mapping[str, Any]) -> dict[str, str]:
+        """What an answer tells the browser about the origin that a request came from."""
+        if not self.origins:
+            return {}
+        given = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        allowed = given.get("origin") in self.origins
+        return {
+            "Vary": "Origin",
+            **({"Access-Control-Allow-Origin": given["origin"]} if allowed else {}),
+            **({"Access-Control-Expose-Headers": ", ".join(_ANSWER_HEADERS)} if allowed else {}),
+        }
+
+    def preflight(self, methods: Sequence[str]) -> dict[str, str]:
+        """What a preflight is answered with, besides ``headers``."""
+        if not self.origins:
+            return {}
+        return {
+            "Access-Control-Allow-Methods": ", ".join(methods),
+            "Access-Control-Allow-Headers": ", ".join(_REQUEST_HEADERS),
+            "Access-Control-Max-Age": _MAX_AGE,
+        }

@@ -1,0 +1,58 @@
+"""``POST /evaluate``, as its own function answers it and the API's description tells it."""
+
+from __future__ import annotations
+
+from nima.assess.composite import STYLES
+from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
+from nima.web.operation import Given, Operation
+from nima.web.parameters import Choice, Parameter, Switch, WeightPair
+from nima.web.requests import Body
+from nima.web.schemas import ref
+
+MAX_PICTURE_BYTES = 4_500_000
+"""Lambda takes 6 MB of request, which base64 makes of this."""
+
+_MAX_FORM_BYTES = MAX_PICTURE_BYTES + 4096
+FORM_TYPE = "multipart/form-data"
+FIELD = "image"
+
+PICTURE_TYPES = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/tiff",
+    "image/gif",
+    "image/bmp",
+    "image/heic",
+    "image/heif",
+    "image/avif",
+    "application/octet-stream",
+)
+"""What a raw body may be sent as; the content decides what it is."""
+
+_FORM = {
+    "type": "object",
+    "properties": {FIELD: {"type": "string", "format": "binary"}},
+    "required": [FIELD],
+}
+
+EVALUATE = Operation(
+    "POST",
+    "/evaluate",
+    "evaluateImage",
+    "Scores a picture at once",
+    {200: Given("The result document.", {"application/json": ref("Result")})},
+    f"The picture is the body, or the field `{FIELD}` of a form; at most {MAX_PICTURE_BYTES / 1e6:g} MB. It is kept "
+    "only with `store=true`, and then at `key`.",
+    query=(
+        Choice("style", "How both means are weighed; `weights` win over it.", words=tuple(STYLES)),
+        WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts."),
+        Switch("store", "Whether to keep the picture and its result.", default=False),
+        Parameter("key", "The object key to keep it at; needed with `store=true` and not allowed without."),
+    ),
+    body=Body(
+        {**{kind: {} for kind in PICTURE_TYPES}, FORM_TYPE: _FORM},
+        largest=_MAX_FORM_BYTES,
+    ),
+    errors=(ImageTooLarge, UndecodableImage, TooManyPixels, ModelUnavailable),
+)

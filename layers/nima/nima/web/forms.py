@@ -1,0 +1,54 @@
+"""The picture of a request: its whole body, or a field of a form."""
+
+from __future__ import annotations
+
+import io
+
+from multipart import MultipartError, MultipartParser, parse_options_header  # type: ignore[import-untyped]
+
+from nima.errors import ImageTooLarge, InvalidRequest
+from nima.web.evaluation import FIELD, FORM_TYPE, MAX_PICTURE_BYTES
+from nima.web.requests import Request
+
+_MAX_FIELDS = 16
+
+
+def read_picture(request: Request) -> bytes:
+    """The bytes that the request brings.
+
+    Raises:
+        InvalidRequest: There are none, or the form is not well-formed; the message names the field.
+        ImageTooLarge: They are more than ``MAX_PICTURE_BYTES``.
+    """
+    data = _field(request) if request.content_type == FORM_TYPE else request.body
+    if not data:
+        raise InvalidRequest(f"{FIELD}: no picture was sent. Send it as the body, or as the field {FIELD} of a form.")
+    if len(data) > MAX_PICTURE_BYTES:
+        raise ImageTooLarge(
+            f"The picture is larger than {MAX_PICTURE_BYTES / 1e6:g} MB; POST /uploads is for larger ones."
+        )
+    return data
+
+
+def _field(request: Request) -> bytes:
+    """The content of the form's field ``image``; empty where there is none."""
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get("boundary", "")
+    if not boundary:
+        raise InvalidRequest("Content-Type: a form needs its boundary.")
+    try:
+        parser = MultipartParser(
+            io.BytesIO(request.body),
+            boundary,
+            content_length=len(request.body),
+            part_limit=_MAX_FIELDS,
+            # All in memory, where the body already is.
+            memory_limit=len(request.body) + 1,
+            spool_limit=len(request.body) + 1,
+        )
+        fields = [part for part in parser if part.name == FIELD]
+    except (MultipartError, ValueError, LookupError) as error:
+        raise InvalidRequest("The form could not be read.", detail=str(error)) from error
+    if len(fields) > 1:
+        raise InvalidRequest(f"{FIELD}: one picture at a time.")
+    return bytes(fields[0].raw) if fields else b""

@@ -1,0 +1,177 @@
+"""A request as the functions see it: taken out of API Gateway's proxy event, and checked before any work is done."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from nima.errors import ImageTooLarge, InvalidRequest, NimaError, UnsupportedFormat
+from nima.web.parameters import fits
+
+MAX_HEADER_BYTES = 10_240
+"""Names and values of all headers together, API Gateway's own limit."""
+
+MAX_KEY_BYTES = 1024
+JSON_TYPE = "application/json"
+MAX_JSON_BYTES = 262_144
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a request's body may be.
+
+    Attributes:
+        content: A JSON schema for each media type; an empty one for bytes.
+        largest: Most bytes.
+        example: One for the documentation, of the first media type.
+    """
+
+    content: Mapping[str, Mapping[str, Any]]
+    largest: int = MAX_JSON_BYTES
+    example: Any = None
+
+    def too_large(self) -> NimaError:
+        """The error for a body of more bytes."""
+        if JSON_TYPE in self.content:
+            return InvalidRequest(f"body: at most {self.largest} bytes.")
+        return ImageTooLarge(
+            f"The body is larger than {self.largest / 1e6:g} MB; POST /uploads is for larger pictures."
+        )
+
+
+def media_type(header: str) -> str:
+    """A content type in lower case, without its parameters."""
+    return header.partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request.
+
+    Attributes:
+        headers: By lower-case name; of a repeated one the last.
+        query: Decoded values by name.
+        path: Parameters of the path, decoded.
+        body: The body's bytes; empty without one.
+        stage: The API's stage, which its own URLs begin with.
+        values: Checked values of the query, filled in by the operation.
+    """
+
+    headers: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    path: Mapping[str, str]
+    body: bytes
+    stage: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def accepts(self, content_type: str) -> bool:
+        """Whether the ``Accept`` header names exactly this type; wildcards do not count."""
+        named = (part.partition(";")[0].strip().lower() for part in self.headers.get("accept", "").split(","))
+        return content_type in named
+
+    @property
+    def content_type(self) -> str:
+        """The body's media type; empty where none is given."""
+        return media_type(self.headers.get("content-type", ""))
+
+    def json(self, known: Sequence[str]) -> dict[str, Any]:
+        """The body, a JSON object with no other members than ``known``.
+
+        Raises:
+            InvalidRequest: It is no such object.
+        """
+        try:
+            document = json.loads(self.body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise InvalidRequest("The body is not JSON.", detail=str(error)[:200]) from error
+        if not isinstance(document, dict):
+            raise InvalidRequest("The body has to be a JSON object.")
+        unknown = sorted(set(document) - set(known))
+        if unknown:
+            raise InvalidRequest(f"{unknown[0][:100]}: there is no such member. The body takes {', '.join(known)}.")
+        return document
+
+
+def read_request(event: Mapping[str, Any], path: Mapping[str, str], body: Body | None) -> Request:
+    """The request of a proxy event (REST API, payload version 1.0).
+
+    Args:
+        event: The event.
+        path: Parameters of the path, still percent-encoded.
+        body: What the body may be; with None it is not looked at.
+
+    Raises:
+        InvalidRequest: The headers or the body are too long, or a part is not UTF-8.
+        ImageTooLarge: The body should be a picture, and is too long.
+        UnsupportedFormat: The body's content type is not one of those.
+    """
+    headers: dict[str, str] = {}
+    taken = 0
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        taken += sum(len(name) + len(value) for value in values)
+        headers[name.lower()] = values[-1] if values else ""
+    if taken > MAX_HEADER_BYTES:
+        raise InvalidRequest(f"headers: at most {MAX_HEADER_BYTES} bytes together.")
+    query = event.get("multiValueQueryStringParameters") or {}
+    return Request(
+        headers=headers,
+        query={str(name): [str(value) for value in values] for name, values in query.items()},
+        path={name: _decoded(name, raw) for name, raw in path.items()},
+        body=_read_body(event, headers, body) if body else b"",
+        stage=str(event.get("requestContext", {}).get("stage", "")),
+    )
+
+
+def check_key(key: str) -> str:
+    """An object key that this API may write to.
+
+    Raises:
+        InvalidRequest: It is empty or too long, has a part that is empty, ``.`` or ``..``, or a control character.
+    """
+    if not fits(key, MAX_KEY_BYTES):
+        raise InvalidRequest(f"key: 1 to {MAX_KEY_BYTES} bytes.")
+    if any(part in ("", ".", "..") for part in key.replace("\\", "/").split("/")):
+        raise InvalidRequest("key: no part of it may be empty, . or ..")
+    if not key.isprintable():
+        raise InvalidRequest("key: printable characters only.")
+    if "${" in key:
+        # S3 puts the file's own name in the place of ${filename}.
+        raise InvalidRequest("key: it may not hold ${.")
+    return key
+
+
+def _decoded(name: str, raw: str) -> str:
+    try:
+        value = unquote(raw, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{name}: percent-encoded UTF-8.", detail=repr(raw[:200])) from error
+    if not fits(value, MAX_KEY_BYTES):
+        raise InvalidRequest(f"{name}: 1 to {MAX_KEY_BYTES} bytes.")
+    return value
+
+
+def _read_body(event: Mapping[str, Any], headers: Mapping[str, str], allowed: Body) -> bytes:
+    given = media_type(headers.get("content-type", ""))
+    if given not in allowed.content:
+        raise UnsupportedFormat(f"Content-Type: one of {', '.join(allowed.content)}.")
+    raw: str = event.get("body") or ""
+    encoded = bool(event.get("isBase64Encoded"))
+    # Told from the length alone, so that nothing large is decoded only to be refused.
+    if len(raw) * (0.75 if encoded else 1) > allowed.largest + 3:
+        raise allowed.too_large()
+    try:
+        body = base64.b64decode(raw, validate=True) if encoded else raw.encode()
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("The body could not be read.", detail=str(error)) from error
+    if len(body) > allowed.largest:
+        raise allowed.too_large()
+    return body
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,84 @@
+"""The API against its own OpenAPI document: schemathesis, all of its checks, the local stack behind an API key."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from nima.local.server import listen
+from nima.local.stack import LocalStack, local_stack
+from nima.local.template import Template
+from tests.integration.test_local_stack import picture, put
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "a key"
+EXAMPLES = "8"
+
+
+@pytest.fixture(scope="module")
+def stack(model_folder: Path) -> Iterator[LocalStack]:
+    """With pictures under the keys that the document gives as examples."""
+    variables = {
+        "NIMA_MODELS": str(model_folder.parent),
+        "MODEL": model_folder.name,
+        "POWERTOOLS_LOG_LEVEL": "ERROR",
+    }
+    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=KEY) as running:
+        for seed, name in enumerate(("front", "back", "sole")):
+            put(running, f"shoes/trail-runner/{name}.jpg", picture(seed))
+        put(running, "shoes/trail-runner/notes.jpg", b"no picture")
+        yield running
+
+
+def test_only_the_page_and_health_answer_without_the_key(stack: LocalStack) -> None:
+    for path in ("/", "/page/app.js", "/health"):
+        with urlopen(f"{stack.api}{path}", timeout=60) as answer:
+            assert answer.status == 200
+    for path in ("/images/a", "/images?category=a", "/stats/a", "/collections/a/ranking", "/openapi.json"):
+        for headers in ({}, {"x-api-key": "another"}):
+            with pytest.raises(HTTPError) as refused:
+                urlopen(Request(f"{stack.api}{path}", headers=headers), timeout=60)
+            assert (refused.value.code, json.load(refused.value)["error"]["code"]) == (403, "unauthorized")
+
+
+def test_every_operation_keeps_what_the_document_says(stack: LocalStack, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("schemathesis")),
+            "--config-file",
+            str(Path(__file__).with_name("schemathesis.toml")),
+            "run",
+            f"{stack.api}/openapi.json",
+            "--url",
+            stack.api,
+            "--header",
+            f"x-api-key: {KEY}",
+            "--checks",
+            "all",
+            "--max-examples",
+            EXAMPLES,
+            "--seed",
+            "1",
+            "--continue-on-failure",
+            "--no-shrink",
+            "--request-timeout",
+            "60",
+        ],
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.hooks", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+    # All but the document's own route.
+    assert "11 selected / 11 total" in done.stdout

@@ -1,0 +1,101 @@
+"""The page's own ranking against the server's, on documents of every kind."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+from playwright.sync_api import Page
+
+from nima.assess.assessment import (
+    Assessment,
+    Confidence,
+    ModelName,
+    ObjectRef,
+    Result,
+    Score,
+    Traits,
+)
+from nima.assess.composite import STYLES, Weights, compose
+from nima.assess.distribution import Distribution
+from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImage
+from nima.catalogue.ranking import rank
+from nima.catalogue.sheet import ranking_sheet
+
+_RANK = """async ([documents, style, strict]) => {
+  const at = (name) => import(new URL(`page/${name}.js`, document.baseURI));
+  const [{ compose, rank }, { toCsv }, api] = await Promise.all(['ranking', 'csv', 'api'].map(at));
+  const settings = await api.settings();
+  const candidates = documents.map((document) => ({ key: document.image.key, name: document.image.key, document }));
+  const { entries, recommended } = rank(candidates, style, settings, strict);
+  return {
+    entries: entries.map(({ key, composite, duplicates }) => [key, composite, duplicates.map((twin) => twin.key)]),
+    recommended: recommended && [recommended.entry.key, recommended.runnerUp?.key ?? null, recommended.lead],
+    csv: toCsv(entries, ({ document }) => compose(document, style, settings)),
+  };
+}"""
+
+
+def test_the_page_ranks_as_the_server_does(page: Page) -> None:
+    chance = random.Random(7)
+    styles = [(name, None) for name in STYLES] + [("custom", Weights.of(1, 3)), ("custom", Weights.of(0, 1))]
+    for _ in range(60):
+        results = [_result(chance, number) for number in range(chance.randint(1, 14))]
+        name, weights = chance.choice(styles)
+        strict = chance.random() < 0.4
+        server = rank(results, name, weights, DEFAULT_RULES if strict else None)
+        style = {"name": server.style, "weights": {n: getattr(server.weights, n) for n in ("technical", "aesthetic")}}
+        found: dict[str, Any] = page.evaluate(_RANK, [[r.to_json() for r in results], style, strict])
+        assert found["entries"] == [
+            [
+                entry.key,
+                {name: getattr(entry.composite, name) for name in ("score", "stars", "band", "note")},
+                list(entry.duplicates),
+            ]
+            for entry in server.entries
+        ]
+        said = server.recommended
+        assert found["recommended"] == (said and [said.key, said.runner_up, said.lead])
+        assert found["csv"] == ranking_sheet(server.entries)
+
+
+def _result(chance: random.Random, number: int) -> Result:
+    """A result whose scores often tie, whose hash is often near another one's, and whose key sorts oddly."""
+    # Means that lie between two decimals, and means that others have too.
+    technical, aesthetic = (chance.choice([5.0625, 5.0, 4.125, 6.375, 7.0, chance.uniform(2, 9)]) for _ in range(2))
+    scores = [Score(_around(mean, chance.choice([0.0, 4.0])), None) for mean in (technical, aesthetic)]
+    base = chance.choice([0, 0xFFFF, 0xFFFFFFFFFFFF])
+    phash = f"{base ^ (1 << chance.randrange(64)) ^ (1 << chance.randrange(64)):016x}"
+    fit = chance.random() < 0.5
+    assessment = Assessment(
+        bytes=1,
+        format="JPEG",
+        width=2000,
+        height=2000,
+        technical=scores[0],
+        aesthetic=scores[1],
+        composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
+        deductions=(),
+        traits=Traits(1.0, False, "sRGB", None, {}),
+        confidence=Confidence("high", ()),
+        phash=phash,
+        main_image=MainImage(dict.fromkeys(TOLERANCES, 1.0 if fit else 0.2), 0.9, 2000, 0.0),
+        model=ModelName("test", "1", "1"),
+        timings_ms={},
+    )
+    letter = chance.choice(["a", "Z", "é", "\uffee", "\U0001f4f7"])
+    return Result(ObjectRef("b", f"{letter}{number}"), "", "", None, None, replace(assessment), None)
+
+
+def _around(mean: float, spread: float) -> Distribution:
+    """A distribution with a mean, narrow, or with shares at both ends."""
+    low = int(mean)
+    shares = [0.0] * 10
+    shares[low - 1] += 1 - (mean - low)
+    shares[min(low, 9)] += mean - low
+    if spread:
+        shares = [share * 0.2 for share in shares]
+        shares[0] += 0.4
+        shares[9] += 0.4
+    return Distribution.of(shares)

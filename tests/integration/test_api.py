@@ -1,0 +1,474 @@
+"""The API over real HTTP: what it answers, and what it refuses with which code."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+from PIL import Image
+
+from nima.assess.assessment import Result
+from nima.aws import clients
+from nima.aws.table import ResultTable
+from nima.local.server import listen
+from nima.local.stack import LocalStack, local_stack
+from nima.local.template import TABLE, Template
+from tests.integration.test_local_stack import picture, put, settle
+from tests.unit.test_catalogue import result
+
+ROOT = Path(__file__).resolve().parents[2]
+ORIGIN = "https://cms.example.com"
+COLLECTION = "trail-runner"
+JSON = {"Content-Type": "application/json"}
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The error's code; the whole error has the one shape."""
+        document = self.json
+        assert set(document) == {"error", "request_id"}
+        assert set(document["error"]) == {"code", "message"}
+        return str(document["error"]["code"])
+
+
+@pytest.fixture(scope="module")
+def stack(model_folder: Path) -> Iterator[LocalStack]:
+    """With a product's pictures: four that differ, a copy of the first, and a text."""
+    variables = {
+        "NIMA_MODELS": str(model_folder.parent),
+        "MODEL": model_folder.name,
+        "NIMA_CORS_ORIGINS": f"{ORIGIN},https://other.example.com",
+    }
+    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+        for seed in range(4):
+            put(running, f"shoes/{COLLECTION}/{seed}.jpg", picture(seed))
+        put(running, f"shoes/{COLLECTION}/copy of 0.jpg", picture(0, side=300))
+        put(running, f"shoes/{COLLECTION}/text.jpg", b"no picture")
+        yield running
+
+
+@pytest.fixture
+def table(stack: LocalStack) -> ResultTable:
+    (logical_id,) = Template(ROOT).ids(TABLE)
+    return ResultTable(stack.aws.physical_id(logical_id))
+
+
+def ask(stack: LocalStack, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
+    request = Request(f"{stack.api}{path}", data=body, method=method, headers=headers)
+    try:
+        with urlopen(request, timeout=120) as answer:
+            return Reply(answer.status, answer.headers, answer.read())
+    except HTTPError as error:
+        with error:
+            return Reply(error.code, error.headers, error.read())
+
+
+def post(stack: LocalStack, path: str, document: Any) -> Reply:
+    return ask(stack, path, json.dumps(document).encode(), **JSON)
+
+
+def scored(key: str, technical: float, aesthetic: float) -> Result:
+    """A result with these means, of the collection that its key names."""
+    return replace(result(key, technical, aesthetic), collection=key.split("/")[1], sequencer="1" * 64)
+
+
+def encoded(key: str) -> str:
+    return quote(key, safe="")
+
+
+def form(*fields: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
+    """A form as browsers and curl send it."""
+    parts = b"".join(
+        b'--limit\r\nContent-Disposition: form-data; name="%s"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+        b"%s\r\n" % (name.encode(), content)
+        for name, content in fields
+    )
+    return parts + b"--limit--\r\n", {"Content-Type": "multipart/form-data; boundary=limit"}
+
+
+def bomb() -> bytes:
+    """A PNG of few bytes that says it has 400 million pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1 << 20))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+# One picture
+
+
+def test_a_document_is_sent_again_only_when_it_changed(stack: LocalStack) -> None:
+    path = f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}"
+    first = ask(stack, path)
+    etag = first.headers["ETag"]
+    again = ask(stack, path, **{"If-None-Match": f'"other", W/{etag}'})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", etag)
+    assert ask(stack, path, **{"If-None-Match": '"other"'}).json == first.json
+
+
+def test_a_key_may_be_sent_with_its_slashes_and_nothing_else_changes(stack: LocalStack) -> None:
+    key = f"shoes/{COLLECTION}/1.jpg"
+    assert ask(stack, f"/images/{key}").json == ask(stack, f"/images/{encoded(key)}").json
+
+
+def test_a_rejected_picture_is_told_with_its_code_and_has_a_report_but_no_figure(stack: LocalStack) -> None:
+    path = f"/images/{encoded(f'shoes/{COLLECTION}/text.jpg')}"
+    document = ask(stack, path)
+    assert (document.status, document.json["status"]) == (200, "rejected")
+    assert document.json["error"]["code"] == "unsupported_format"
+    report = ask(stack, f"{path}/report")
+    assert (report.status, b"unsupported_format" in report.body) == (200, True)
+    for part in ("figure", "thumbnail"):
+        assert (ask(stack, f"{path}/{part}").status, ask(stack, f"{path}/{part}").code) == (404, "not_found")
+
+
+def test_figure_report_and_thumbnail_of_a_picture(stack: LocalStack) -> None:
+    path = f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}"
+    document = ask(stack, path).json
+    figure = ask(stack, f"{path}/figure?head=aesthetic").json
+    (bars,) = figure["data"]
+    assert bars["y"] == document["aesthetic"]["distribution"]
+    assert len(ask(stack, f"{path}/figure").json["data"]) == 2
+
+    thumbnail = ask(stack, f"{path}/thumbnail")
+    assert thumbnail.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(thumbnail.body)).format == "JPEG"
+
+    report = ask(stack, f"{path}/report", **{"Accept-Language": "fr, zh-CN;q=0.8, en;q=0.5"})
+    assert report.headers["Content-Language"] == "zh-CN"
+    assert "default-src 'none'" in report.headers["Content-Security-Policy"]
+    assert base64.b64encode(thumbnail.body).decode() in report.body.decode()
+    english = ask(stack, f"{path}/report?language=en", **{"Accept-Language": "zh"}).body.decode()
+    for head in ("technical", "aesthetic"):
+        assert f"{document[head]['mean']:.2f}" in english
+        assert f"{document[head]['percentile']['catalogue']['value']:g} %" in english
+
+
+def test_a_percentile_moves_with_the_catalogue(stack: LocalStack) -> None:
+    put(stack, "hats/a/1.jpg", picture(1))
+    alone = ask(stack, "/images/hats/a/1.jpg").json["aesthetic"]
+    assert alone["percentile"]["catalogue"] == {"population": "category hats", "value": 50.0}
+    for seed in (0, 2, 3):
+        put(stack, f"hats/a/{seed}.jpg", picture(seed))
+    means = [ask(stack, f"/images/hats/a/{seed}.jpg").json["aesthetic"]["mean"] for seed in range(4)]
+    places = [
+        ask(stack, f"/images/hats/a/{seed}.jpg").json["aesthetic"]["percentile"]["catalogue"]["value"]
+        for seed in range(4)
+    ]
+    assert sorted(range(4), key=means.__getitem__) == sorted(range(4), key=places.__getitem__)
+    stats = ask(stack, "/stats/hats").json
+    assert (stats["scored"], sum(stats["aesthetic"]["counts"])) == (4, 4)
+
+
+# Lists
+
+
+def test_a_ranking_groups_copies_names_a_main_image_and_pages(stack: LocalStack) -> None:
+    path = f"/collections/{COLLECTION}/ranking?style=ecommerce"
+    ranking = ask(stack, path).json
+    scores = [entry["score"] for entry in ranking["entries"]]
+    assert scores == sorted(scores, reverse=True)
+    assert ranking["recommended"]["key"] == ranking["entries"][0]["key"]
+    (grouped,) = (entry for entry in ranking["entries"] if entry["duplicates"])
+    assert {grouped["key"], *grouped["duplicates"]} == {
+        f"shoes/{COLLECTION}/0.jpg",
+        f"shoes/{COLLECTION}/copy of 0.jpg",
+    }
+    assert [refused["key"] for refused in ranking["rejected"]] == [f"shoes/{COLLECTION}/text.jpg"]
+
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = ask(stack, f"{path}&limit=3" + (f"&cursor={cursor}" if cursor else "")).json
+        seen += [entry["key"] for entry in page["entries"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert seen == [entry["key"] for entry in ranking["entries"]]
+
+
+def test_a_required_policy_recommends_nothing_that_fails_it(stack: LocalStack) -> None:
+    ranking = ask(stack, f"/collections/{COLLECTION}/ranking?policy=marketplace_main_image").json
+    assert ranking["recommended"] is None
+    assert "fails" in ranking["note"]
+
+
+def test_a_search_pages_through_scores_in_order(stack: LocalStack) -> None:
+    seen: list[float] = []
+    cursor = None
+    while True:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = ask(stack, f"/images?category=shoes&sort=score&limit=2{more}").json
+        seen += [item["score"] for item in page["items"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == 5
+    assert seen == sorted(seen)
+    middle = seen[2]
+    few = ask(stack, f"/images?category=shoes&min_score={middle}").json["items"]
+    assert [item["score"] for item in few] == [score for score in reversed(seen) if score >= middle]
+
+
+def test_the_articles_table_of_main_images(stack: LocalStack, table: ResultTable) -> None:
+    """White background 7.2 / 6.8, scene 6.5 / 7.9, model 6.1 / 8.2: stars 3.5, 4 and 4.5 in ecommerce style."""
+    given = {"white.jpg": (7.2, 6.8), "scene.jpg": (6.5, 7.9), "model.jpg": (6.1, 8.2)}
+    for name, (technical, aesthetic) in given.items():
+        assert table.put(scored(f"shoes/article/{name}", technical, aesthetic))
+
+    ranking = ask(stack, "/collections/article/ranking?style=ecommerce").json
+    shown = {Path(entry["key"]).name: (entry["stars"], entry["score"]) for entry in ranking["entries"]}
+    assert {name: stars for name, (stars, _) in shown.items()} == {"white.jpg": 3.5, "scene.jpg": 4.0, "model.jpg": 4.5}
+    assert list(shown) == ["model.jpg", "scene.jpg", "white.jpg"]
+    assert ranking["recommended"]["key"] == "shoes/article/model.jpg"
+
+    for sheet in (
+        ask(stack, "/collections/article/ranking?style=ecommerce&format=csv"),
+        ask(stack, "/collections/article/ranking?style=ecommerce", Accept="text/csv"),
+        post(stack, "/rank?format=csv", {"keys": [f"shoes/article/{name}" for name in given], "style": "ecommerce"}),
+    ):
+        assert sheet.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert sheet.body.decode().splitlines() == [
+            "filename,technical,aesthetic,composite",
+            "model.jpg,6.10,8.20,7.36",
+            "scene.jpg,6.50,7.90,7.34",
+            "white.jpg,7.20,6.80,6.96",
+        ]
+
+
+def test_a_style_changes_the_order_of_named_pictures(stack: LocalStack, table: ResultTable) -> None:
+    keys = ["shoes/styles/sharp.jpg", "shoes/styles/pretty.jpg"]
+    for key, means in zip(keys, ((8.0, 4.0), (4.0, 8.0)), strict=True):
+        table.put(scored(key, *means))
+
+    def order(**how: Any) -> list[str]:
+        answer = post(stack, "/rank", {"keys": [*keys, "no/such.jpg"], **how}).json
+        assert answer["missing"] == ["no/such.jpg"]
+        return [entry["key"] for entry in answer["entries"]]
+
+    assert order(style="landscape") == keys
+    assert order(style="portrait") == keys[::-1]
+    assert order(weights={"technical": 7, "aesthetic": 3}) == keys
+    assert order(style="landscape", weights={"technical": 3, "aesthetic": 7}) == keys[::-1]
+
+
+# Pictures that come in
+
+
+def test_a_picture_is_evaluated_as_body_and_as_form_and_kept_only_when_asked(stack: LocalStack) -> None:
+    body, headers = form(("note", b"x"), ("image", picture(30)))
+    raw = ask(stack, "/evaluate?weights=0.7,0.3", picture(30), **JPEG).json
+    formed = ask(stack, "/evaluate?weights=0.7,0.3", body, **headers).json
+    assert raw["technical"] == formed["technical"]
+    assert raw["composite"]["score"] == pytest.approx(
+        0.7 * raw["technical"]["mean"] + 0.3 * raw["aesthetic"]["mean"], abs=1e-3
+    )
+    assert (raw["image"]["key"], raw["image"]["bucket"], raw["sequencer"]) == (None, None, None)
+
+    kept = ask(stack, "/evaluate?store=true&key=bags/y/30.jpg&style=portrait", picture(30), **JPEG).json
+    settle(stack)
+    stored = ask(stack, "/images/bags/y/30.jpg").json
+    assert stored["technical"]["mean"] == kept["technical"]["mean"] == raw["technical"]["mean"]
+    assert (kept["composite"]["style"], stored["composite"]["style"]) == ("portrait", "general")
+    assert stack.aws.s3.get_object(Bucket=stack.bucket, Key="bags/y/30.jpg")["Body"].read() == picture(30)
+    assert ask(stack, "/stats/bags").json["scored"] == 1
+
+
+def test_an_upload_form_brings_a_picture_into_the_bucket_and_binds_what_may_be_sent(stack: LocalStack) -> None:
+    answer = post(stack, "/uploads", {"key": "bags/x/1.jpg", "content_type": "image/jpeg"})
+    assert answer.status == 201
+    policy = json.loads(base64.b64decode(answer.json["fields"]["policy"]))["conditions"]
+    for condition in (
+        {"key": "bags/x/1.jpg"},
+        {"Content-Type": "image/jpeg"},
+        ["content-length-range", 1, 25 << 20],
+        ["starts-with", "$key", ""],
+    ):
+        assert condition in policy
+    assert answer.json["expires_in"] <= 600
+
+    fields = b"".join(
+        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in answer.json["fields"].items()
+    )
+    file, headers = form(("file", picture(31)))
+    with urlopen(Request(answer.json["url"], data=fields + file, headers=headers), timeout=60) as uploaded:
+        assert uploaded.status in (200, 204)
+    settle(stack)
+    assert ask(stack, "/images/bags/x/1.jpg").json["status"] == "scored"
+
+
+# Access
+
+
+def test_only_named_origins_may_read_answers(stack: LocalStack) -> None:
+    allowed = ask(stack, "/health", Origin=ORIGIN).headers
+    assert allowed["Access-Control-Allow-Origin"] == ORIGIN
+    assert ask(stack, "/health", Origin="https://evil.example.com").headers["Access-Control-Allow-Origin"] is None
+    preflight = ask(stack, "/rank", method="OPTIONS", Origin=ORIGIN)
+    assert (preflight.status, preflight.headers["Access-Control-Allow-Methods"]) == (204, "POST")
+    assert "X-Api-Key" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_an_unexpected_failure_is_told_without_its_cause(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(clients, "table", broken)
+    failed = ask(stack, "/images/a/b/c.jpg")
+    assert (failed.status, failed.code) == (500, "internal")
+    assert b"secret" not in failed.body
+
+
+# Bad input
+
+KEY = encoded(f"shoes/{COLLECTION}/1.jpg")
+FORM_WITHOUT, FORM_HEADERS = form(("picture", b"x"))
+FORM_EMPTY, _ = form(("image", b""))
+FORM_TWO, _ = form(("image", b"x"), ("image", b"x"))
+UPLOAD = {"key": "a/b/c.jpg", "content_type": "image/jpeg"}
+
+
+def junk(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "said"),
+    [
+        ("/images/no/such.jpg", 404, "not_found", "no result"),
+        ("/images/..%2F..%2Fetc%2Fpasswd", 404, "not_found", "no result"),
+        (f"/images/{'x' * 1025}", 400, "invalid_request", "key"),
+        ("/images/%FF%FE", 400, "invalid_request", "key"),
+        (f"/images/{KEY}?style=general", 400, "invalid_request", "style"),
+        (f"/images/{KEY}/figure?head=noise", 400, "invalid_request", "head"),
+        (f"/images/{KEY}/report?language=xx", 400, "invalid_request", "language"),
+        ("/images", 400, "invalid_request", "category"),
+        ("/images?category=", 400, "invalid_request", "category"),
+        ("/images?category=shoes&category=hats", 400, "invalid_request", "category"),
+        ("/images?category=shoes&limit=0", 400, "invalid_request", "limit"),
+        ("/images?category=shoes&limit=101", 400, "invalid_request", "limit"),
+        ("/images?category=shoes&limit=ten", 400, "invalid_request", "limit"),
+        ("/images?category=shoes&limit=%D9%A3", 400, "invalid_request", "limit"),
+        ("/images?category=shoes&min_score=nan", 400, "invalid_request", "min_score"),
+        ("/images?category=shoes&max_score=11", 400, "invalid_request", "max_score"),
+        ("/images?category=shoes&min_score=8&max_score=7", 400, "invalid_request", "min_score"),
+        ("/images?category=shoes&sort=key", 400, "invalid_request", "sort"),
+        ("/images?category=shoes&cursor=junk", 400, "invalid_request", "cursor"),
+        ("/images?category=shoes&cursor=!!!", 400, "invalid_request", "cursor"),
+        (f"/images?category=shoes&cursor={junk('x', 5.0, 'key')}", 400, "invalid_request", "cursor"),
+        (f"/images?category=shoes&cursor={junk(5.0, 'key')}", 400, "invalid_request", "cursor"),
+        (f"/images?category=shoes&cursor={junk({})}", 400, "invalid_request", "cursor"),
+        (f"/images?category=shoes&cursor={'A' * 5000}", 400, "invalid_request", "cursor"),
+        (f"/collections/{COLLECTION}/ranking?style=moody", 400, "invalid_request", "style"),
+        (f"/collections/{COLLECTION}/ranking?weights=-1,2", 400, "invalid_request", "weights"),
+        (f"/collections/{COLLECTION}/ranking?weights=0,0", 400, "invalid_request", "weights"),
+        (f"/collections/{COLLECTION}/ranking?weights=1", 400, "invalid_request", "weights"),
+        (f"/collections/{COLLECTION}/ranking?weights=inf,1", 400, "invalid_request", "weights"),
+        (f"/collections/{COLLECTION}/ranking?policy=none", 400, "invalid_request", "policy"),
+        (f"/collections/{COLLECTION}/ranking?format=xml", 400, "invalid_request", "format"),
+        (f"/collections/{COLLECTION}/ranking?cursor=junk", 400, "invalid_request", "cursor"),
+        ("/collections/nothing/ranking", 404, "not_found", "collection"),
+        ("/stats/nothing", 404, "not_found", "category"),
+        ("/nothing", 404, "not_found", "route"),
+    ],
+)
+def test_a_bad_question_is_refused_with_its_code(
+    stack: LocalStack, path: str, status: int, code: str, said: str
+) -> None:
+    refused = ask(stack, path)
+    assert (refused.status, refused.code) == (status, code)
+    assert said in refused.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "code", "said"),
+    [
+        ("/rank", b"{", JSON, 400, "invalid_request", "JSON"),
+        ("/rank", b"[]", JSON, 400, "invalid_request", "object"),
+        ("/rank", b'{"keys": [], "x": 1}', JSON, 400, "invalid_request", "x"),
+        ("/rank", b'{"keys": []}', JSON, 400, "invalid_request", "keys"),
+        ("/rank", b'{"keys": [""]}', JSON, 400, "invalid_request", "keys"),
+        ("/rank", b'{"keys": [1]}', JSON, 400, "invalid_request", "keys"),
+        ("/rank", b'{"keys": ["\\ud800"]}', JSON, 400, "invalid_request", "keys"),
+        ("/rank", json.dumps({"keys": ["x"] * 201}).encode(), JSON, 400, "invalid_request", "keys"),
+        ("/rank", b'{"keys": ["a"], "style": "moody"}', JSON, 400, "invalid_request", "style"),
+        ("/rank", b'{"keys": ["a"], "weights": {"technical": -1, "aesthetic": 2}}', JSON, 400, "invalid_request", "w"),
+        ("/rank", b'{"keys": ["a"], "weights": {"technical": NaN, "aesthetic": 2}}', JSON, 400, "invalid_request", "J"),
+        ("/rank", b" " * 300_000, JSON, 400, "invalid_request", "body"),
+        ("/rank", b"keys=a", {"Content-Type": "text/plain"}, 415, "unsupported_format", "application/json"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "../x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "a//x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "a\\..\\x"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "a/\n.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "a/${filename}"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "x" * 1025}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "content_type": "text/html"}).encode(), JSON, 400, "invalid_request", "con"),
+        ("/uploads", json.dumps({"key": "a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "content_type"),
+        ("/evaluate", b"", JPEG, 400, "invalid_request", "image"),
+        ("/evaluate", FORM_WITHOUT, FORM_HEADERS, 400, "invalid_request", "image"),
+        ("/evaluate", FORM_EMPTY, FORM_HEADERS, 400, "invalid_request", "image"),
+        ("/evaluate", FORM_TWO, FORM_HEADERS, 400, "invalid_request", "image"),
+        ("/evaluate", b"x", {"Content-Type": "multipart/form-data"}, 400, "invalid_request", "boundary"),
+        ("/evaluate", FORM_WITHOUT[:40], FORM_HEADERS, 400, "invalid_request", "form"),
+        ("/evaluate", b"This is no picture.", JPEG, 415, "unsupported_format", "not a JPEG"),
+        ("/evaluate", picture(1), {"Content-Type": "text/plain"}, 415, "unsupported_format", "Content-Type"),
+        ("/evaluate", picture(1)[:2000], JPEG, 422, "undecodable_image", ""),
+        ("/evaluate", bomb(), JPEG, 422, "too_many_pixels", "pixels"),
+        ("/evaluate", b"\xff\xd8\xff" + bytes(4_600_000), JPEG, 413, "image_too_large", "/uploads"),
+        ("/evaluate?style=moody", picture(1), JPEG, 400, "invalid_request", "style"),
+        ("/evaluate?weights=-0.5,1.5", picture(1), JPEG, 400, "invalid_request", "weights"),
+        ("/evaluate?store=yes", picture(1), JPEG, 400, "invalid_request", "store"),
+        ("/evaluate?store=true", picture(1), JPEG, 400, "invalid_request", "key"),
+        ("/evaluate?key=a/b/c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
+        ("/evaluate?store=true&key=../c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
+        ("/stats/shoes", b"x", JPEG, 405, "invalid_request", "GET"),
+    ],
+)
+def test_a_bad_body_is_refused_with_its_code(
+    stack: LocalStack, path: str, body: bytes, headers: dict[str, str], status: int, code: str, said: str
+) -> None:
+    refused = ask(stack, path, body, method="POST", **headers)
+    assert (refused.status, refused.code) == (status, code)
+    assert said in refused.json["error"]["message"]
+
+
+def test_headers_of_more_than_ten_kilobytes_are_refused(stack: LocalStack) -> None:
+    refused = ask(stack, f"/images/{KEY}", **{"X-Long": "x" * 10_240})
+    assert (refused.status, refused.code) == (400, "invalid_request")
+    assert "headers" in refused.json["error"]["message"]
+
+
+def test_a_cursor_of_another_query_is_refused(stack: LocalStack) -> None:
+    cursor = ask(stack, "/images?category=shoes&limit=2").json["cursor"]
+    for other in ("category=hats&limit=2", "category=shoes&sort=score", "category=shoes&min_score=2"):
+        refused = ask(stack, f"/images?{other}&cursor={cursor}")
+        assert (refused.status, refused.code) == (400, "invalid_request")
+        assert "another query" in refused.json["error"]["message"]

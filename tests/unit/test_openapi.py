@@ -1,0 +1,94 @@
+"""The API's description: valid OpenAPI, whole, and true to what the code refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from nima.assess.composite import STYLES
+from nima.errors import Internal, NimaError, Throttled
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """What /openapi.json serves, written by a process of its own, as the query function's modules have common names."""
+    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
+    code = "import handler, json; from routes.description import document; print(json.dumps(document()))"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
+
+
+def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+def test_it_has_every_route(document: dict[str, Any]) -> None:
+    assert {(method.upper(), path) for path, item in document["paths"].items() for method in item} == {
+        ("GET", "/images"),
+        ("GET", "/images/{key}"),
+        ("GET", "/images/{key}/figure"),
+        ("GET", "/images/{key}/report"),
+        ("GET", "/images/{key}/thumbnail"),
+        ("GET", "/collections/{id}/ranking"),
+        ("POST", "/rank"),
+        ("GET", "/stats/{category}"),
+        ("POST", "/uploads"),
+        ("POST", "/evaluate"),
+        ("GET", "/health"),
+        ("GET", "/openapi.json"),
+    }
+    names = [operation["operationId"] for operation in operations(document)]
+    assert len(set(names)) == len(names)
+
+
+def test_only_health_is_open(document: dict[str, Any]) -> None:
+    assert document["security"] == [{"key": []}]
+    assert [o["operationId"] for o in operations(document) if o.get("security") == []] == ["getHealth"]
+
+
+def test_every_error_has_the_one_shape_and_a_code_of_the_closed_list(document: dict[str, Any]) -> None:
+    codes = set(document["components"]["schemas"]["Error"]["properties"]["error"]["properties"]["code"]["enum"])
+    kinds: set[str] = set()
+    left: list[type[NimaError]] = [NimaError]
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        kinds |= {kind.code} if hasattr(kind, "code") else set()
+    assert codes == kinds | {"unauthorized"}
+    for operation in operations(document):
+        refused = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+        assert {str(Throttled.status), str(Internal.status)} <= set(refused)
+        for answer in refused.values():
+            assert answer["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+            assert set(answer["description"].replace("`", "").split(" or ")) <= codes
+
+
+def test_every_reference_leads_somewhere_and_nothing_is_left_over(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    names = document["components"]["schemas"]
+    assert {name for name in names if f'"#/components/schemas/{name}"' in text} == set(names)
+
+
+def test_styles_are_those_of_the_code(document: dict[str, Any]) -> None:
+    (style,) = (p for p in document["paths"]["/evaluate"]["post"]["parameters"] if p["name"] == "style")
+    assert style["schema"]["enum"] == list(STYLES)

@@ -1,0 +1,151 @@
+"""The page's files as the query function serves them."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "functions" / "query" / "page"
+FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*") if path.suffix != ".gz")
+
+Answered = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
+
+# The routes are imported as Lambda imports them, which takes a process whose path begins with the function's folder.
+_SERVE = """
+import base64, json, sys
+from routes import page
+from nima.errors import NimaError
+answers = []
+for path, headers in json.loads(sys.argv[1]):
+    multi = {name: [value] for name, value in headers.items()}
+    event = {"path": path, "multiValueHeaders": multi, "requestContext": {"stage": "v1"}}
+    for operation, answering in page.ROUTES:
+        if (path == "/") == (operation.path == "/") and path.startswith(operation.path.partition("{")[0]):
+            try:
+                answer = answering(operation.read(event))
+            except NimaError as error:
+                answers.append([error.status, {}, ""])
+            else:
+                body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
+                headers = {**answer.all_headers, "Content-Type": answer.content_type}
+                answers.append([answer.status, headers, base64.b64encode(body).decode()])
+            break
+print(json.dumps([answers, sorted(sys.modules)]))
+"""
+
+
+def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> tuple[list[Answered], list[str]]:
+    """The answers to requests, and the modules that were imported for them."""
+    environment = {
+        "PYTHONPATH": f"{ROOT / 'functions/query'}:{ROOT / 'layers/nima'}",
+        "TABLE_NAME": "table",
+        "BUCKET_NAME": "pictures",
+        "AWS_REGION": "eu-central-1",
+        **variables,
+    }
+    command = [sys.executable, "-c", _SERVE, json.dumps(requests)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answers, modules = json.loads(done.stdout)
+    return [(status, headers, base64.b64decode(body)) for status, headers, body in answers], modules
+
+
+@pytest.fixture(scope="module")
+def served() -> dict[str, Answered]:
+    """Every file of the page, by its path."""
+    answers, modules = serve(("/", {}), *((f"/page/{name}", {}) for name in FILES))
+    assert not {"numpy", "PIL", "plotly"} & set(modules)
+    return dict(zip(("", *FILES), answers, strict=True))
+
+
+def test_every_file_is_served_as_it_is_with_its_type(served: dict[str, Any]) -> None:
+    types = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    for name in FILES:
+        status, headers, body = served[name]
+        assert (status, body) == (200, (FOLDER / name).read_bytes())
+        assert headers["Content-Type"].partition(";")[0] == types[Path(name).suffix]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_own_scripts_run_and_only_the_bucket_is_reached_besides(served: dict[str, Any]) -> None:
+    rules = dict(rule.split(" ", 1) for rule in served[""][1]["Content-Security-Policy"].split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == "'self'"
+    assert rules["frame-ancestors"] == "'none'"
+    assert set(rules["connect-src"].split()) == {
+        "'self'",
+        "blob:",
+        "https://pictures.s3.eu-central-1.amazonaws.com",
+        "https://pictures.s3.amazonaws.com",
+    }
+
+
+def test_uploads_reach_an_endpoint_that_stands_in_for_aws() -> None:
+    ((_, headers, _),), _ = serve(("/", {}), AWS_ENDPOINT_URL="http://127.0.0.1:4566/ignored")
+    assert "connect-src 'self' blob: http://127.0.0.1:4566;" in headers["Content-Security-Policy"]
+
+
+def test_what_the_browser_has_is_not_sent_again(served: dict[str, Any]) -> None:
+    etag = served["app.js"][1]["ETag"]
+    answers, _ = serve(("/page/app.js", {"If-None-Match": etag}), ("/page/app.js", {"If-None-Match": '"other"'}))
+    assert [status for status, _, _ in answers] == [304, 200]
+    assert answers[0][2] == b""
+
+
+def test_what_is_sent_is_small_when_packed() -> None:
+    accept = {"Accept-Encoding": "br, gzip"}
+    answers, _ = serve(("/", accept), *((f"/page/{name}", accept) for name in FILES))
+    for (_, headers, body), name in zip(answers, ("index.html", *FILES), strict=True):
+        assert headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(body) == (FOLDER / name).read_bytes()
+    assert sum(len(body) for _, _, body in answers[1:]) < 60_000
+
+
+def test_plotly_is_the_packages_own_and_kept_by_browsers() -> None:
+    accept = {"Accept-Encoding": "gzip"}
+    ((status, headers, body),), _ = serve(("/page/plotly.min.js", accept))
+    assert status == 200
+    script = gzip.decompress(body)
+    assert b"plotly.js v" in script[:100]
+    assert re.fullmatch(r"public, max-age=\d{6}", headers["Cache-Control"])
+    assert len(body) * 4 / 3 < 6_000_000, "more than Lambda can answer"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["nothing.js", "../handler.py", "..%2fhandler.py", "messages", "messages/../../services.py", "/etc/hostname", "."],
+)
+def test_nothing_outside_the_folder_is_served(path: str) -> None:
+    ((status, _, _),), _ = serve((f"/page/{path}", {}))
+    assert status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "base"),
+    [("abc.execute-api.eu-central-1.amazonaws.com", b'<base href="/v1/">'), ("pictures.example.com", None)],
+)
+def test_links_hold_on_api_gateways_own_urls(host: str, base: bytes | None) -> None:
+    ((_, _, body),), _ = serve(("/", {"Host": host}))
+    assert (base in body) if base else (b"<base" not in body)
+
+
+def test_the_page_ranks_by_the_servers_numbers() -> None:
+    from nima.assess.composite import STEPS, STYLES
+
+    ((_, _, body),), _ = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
+    found = json.loads(body)
+    assert {name: (w["technical"], w["aesthetic"]) for name, w in found["styles"].items()} == {
+        name: (weights.technical, weights.aesthetic) for name, weights in STYLES.items()
+    }
+    assert [(step["least"], step["stars"], step["band"]) for step in found["steps"]] == list(STEPS)
+    assert (found["style"], found["upload_prefix"]) == ("portrait", "in/")
