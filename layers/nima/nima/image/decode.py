@@ -92,6 +92,7 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             limits.check_pixels(*image.size)
+            limits.check_decoder(name, *image.size)
             if "progressive" in image.info and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
                 raise UndecodableImage("The JPEG has too many scans.")
             return _decode(image, name, limits)

@@ -12,6 +12,12 @@ MEBIBYTE = 1 << 20
 # Pillow refuses to allocate more than this by itself (twice PIL.Image.MAX_IMAGE_PIXELS), so no setting may exceed it.
 PILLOW_MAX_PIXELS = 178_956_970
 
+# Peak of Pillow's decoders that need more than the pixels themselves, measured: bytes for each pixel.
+_DECODER_BYTES = {"WEBP": 17, "AVIF": 10, "HEIF": 10}
+# What the process takes beside it: the interpreter, the model and the file.
+_OTHER_BYTES = 190 * MEBIBYTE
+_MAX_MEMORY = 10240
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -20,16 +26,20 @@ class Limits:
     Attributes:
         max_bytes: Size of the file; ``NIMA_MAX_BYTES``.
         max_pixels: Width times height of the first frame; ``NIMA_MAX_PIXELS``.
+        memory: Bytes that the process may take before it is killed; ``AWS_LAMBDA_FUNCTION_MEMORY_SIZE``, in MiB, which
+            Lambda sets. None where nobody counts.
     """
 
     max_bytes: int = 25 * MEBIBYTE
     max_pixels: int = 50_000_000
+    memory: int | None = None
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> Limits:
         return cls(
             max_bytes=env.integer(variables, "NIMA_MAX_BYTES", cls.max_bytes, 1, 512 * MEBIBYTE),
             max_pixels=env.integer(variables, "NIMA_MAX_PIXELS", cls.max_pixels, 1, PILLOW_MAX_PIXELS),
+            memory=env.integer(variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0, 0, _MAX_MEMORY) * MEBIBYTE or None,
         )
 
     def check_bytes(self, size: int) -> None:
@@ -45,4 +55,19 @@ class Limits:
             raise TooManyPixels(
                 f"The picture has {width} x {height} pixels ({width * height / 1e6:.1f} million); "
                 f"at most {self.max_pixels / 1e6:.1f} million are accepted."
+            )
+
+    def check_decoder(self, format: str, width: int, height: int) -> None:
+        """Raises ``TooManyPixels`` where a format's decoder would need more memory than there is.
+
+        A process that is killed for its memory answers nothing, and its event is tried twice more for nothing.
+        """
+        needed = _DECODER_BYTES.get(format, 0)
+        if self.memory is None or not needed:
+            return
+        most = max(0, self.memory - _OTHER_BYTES) // needed
+        if width * height > most:
+            raise TooManyPixels(
+                f"The picture has {width} x {height} pixels ({width * height / 1e6:.1f} million); of a {format} "
+                f"at most {most / 1e6:.1f} million can be decoded in this function's memory."
             )
