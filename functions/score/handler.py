@@ -14,13 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nima.assess.assessment import REJECTED
 from nima.assess.assessor import Assessor
+from nima.aws.bus import Bus
 from nima.aws.events import Change, read_changes
+from nima.aws.models import open_model
 from nima.aws.scoring import Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
 from nima.errors import Internal, NimaError, PermanentError
-from nima.model.folder import find_model
-from nima.model.litert import LazyModel
 
 logger = Logger()
 tracer = Tracer(auto_patch=False)
@@ -35,13 +35,17 @@ def settings() -> ScoreSettings:
 @cache
 def scoring() -> Scoring:
     chosen = settings()
+    assess = chosen.assess
     assessor = Assessor(
-        model=LazyModel(find_model(chosen.models, chosen.model), chosen.threads),
-        limits=chosen.limits,
-        style=chosen.style,
-        reframe=chosen.reframe,
+        model=open_model(assess),
+        limits=assess.limits,
+        style=assess.style,
+        reframe=assess.reframe,
+        rules=assess.rules,
+        thumbnails=True,
     )
-    return Scoring(assessor, ResultTable(chosen.table), chosen.pattern, chosen.tombstone_days)
+    table = ResultTable(chosen.table, assess.rules)
+    return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -47,12 +47,12 @@ class Bench:
         self._folder = folder
         self._progress = progress
         self._cold_runs = cold_runs
-        self._task = progress.add_task("", total=1 + 4 + 3 * (cold_runs + 1))
+        self._task = progress.add_task("", total=1 + 5 + 3 * (cold_runs + 1))
 
     def run(self) -> dict[str, dict[str, Any]]:
         """The figures of every probe, by its name."""
         figures = {"parity": self._process("models and pictures", "tests.bench.workshop")}
-        for name in ("warm", "warm_tensorflow", "memory", "memory_tensorflow"):
+        for name in ("warm", "warm_tensorflow", "memory", "memory_tensorflow", "api"):
             figures[name] = self._probe(name)
         # In turns, so that a busy moment hits all; the first turn only fills the file cache.
         repeated = ("cold", "cold_tensorflow", "query_import")
@@ -90,7 +90,7 @@ def rows(figures: dict[str, dict[str, Any]]) -> list[Row]:
         figures["warm"]["bare_seconds"],
     )
     memory, memory_tf = figures["memory"]["megabytes"], figures["memory_tensorflow"]["megabytes"]
-    query, parity = figures["query_import"], figures["parity"]
+    query, parity, api = figures["query_import"], figures["parity"], figures["api"]
     heavy = ", ".join(query["heavy"]) or "nothing heavy"
     return [
         Row(
@@ -117,6 +117,12 @@ def rows(figures: dict[str, dict[str, Any]]) -> list[Row]:
             "<= 0.3 s, without numpy, Pillow, LiteRT, TensorFlow",
             f"{query['seconds']:.2f} s, with {heavy}",
             query["seconds"] <= 0.3 and not query["heavy"],
+        ),
+        Row(
+            "GET /images/{key} on the local stack, over HTTP",
+            "measured",
+            f"p50 {api['p50'] * 1e3:.0f} ms, p99 {api['p99'] * 1e3:.0f} ms; {api['per_second']:.0f} a second",
+            True,
         ),
         Row(
             "LiteRT vs Keras",

@@ -10,6 +10,7 @@ import time
 STARTED = time.perf_counter()
 
 import json  # noqa: E402
+import math  # noqa: E402
 import resource  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -22,7 +23,9 @@ from tests.bench.workshop import Workshop  # noqa: E402
 
 REPEATS = 15
 HEAVY = ("numpy", "PIL", "ai_edge_litert", "tensorflow")
-QUERY = Path(__file__).resolve().parents[2] / "functions" / "query"
+REQUESTS, CALLERS = 300, 8
+ROOT = Path(__file__).resolve().parents[2]
+QUERY = ROOT / "functions" / "query"
 
 
 def cold(workshop: Workshop) -> dict[str, Any]:
@@ -91,6 +94,46 @@ def query_import(_: Workshop) -> dict[str, Any]:
     return {"seconds": seconds, "heavy": [name for name in HEAVY if name in sys.modules]}
 
 
+def api(workshop: Workshop) -> dict[str, Any]:
+    """``GET /images/{key}`` on the local stack: one caller's latencies, and what several callers get through."""
+    from concurrent.futures import ThreadPoolExecutor
+    from urllib.request import urlopen
+
+    from nima.local.server import listen
+    from nima.local.stack import local_stack
+    from nima.local.template import Template
+
+    variables = {
+        "NIMA_MODELS": str(workshop.model.parent),
+        "MODEL": workshop.model.name,
+        "POWERTOOLS_LOG_LEVEL": "ERROR",
+    }
+    with local_stack(Template(ROOT), listen(0), variables) as stack:
+        stack.aws.s3.upload_file(str(workshop.ordinary), stack.bucket, "shoes/bench/1.jpg")
+        while stack.busy:
+            time.sleep(0.05)
+        url = stack.image_url("shoes/bench/1.jpg")
+
+        def ask(_: int) -> float:
+            before = time.perf_counter()
+            with urlopen(url) as answer:
+                answer.read()
+            return time.perf_counter() - before
+
+        ask(0)
+        latencies = sorted(ask(turn) for turn in range(REQUESTS))
+        started = time.perf_counter()
+        with ThreadPoolExecutor(CALLERS) as callers:
+            list(callers.map(ask, range(REQUESTS)))
+        through = REQUESTS / (time.perf_counter() - started)
+    return {"p50": _share(latencies, 0.5), "p99": _share(latencies, 0.99), "per_second": through}
+
+
+def _share(ordered: list[float], share: float) -> float:
+    """The value that ``share`` of the ordered ones do not exceed."""
+    return ordered[math.ceil(share * len(ordered)) - 1]
+
+
 def _assess(workshop: Workshop) -> Callable[[Path], object]:
     from nima.assess.assessor import Assessor
     from nima.model.litert import LazyModel
@@ -124,7 +167,7 @@ def _peak() -> float:
 
 PROBES = {
     probe.__name__: probe
-    for probe in (cold, cold_tensorflow, warm, warm_tensorflow, memory, memory_tensorflow, query_import)
+    for probe in (cold, cold_tensorflow, warm, warm_tensorflow, memory, memory_tensorflow, api, query_import)
 }
 
 if __name__ == "__main__":
