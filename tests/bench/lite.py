@@ -80,12 +80,12 @@ def tid(model: Model, data: Path) -> dict[str, Any]:
 def ladders(model: Model, files: Sequence[Path]) -> dict[str, float]:
     """Share of the photographs whose technical mean falls at every one of five steps of a change."""
     found = {}
-    for name in distort.LADDERS:
+    for name, strengths in distort.LADDERS.items():
         falling = 0
         for path in track(files, f"Ladder: {name}", console=Console(stderr=True), transient=True):
             frame = read_picture(path.read_bytes(), Limits()).frame
             rng = np.random.default_rng(_SEED)
-            steps = [frame, *(distort.CHANGES[name](frame, s, rng) for s in distort.LADDER_STRENGTHS)]
+            steps = [frame, *(distort.CHANGES[name](frame, s, rng) for s in strengths)]
             scores = [means(model, step)["technical"] for step in steps]
             falling += all(after < before for before, after in pairwise(scores))
         found[name] = falling / len(files)
@@ -130,7 +130,7 @@ def speed(lite: Path, teacher: Path) -> dict[str, float]:
     for _ in range(_REPEATS):
         for name, model in models.items():
             spec = model.manifest.input
-            pixels = np.zeros((spec.height, spec.width, 3), np.uint8)
+            pixels = np.zeros(spec.shape, np.uint8)
             runs[name].append(_ms(lambda model=model, pixels=pixels: model.predict(pixels)))
     ours, theirs = (float(np.median(runs[name])) for name in ("lite", "teacher"))
     return {

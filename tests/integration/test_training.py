@@ -46,7 +46,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             original = Image.open(path).convert("RGB")
             original.thumbnail((256, 256))
             for change in ("noise", "blur"):
-                for level, strength in enumerate((0.0, *distort.LADDER_STRENGTHS[1:])):
+                for level, strength in enumerate((0.0, *distort.LADDERS[change][1:])):
                     name = f"{path.stem.replace('_', '')}_{change}_{level}.png"
                     distort.CHANGES[change](original, strength, np.random.default_rng(1)).save(pictures / name)
                     votes = np.clip(np.rint(8.5 - 1.5 * level + rng.normal(0, 0.7, RATERS)), 1, 10)

@@ -13,7 +13,7 @@ from nima.cli.said import Said
 from nima.training import data_list
 from nima.training.backbone import BACKBONES, Architecture
 from nima.training.distill import Distillation, distill
-from nima.training.trainer import Plan, Stage
+from nima.training.trainer import Plan, schedule
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -68,8 +68,10 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True)
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")
+@click.option("--tile", type=click.IntRange(0, 512), default=0, show_default=True, help="Rows of full detail below it.")
 @click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
 @click.option("--rounds", type=click.IntRange(1), default=8, show_default=True, help="Rounds of changed pictures.")
+@click.option("--head-epochs", type=click.IntRange(0), default=0, show_default=True, help="First stage: heads alone.")
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
@@ -87,19 +89,22 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
     start = options["start"]
     task = Distillation(
         teacher=options["teacher"],
-        architecture=Architecture(options["backbone"], options["alpha"], options["side"], dropout=0.0),
+        architecture=Architecture(
+            options["backbone"], options["alpha"], options["side"], dropout=0.0, tile=options["tile"]
+        ),
         folders={name: Path(folder) for name, folder in folders.items()},
         entries=data_list.read(pictures),
         rounds=options["rounds"],
         seed=options["seed"],
         batch_size=options["batch_size"],
         epoch_share=options["epoch_share"],
+        clean_repeats=options["clean_repeats"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
         start=start if start in ("teacher", "imagenet", None) else Path(start),
     )
     plan = Plan(
-        (Stage(options["epochs"], options["learning_rate"]),),
+        schedule(options["head_epochs"], options["epochs"], 0, options["learning_rate"]),
         seed=options["seed"],
         patience=0,
         ema=options["ema"],

@@ -12,8 +12,7 @@ from nima.cli.bars import steps
 from nima.cli.models import models_option
 from nima.cli.said import Said
 from nima.model.install import Origin
-from nima.model.manifest import InputSpec
-from nima.training.distill import CANONICAL, KERNEL
+from nima.training.backbone import input_spec
 from nima.training.export import export, read_architecture
 
 
@@ -28,8 +27,7 @@ from nima.training.export import export, read_architecture
 @models_option("--into")
 def command(run: Path, model_id: str, models: Path, **facts: Any) -> None:
     """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles."""
-    side = read_architecture(run).side
-    spec = InputSpec(width=side, height=side, canonical=CANONICAL, kernel=KERNEL)
+    spec = input_spec(read_architecture(run))
     with steps(Console(stderr=True)) as tick:
         model, differences = export(
             run, models, Origin(model_id, **facts), spec, lambda done, total: tick("comparing", done, total)

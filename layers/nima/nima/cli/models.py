@@ -155,7 +155,7 @@ def list_command(models: Path) -> None:
             manifest.version,
             ", ".join(head for file in manifest.files for head in file.heads),
             f"{sum(file.bytes for file in manifest.files) / 1e6:.1f} MB",
-            f"{manifest.input.width} x {manifest.input.height}, {manifest.input.kernel}",
+            f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
             manifest.licence,
         )
     if not table.rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
 from nima.training import labels as label_file
-from nima.training.backbone import BACKBONES, Architecture
-from nima.training.finetune import FREEZE, Finetuning, finetune, schedule
+from nima.training.backbone import BACKBONES, Architecture, input_spec
+from nima.training.finetune import FREEZE, Finetuning, finetune
 from nima.training.loss import LOSSES
 from nima.training.splits import Shares, leaks, split
-from nima.training.trainer import Plan
+from nima.training.trainer import Plan, schedule
 
 
 @click.command(cls=Said)
@@ -35,6 +34,7 @@ from nima.training.trainer import Plan
 )
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's, or 224.")
+@click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; else the model's, or none.")
 @click.option(
     "--weights",
     default="start",
@@ -101,10 +101,12 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
         raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
     own = Manifest.read(start).input
     side = options["side"] or (own.width if folded else InputSpec().width)
+    tile = own.tile if weights == "start" and options["tile"] is None else options["tile"] or 0
+    architecture = Architecture(options["backbone"], options["alpha"], side, dropout=options["dropout"], tile=tile)
     return Finetuning(
         start=start,
-        architecture=Architecture(options["backbone"], options["alpha"], side, dropout=options["dropout"]),
-        spec=replace(InputSpec(), width=side, height=side, kernel="bicubic"),
+        architecture=architecture,
+        spec=input_spec(architecture),
         head=options["head"],
         weights=weights if weights in ("start", "imagenet", None) else Path(weights),
         batch_size=options["batch_size"],

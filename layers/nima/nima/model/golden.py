@@ -16,8 +16,8 @@ pixels, differ by tens of times as much."""
 
 
 def picture(seed: int, spec: InputSpec) -> NDArray[np.uint8]:
-    """The picture that golden scores are measured on: ``[height, width, 3]`` of random pixels."""
-    return np.random.default_rng(seed).integers(0, 256, (spec.height, spec.width, 3), dtype=np.uint8)
+    """The picture that golden scores are measured on: random pixels of the input's shape."""
+    return np.random.default_rng(seed).integers(0, 256, spec.shape, dtype=np.uint8)
 
 
 def measure(model: Model) -> Golden:

@@ -46,7 +46,7 @@ class Model:
         """Scores one prepared picture.
 
         Args:
-            pixels: ``[height, width, 3]`` 8-bit sRGB of the size that the manifest's input names.
+            pixels: 8-bit sRGB of the shape that the manifest's input names.
 
         Returns:
             For each head a distribution over the scores 1..10: ten probabilities that sum to 1.
@@ -55,8 +55,8 @@ class Model:
             ModelUnavailable: The model's answer is no distribution.
         """
         spec = self.manifest.input
-        if pixels.shape != (spec.height, spec.width, 3):
-            raise ValueError(f"expected {(spec.height, spec.width, 3)} pixels, got {pixels.shape}")
+        if pixels.shape != spec.shape:
+            raise ValueError(f"expected {spec.shape} pixels, got {pixels.shape}")
         tensor = (pixels.astype(np.float32) * np.float32(spec.scale) + np.float32(spec.offset))[np.newaxis]
         answer: dict[str, NDArray[np.float64]] = {}
         with self._lock:
@@ -103,7 +103,7 @@ def _check_signature(interpreter: Interpreter, file: ModelFile, manifest: Manife
     def kind(detail: dict[str, Any]) -> str:
         return f"{np.dtype(detail['dtype']).name}{detail['shape'].tolist()}"
 
-    expected_input = f"float32{[1, manifest.input.height, manifest.input.width, 3]}"
+    expected_input = f"float32{[1, *manifest.input.shape]}"
     inputs = [kind(detail) for detail in interpreter.get_input_details()]
     outputs = [kind(detail) for detail in interpreter.get_output_details()]
     if inputs != [expected_input] or outputs != [f"float32{[1, SCORES]}"] * len(file.heads):

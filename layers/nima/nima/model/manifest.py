@@ -32,10 +32,11 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """How a picture becomes the input tensor ``[1, height, width, 3]``.
+    """How a picture becomes the input tensor ``[1, height + tile, width, 3]``.
 
     The picture is brought, antialiased, to at most ``canonical`` pixels on its long side, sampled with ``kernel`` to
     ``width`` x ``height`` without keeping the aspect, and each 8-bit value ``v`` becomes ``v * scale + offset``.
+    Where ``tile`` is not 0, the middle ``width`` x ``tile`` pixels of the canonical picture lie below, at full detail.
     """
 
     width: int = 224
@@ -44,6 +45,12 @@ class InputSpec:
     kernel: str = "nearest"
     scale: float = 1 / 127.5
     offset: float = -1.0
+    tile: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Rows, columns and channels of the prepared pixels."""
+        return self.height + self.tile, self.width, 3
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def pictures(spec: InputSpec) -> dict[str, NDArray[np.uint8]]:
     found: dict[str, NDArray[np.uint8]] = {}
     for seed in range(_RANDOM_PICTURES):
         # From single pixels to patches of 32: noise alone excites only a few of the network's filters.
-        side = max(spec.width, spec.height) // (1, 4, 16, 32)[seed]
+        side = max(spec.shape) // (1, 4, 16, 32)[seed]
         tiles = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
         found[f"random {seed + 1}"] = _resized(Image.fromarray(tiles), spec, Image.Resampling.BICUBIC)
     package = find_spec("skimage")
@@ -114,7 +114,7 @@ def check(differences: Sequence[Difference]) -> None:
 
 
 def _resized(image: Image.Image, spec: InputSpec, kernel: Image.Resampling) -> NDArray[np.uint8]:
-    return np.asarray(image.resize((spec.width, spec.height), kernel), dtype=np.uint8)
+    return np.asarray(image.resize((spec.shape[1], spec.shape[0]), kernel), dtype=np.uint8)
 
 
 def _mean(distribution: NDArray[Any]) -> float:

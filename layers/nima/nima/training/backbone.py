@@ -3,6 +3,9 @@
 The trunks are those of ``keras.applications``, and ``mobilenet_folded``: MobileNetV1 as it is served, each batch
 normalisation folded into the convolution before it. The latter starts from a LiteRT file, whose weights are folded
 already, and keeps its function exactly.
+
+A network may have a second, small trunk for the technical head alone, which sees the middle of the picture at full
+detail: what is fine in a picture is gone when the whole of it is brought to the size of an input.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from nima.errors import InvalidRequest
-from nima.model.manifest import HEADS, SCORES, Manifest
-from nima.training.litert_weights import read_layers
+from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
+from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
-TRUNK = "trunk"
+TRUNK, DETAIL = "trunk", "detail"
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
 _BLOCKS = (
@@ -27,6 +30,9 @@ _BLOCKS = (
     *((512, 1),) * 5,
     (1024, 2), (1024, 1),
 )  # fmt: skip
+
+# The same for the second trunk. No width is one of the trunk's: a LiteRT file's layers are told apart by their shapes.
+_DETAIL_STEM, _DETAIL_BLOCKS = 24, ((48, 1), (72, 2), (96, 1), (144, 2))
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Architecture:
         backbone: One of ``BACKBONES``.
         alpha: Width of the trunk, 1 for the published one.
         side: Side of the square input in pixels.
+        tile: Rows of full detail below it; 0 goes without.
         heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
         dropout: Share of the features dropped before the heads in training, 0..1.
     """
@@ -46,6 +53,7 @@ class Architecture:
     side: int = 224
     heads: tuple[str, ...] = HEADS
     dropout: float = 0.2
+    tile: int = 0
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -57,8 +65,14 @@ class Architecture:
         return asdict(self)
 
 
+def input_spec(architecture: Architecture) -> InputSpec:
+    """A network's input: antialiased, so that it does not matter how a JPEG was decoded at a smaller size."""
+    side = architecture.side
+    return InputSpec(width=side, height=side, kernel="bicubic", tile=architecture.tile)
+
+
 def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
-    """A Keras model: input ``[n, side, side, 3]`` in -1..1, a dict of ``[n, 10]`` probabilities by head.
+    """A Keras model: input ``[n, side + tile, side, 3]`` in -1..1, a dict of ``[n, 10]`` probabilities by head.
 
     Args:
         architecture: What to build.
@@ -71,11 +85,20 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     import keras
 
     trunk = _trunk(architecture, weights)
-    inputs = keras.Input((architecture.side, architecture.side, 3), name="picture")
-    features = keras.layers.Dropout(architecture.dropout, name="dropout")(trunk(inputs))
+    side, tile = architecture.side, architecture.tile
+    inputs = keras.Input((side + tile, side, 3), name="picture")
+    whole = keras.layers.Cropping2D(((0, tile), (0, 0)), name="whole")(inputs) if tile else inputs
+    features = dict.fromkeys(architecture.heads, trunk(whole))
+    if tile and "technical" in features:
+        middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
+        detail = _separable(DETAIL, (tile, side, 3), _DETAIL_STEM, _DETAIL_BLOCKS)
+        joined = keras.layers.Concatenate(name="joined")([features["technical"], detail(middle)])
+        features["technical"] = joined
     outputs = {
         # The softmax stays in float32 when the rest computes in half precision.
-        head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(features)
+        head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(
+            keras.layers.Dropout(architecture.dropout, name=f"{head}_dropout")(features[head])
+        )
         for head in architecture.heads
     }
     model = keras.Model(inputs, outputs)
@@ -99,11 +122,14 @@ def freeze(model: Any, layers: int) -> int:
 def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
     """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
 
+    A trunk for detail is taken over from a single file that has one; else it stays as it is, and the technical head
+    begins without regard to it.
+
     Args:
         model: A model made by ``build``.
         files: LiteRT files with the same convolutions, whose mean is taken; their weights may be float32, float16 or
             quantised.
-        heads: The heads that their dense layers stand for, in the order of the files and of the layers in them; none
+        heads: The heads that their dense layers stand for, in the order of the files and of their outputs; none
             are taken over where this is empty.
 
     Raises:
@@ -111,19 +137,27 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
         ModelUnavailable: One cannot be parsed.
     """
     layers = [read_layers(content) for content in files]
-    trunks = [[layer for layer in file if layer.kind != "dense"] for file in layers]
+    convolutions = [[layer for layer in file if layer.kind != "dense"] for file in layers]
     dense = [layer for file in layers for layer in file if layer.kind == "dense"]
-    wanted = [layer for layer in model.get_layer(TRUNK).layers if layer.weights]
-    shapes = [tuple(layer.kernel.shape) for layer in wanted]
-    if any([layer.kernel.shape for layer in trunk] != shapes for trunk in trunks) or (
-        heads and len(dense) < len(heads)
-    ):
-        raise InvalidRequest("The LiteRT files do not have the layers of this MobileNetV1.")
-    for layer, same in zip(wanted, zip(*trunks, strict=True), strict=True):
+    if heads and len(dense) < len(heads):
+        raise InvalidRequest(_MISFIT)
+    trunks = [_take_over(model.get_layer(TRUNK), file) for file in convolutions]
+    for layer, same in zip(_weighted(model.get_layer(TRUNK)), zip(*trunks, strict=True), strict=True):
         layer.set_weights([np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)])
+    names = {layer.name for layer in model.layers}
+    if any(convolutions):
+        if len(files) > 1 or DETAIL not in names:
+            raise InvalidRequest(_MISFIT)
+        detail = model.get_layer(DETAIL)
+        for layer, found in zip(_weighted(detail), _take_over(detail, convolutions[0]), strict=True):
+            layer.set_weights([found.kernel, found.bias])
     for head, found in zip(heads, dense, strict=False):
-        if head in {layer.name for layer in model.layers}:
-            model.get_layer(head).set_weights([found.kernel, found.bias])
+        if head in names:
+            layer = model.get_layer(head)
+            missing = layer.kernel.shape[0] - len(found.kernel)
+            if missing < 0 or (missing and DETAIL not in names):
+                raise InvalidRequest(_MISFIT)
+            layer.set_weights([np.pad(found.kernel, ((0, missing), (0, 0))), found.bias])
 
 
 def start_from_folder(architecture: Architecture, folder: Path) -> Any:
@@ -134,6 +168,27 @@ def start_from_folder(architecture: Architecture, folder: Path) -> Any:
     return model
 
 
+_MISFIT = "The LiteRT files do not have the layers of this network."
+
+
+def _weighted(trunk: Any) -> list[Any]:
+    return [layer for layer in trunk.layers if layer.weights]
+
+
+def _take_over(trunk: Any, layers: list[Convolution]) -> list[Convolution]:
+    """Takes out of a file's layers, in their order, those of a trunk; raises ``InvalidRequest`` if one is missing."""
+    taken = []
+    position = 0
+    for wanted in _weighted(trunk):
+        shape = tuple(wanted.kernel.shape)
+        while position < len(layers) and layers[position].kernel.shape != shape:
+            position += 1
+        if position == len(layers):
+            raise InvalidRequest(_MISFIT)
+        taken.append(layers.pop(position))
+    return taken
+
+
 def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     import keras
 
@@ -141,7 +196,9 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     if architecture.backbone == "mobilenet_folded":
         if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
-        return _folded(architecture.alpha, shape)
+        alpha = architecture.alpha
+        blocks = [(round(width * alpha), stride) for width, stride in _BLOCKS]
+        return _separable(TRUNK, shape, round(32 * alpha), blocks)
     makers: dict[str, Callable[..., Any]] = {
         "mobilenet": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
@@ -163,16 +220,17 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
         raise InvalidRequest(f"The weights do not fit the backbone: {error}") from error
 
 
-def _folded(alpha: float, shape: tuple[int, int, int]) -> Any:
+def _separable(name: str, shape: tuple[int, int, int], stem: int, blocks: Sequence[tuple[int, int]]) -> Any:
+    """Depthwise separable convolutions after a first one of stride 2, and their mean over the picture."""
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
-    x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
-    for number, (width, stride) in enumerate(_BLOCKS, 1):
+    x = _activated(layers.Conv2D(stem, 3, 2, "same", name="conv1"), inputs)
+    for number, (width, stride) in enumerate(blocks, 1):
         x = _activated(layers.DepthwiseConv2D(3, stride, "same", name=f"conv_dw_{number}"), x)
-        x = _activated(layers.Conv2D(round(width * alpha), 1, 1, "same", name=f"conv_pw_{number}"), x)
-    return keras.Model(inputs, layers.GlobalAveragePooling2D(name="pooled")(x), name=TRUNK)
+        x = _activated(layers.Conv2D(width, 1, 1, "same", name=f"conv_pw_{number}"), x)
+    return keras.Model(inputs, layers.GlobalAveragePooling2D(name="pooled")(x), name=name)
 
 
 def _activated(layer: Any, inputs: Any) -> Any:

@@ -9,19 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, InputSpec, Manifest
 from nima.training import backbone, data_list, distort, tid2013, trainer
 from nima.training.dataset import batches
-from nima.training.samples import Recipe, Samples, collect, make_round
+from nima.training.samples import Recipe, Samples, collect, make_round, random_part
 from nima.training.teacher import Teacher
 
-CANONICAL, KERNEL = 640, "bicubic"
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 2.0
-_HUMAN_REPEATS = 3.0
+_HUMAN_REPEATS = 4.0
+_HUMAN_LEAST_PART = 0.6
 
 Tick = Callable[[str, int, int], None]
 """Told what is done, and how many of how many."""
@@ -62,9 +64,8 @@ class Distillation:
 
     @property
     def spec(self) -> InputSpec:
-        """The student's input: antialiased, so that it does not matter how a JPEG was decoded at a smaller size."""
-        side = self.architecture.side
-        return InputSpec(width=side, height=side, canonical=CANONICAL, kernel=KERNEL)
+        """The student's input."""
+        return backbone.input_spec(self.architecture)
 
     def pictures(self, split: str) -> list[tuple[Path, float]]:
         """The files of a split with their shares.
@@ -116,9 +117,11 @@ def rated_samples(task: Distillation, tick: Callable[[int, int], None]) -> Sampl
     made = []
     total = len(scenes) * len(kinds) * len(distort.LEVEL_PSNR)
     for done, rated in enumerate(tid2013.regenerate(task.kodak, task.human_scores, scenes, kinds), 1):
-        labels = teacher.label(rated.image)
-        labels[HEADS.index("technical")] = rated.distribution
-        made.append((prepare(rated.image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0)))
+        rng = np.random.default_rng((task.seed, done))
+        for image in (rated.image, random_part(rated.image, _HUMAN_LEAST_PART, rng)):
+            labels = teacher.label(image)
+            labels[HEADS.index("technical")] = rated.distribution
+            made.append((prepare(image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0)))
         tick(done, total)
     return collect(made)
 

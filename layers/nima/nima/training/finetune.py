@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
@@ -20,7 +19,7 @@ from nima.model.manifest import HEADS, InputSpec
 from nima.training import backbone, trainer
 from nima.training.dataset import batches
 from nima.training.labels import Labels
-from nima.training.samples import Samples, collect
+from nima.training.samples import Samples, collect, random_part
 from nima.training.splits import Split
 from nima.training.teacher import Teacher
 
@@ -55,13 +54,6 @@ class Finetuning:
     head: str
     weights: str | Path | None = "start"
     batch_size: int = 16
-
-
-def schedule(head_epochs: int, epochs: int, freeze: int, rate: float) -> tuple[trainer.Stage, ...]:
-    """The two stages: the heads alone at ten times the rate, then all but the first ``freeze`` layers."""
-    everything = 10_000
-    stages = (trainer.Stage(head_epochs, 10 * rate, everything), trainer.Stage(epochs, rate, freeze))
-    return tuple(stage for stage in stages if stage.epochs)
 
 
 def finetune(
@@ -113,16 +105,10 @@ def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Call
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
         frame = read_picture(file.read_bytes(), Limits()).frame
         rng = np.random.default_rng((seed, done))
-        for view in (frame, *(_cropped(frame, rng) for _ in range(crops))):
+        for view in (frame, *(random_part(frame, _LEAST_CROP, rng) for _ in range(crops))):
             product = find_product(np.asarray(view))
             answer: NDArray[np.float32] = teacher.label(view, product)
             answer[HEADS.index(task.head)] = distribution
             made.append((prepare(view, product, task.spec), answer, (1.0, 1.0)))
         tick(done, len(labels))
     return collect(made)
-
-
-def _cropped(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
-    width, height = (max(1, round(side * rng.uniform(_LEAST_CROP, 1))) for side in frame.size)
-    left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
-    return frame.crop((left, top, left + width, top + height))

@@ -1,4 +1,4 @@
-"""The convolutions and dense layers of a LiteRT file, in the order they run, as float32 arrays in Keras's layout."""
+"""The convolutions and dense layers of a LiteRT file as float32 arrays in Keras's layout."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class Convolution:
 def read_layers(content: bytes) -> list[Convolution]:
     """Reads the layers of a LiteRT file whose weights are float32, float16 or integers with scales.
 
+    Returns:
+        The convolutions in the order they run, then the dense layers in the order of the outputs they lead to.
+
     Raises:
         ModelUnavailable: It cannot be parsed.
     """
@@ -43,7 +46,10 @@ def read_layers(content: bytes) -> list[Convolution]:
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
     # Weights that are stored in half precision pass through an operator that widens them.
     widened = {op.outputs[0]: op.inputs[0] for op in graph.operators if codes[op.opcodeIndex] == operators.DEQUANTIZE}
+    follower = {op.inputs[0]: op.outputs[0] for op in graph.operators}
+    outputs = [int(output) for output in graph.outputs]
     found = []
+    heads = {}
     for op in graph.operators:
         kind = {
             operators.CONV_2D: "conv",
@@ -54,8 +60,15 @@ def read_layers(content: bytes) -> list[Convolution]:
             continue
         kernel, bias = (_values(model, graph.tensors[widened.get(i, i)]) for i in op.inputs[1:3])
         kernel = kernel.T if kind == "dense" else kernel.transpose(1, 2, 3, 0)
-        found.append(Convolution(kind, np.ascontiguousarray(kernel), bias))
-    return found
+        layer = Convolution(kind, np.ascontiguousarray(kernel), bias)
+        if kind == "dense":
+            end = int(op.outputs[0])
+            while end not in outputs and end in follower:
+                end = int(follower[end])
+            heads[end] = layer
+        else:
+            found.append(layer)
+    return found + [heads[end] for end in sorted(heads, key=lambda end: outputs.index(end) if end in outputs else -1)]
 
 
 def _values(model: Any, tensor: Any) -> NDArray[np.float32]:

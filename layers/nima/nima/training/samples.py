@@ -26,10 +26,10 @@ from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training import distort
 from nima.training.teacher import VIEWS, Teacher
 
-LADDER_SHARE = 0.06
+LADDER_SHARE = 0.12
 """Share of the pictures of a round that are shown in five falling steps of one change."""
 
-_LADDER_FALL = 0.06
+_LADDER_FALL = 0.2
 _CLEAN_VIEWS = (0, 3)
 _TECHNICAL = HEADS.index("technical")
 
@@ -160,9 +160,10 @@ def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
 
 def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
     """A picture and its five steps down; a step that the teacher rates no worse is labelled as a little worse."""
-    change = distort.CHANGES[distort.LADDERS[rng.integers(len(distort.LADDERS))]]
+    name = sorted(distort.LADDERS)[rng.integers(len(distort.LADDERS))]
+    change = distort.CHANGES[name]
     ceiling = float(SCORES)
-    for strength in (0.0, *distort.LADDER_STRENGTHS):
+    for strength in (0.0, *distort.LADDERS[name]):
         pixels, labels, weights = _sample(change(frame, strength, rng) if strength else frame, (0,))
         mean = float(labels[_TECHNICAL] @ np.arange(1, SCORES + 1))
         if mean > ceiling:
@@ -193,13 +194,17 @@ def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.floa
     return result
 
 
+def random_part(frame: Image.Image, least: float, rng: np.random.Generator) -> Image.Image:
+    """A random part of a frame: of each of its sides at least a share of ``least``."""
+    width, height = (max(1, round(side * rng.uniform(least, 1))) for side in frame.size)
+    left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
+    return frame.crop((left, top, left + width, top + height))
+
+
 def _part(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
     """A random part of a frame, often the whole, at a random size."""
     if rng.random() < 0.65:
-        side = rng.uniform(0.6, 1.0, 2)
-        width, height = round(frame.width * side[0]), round(frame.height * side[1])
-        left, top = rng.integers(frame.width - width + 1), rng.integers(frame.height - height + 1)
-        frame = frame.crop((int(left), int(top), int(left) + width, int(top) + height))
+        frame = random_part(frame, 0.6, rng)
     longest = max(frame.size)
     if rng.random() < 0.35 and longest > 320:
         scale = rng.uniform(320, min(longest, 640)) / longest

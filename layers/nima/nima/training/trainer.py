@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest
-from nima.training import backbone
+from nima.training import backbone, checkpoint
 from nima.training.loss import loss
 
 WEIGHTS = "model.weights.h5"
@@ -59,6 +59,13 @@ class Plan:
         return asdict(self)
 
 
+def schedule(head_epochs: int, epochs: int, freeze: int, rate: float) -> tuple[Stage, ...]:
+    """The two stages: the heads alone at ten times the rate, then all but the first ``freeze`` layers."""
+    everything = 10_000
+    stages = (Stage(head_epochs, 10 * rate, everything), Stage(epochs, rate, freeze))
+    return tuple(stage for stage in stages if stage.epochs)
+
+
 def train(
     folder: Path,
     architecture: backbone.Architecture,
@@ -99,6 +106,7 @@ def train(
     kept = folder / WEIGHTS
     for number, stage in enumerate(plan.stages):
         finished = folder / f"stage-{number}.done"
+        checkpoints = folder / f"stage-{number}"
         if finished.exists():
             continue
         if number and kept.exists():
@@ -118,28 +126,20 @@ def train(
         model.fit(
             training,
             validation_data=validation,
+            initial_epoch=checkpoint.restore(model, checkpoints),
             epochs=stage.epochs,
             verbose=0,
             callbacks=[
                 *callbacks,
                 *([keras.callbacks.SwapEMAWeights()] if plan.ema else []),
-                *(
-                    [
-                        keras.callbacks.ModelCheckpoint(
-                            str(kept), "val_loss", save_best_only=True, save_weights_only=True
-                        )
-                    ]
-                    if plan.keep == "best"
-                    else []
-                ),
                 keras.callbacks.CSVLogger(str(folder / HISTORY), append=True),
                 *([keras.callbacks.EarlyStopping("val_loss", patience=plan.patience)] if plan.patience else []),
-                keras.callbacks.BackupAndRestore(str(folder / f"stage-{number}.backup"), delete_checkpoint=False),
+                checkpoint.callback(checkpoints, kept if plan.keep == "best" else None),
             ],
         )
         if plan.keep == "last":
             # With a moving average, the model has it in the place of its weights now.
-            model.save_weights(kept)
+            checkpoint.save(model, kept)
         finished.touch()
     model.load_weights(kept)
     return model
