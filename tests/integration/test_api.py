@@ -20,7 +20,7 @@ from PIL import Image
 
 from nima.assess.assessment import Result
 from nima.aws import clients
-from nima.aws.table import ResultTable
+from nima.aws.table import COLLECTION_LIMIT, ResultTable
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
@@ -261,6 +261,21 @@ def test_the_articles_table_of_main_images(stack: LocalStack, table: ResultTable
             "scene.jpg,6.50,7.90,7.34",
             "white.jpg,7.20,6.80,6.96",
         ]
+
+
+def test_a_ranking_of_a_part_says_so(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [scored(f"shoes/large/{number:04}.jpg", 5.0, 6.0) for number in range(COLLECTION_LIMIT + 1)]
+    monkeypatch.setattr(ResultTable, "collection", lambda self, name, limit: many[:limit])
+    path = "/collections/large/ranking?limit=100"
+    page = ask(stack, path).json
+    assert not page["complete"]
+    seen = len(page["entries"])
+    while page["cursor"]:
+        page = ask(stack, f"{path}&cursor={page['cursor']}").json
+        seen += len(page["entries"])
+    assert seen == COLLECTION_LIMIT
+    monkeypatch.undo()
+    assert ask(stack, f"/collections/{COLLECTION}/ranking").json["complete"]
 
 
 def test_a_style_changes_the_order_of_named_pictures(stack: LocalStack, table: ResultTable) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from services import settings, table
 
 from nima.assess.assessment import Result
 from nima.assess.composite import Weights
+from nima.aws.table import COLLECTION_LIMIT
 from nima.catalogue.ranking import Entry, Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.errors import InvalidRequest, NotFound
@@ -37,6 +38,7 @@ COLLECTION = Operation(
     "The candidates of a product in order, and which one to show",
     _GIVEN,
     "Near-duplicates are one entry. `recommended` names the proposed main image and says why. `missing` is empty here. "
+    f"Only the first {COLLECTION_LIMIT} pictures by their keys are ranked; where there are more, `complete` is false. "
     "With `policy`, pictures that fail it come last and are not recommended.",
     query=(STYLE, WEIGHTS, POLICY, LIMIT, CURSOR, FORMAT),
     path_parameters=(PathParameter("id", "The collection, percent-encoded.", "trail-runner"),),
@@ -94,7 +96,8 @@ def collection(request: Request) -> Answer:
     style, weights = asked["style"] or settings().style, asked["weights"]
     query = [name, style, weights, asked["policy"]]
     after = read_cursor(query, asked["cursor"], (int, str)) if asked["cursor"] is not None else None
-    results = table().collection(name)
+    found = table().collection(name, COLLECTION_LIMIT + 1)
+    results = found[:COLLECTION_LIMIT]
     if not results:
         raise NotFound("There is no such collection.")
     ranking = rank(results, style, weights, settings().rules if asked["policy"] else None)
@@ -102,7 +105,7 @@ def collection(request: Request) -> Answer:
     page = ranking.entries[first : first + asked["limit"]]
     more = first + len(page) < len(ranking.entries)
     cursor = write_cursor(query, [page[-1].rank, page[-1].key]) if more else None
-    return _answer(request, replace(ranking, entries=page), [], cursor)
+    return _answer(request, replace(ranking, entries=page), cursor=cursor, complete=len(found) == len(results))
 
 
 def named(request: Request) -> Answer:
@@ -115,17 +118,26 @@ def named(request: Request) -> Answer:
     found = table().get_many(keys)
     ranking = rank(found.values(), style, weights, settings().rules if policy else None)
     missing = [key for key in dict.fromkeys(keys) if key not in found]
-    return _answer(request, ranking, missing, None)
+    return _answer(request, ranking, missing=missing)
 
 
-def _answer(request: Request, ranking: Ranking, missing: list[str], cursor: str | None) -> Answer:
+def _answer(
+    request: Request,
+    ranking: Ranking,
+    *,
+    missing: Sequence[str] = (),
+    cursor: str | None = None,
+    complete: bool = True,
+) -> Answer:
     if request.values["format"] == "csv" or (request.values["format"] is None and request.accepts("text/csv")):
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
         return Answer(200, CSV_TYPE, ranking_sheet(ranking.entries), headers)
     results = placed(entry.result for entry in ranking.entries)
     entries = tuple(_with_place(entry, result) for entry, result in zip(ranking.entries, results, strict=True))
     document = replace(ranking, entries=entries).to_json()
-    return as_json({**document, "missing": missing, "cursor": cursor}, headers={"Vary": "Accept"})
+    return as_json(
+        {**document, "missing": list(missing), "complete": complete, "cursor": cursor}, headers={"Vary": "Accept"}
+    )
 
 
 def _with_place(entry: Entry, result: Result) -> Entry:

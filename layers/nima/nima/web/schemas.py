@@ -229,6 +229,7 @@ COMPONENTS: dict[str, Schema] = {
             "entries": array(_ENTRY),
             "rejected": array(obj({"key": KEY, "error": _REJECTION})),
             "missing": array(KEY),
+            "complete": SWITCH,
             "cursor": nullable(TEXT),
         },
         description="Candidates in order, near-duplicates in one entry.",
