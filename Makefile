@@ -37,7 +37,7 @@ run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
 	@exec $(BIN)/nima local --port $(PORT) $(if $(IMAGES),--images "$(IMAGES)") $(if $(MODEL),--model "$(MODEL)")
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or NIMA_CHROMIUM
 	$(BIN)/python -m pytest tests/browser
