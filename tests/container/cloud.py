@@ -7,13 +7,13 @@ import json
 import os
 import subprocess
 import time
-import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import boto3
@@ -26,6 +26,7 @@ from nima.local.sam import BUILT, own_address
 from tests.container.engine import Engine
 from tests.container.faulty import FaultyAws
 from tests.container.lambda_container import LambdaContainer, free_port
+from tests.container.routes import Reply, ask
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,26 +63,17 @@ class Cloud:
     def bucket(self) -> str:
         return self.outputs["BucketName"]
 
-    def get(self, path: str, accept: str = "application/json") -> tuple[int, bytes]:
+    def get(self, path: str) -> Reply:
         """An answer of the REST API: its status and its body."""
-        return self.request("GET", path, headers={"Accept": accept})
+        return self.request("GET", path)
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, bytes]:
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Reply:
+        """As ``get``, with any method."""
         api = self.outputs["ApiUrl"].split("//")[1].split(".")[0]
-        request = urllib.request.Request(
-            f"{self.endpoint}/_aws/execute-api/{api}/v1{path}",
-            body,
-            {"x-api-key": self.api_key, **(headers or {})},
-            method=method,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return response.status, response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read()
+        url = f"{self.endpoint}/_aws/execute-api/{api}/v1"
+        return ask(url, method, path, body, {"x-api-key": self.api_key, **headers})
 
 
 def until(condition: Callable[[], T], seconds: float = 120, what: str = "it") -> T:

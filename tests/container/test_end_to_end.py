@@ -12,6 +12,7 @@ from PIL import Image
 
 from nima.local.pictures import default_pictures
 from tests.container.cloud import Cloud, until
+from tests.container.routes import KEY, VISITS, Ask, Visit, described, visited
 from tests.pictures import encode, scene
 
 PHOTOGRAPHS = {path.name: path for path in default_pictures().files.values()}
@@ -139,6 +140,23 @@ def test_a_poisoned_picture_is_rejected_once_and_fails_nothing(application: Clou
         ),
         what="the event of a rejection",
     )
+
+
+@pytest.fixture(scope="module")
+def api(application: Cloud) -> Ask:
+    """Asks the REST API, whose table has the picture that the routes are about."""
+    put(application, KEY, picture(7))
+    scored(application, KEY)
+    return application.request
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_every_route_answers(api: Ask, visit: Visit) -> None:
+    visit.check(api)
+
+
+def test_no_operation_was_left_out(api: Ask) -> None:
+    assert visited() == described(api)
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])

@@ -8,9 +8,8 @@ import re
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ import pytest
 
 from tests.container.conftest import SamAws
 from tests.container.lambda_container import free_port
+from tests.container.routes import KEY, VISITS, Ask, Visit, ask, described, visited
 from tests.pictures import encode, scene
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
-FRONT = "shoes/trail-runner/front.jpg"
 _ROW = re.compile(r"^\| `([^`]+)\.json` \|.*\| ([^|]+) \|$")
 
 
@@ -41,9 +40,9 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def invoke(name: str) -> dict[str, Any]:
+def invoke(event: Path) -> dict[str, Any]:
     finished = subprocess.run(
-        make("invoke", f"EVENT=events/{name}.json"),
+        make("invoke", f"EVENT={event}"),
         cwd=ROOT,
         env=environment(),
         capture_output=True,
@@ -63,7 +62,7 @@ def test_every_document_is_answered_as_its_readme_says(sam_aws: SamAws) -> None:
     assert {name for name, _ in rows} == {path.stem for path in EVENTS.glob("*.json")}
 
     for name, expected in rows:
-        answer = invoke(name)
+        answer = invoke(EVENTS / f"{name}.json")
         if "statusCode" in answer:
             assert [str(answer["statusCode"])] == expected, name
         else:
@@ -71,9 +70,12 @@ def test_every_document_is_answered_as_its_readme_says(sam_aws: SamAws) -> None:
 
 
 @pytest.fixture(scope="module")
-def api(sam_aws: SamAws) -> Iterator[str]:
-    """The URL of `make start-api`, with a picture in the bucket that was scored."""
-    invoke("s3-put")
+def api(sam_aws: SamAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Asks `make start-api`, whose table has the picture that the routes are about."""
+    sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key=KEY, Body=encode(scene(640, 480), "JPEG"))
+    event = tmp_path_factory.mktemp("sam") / "picture.json"
+    event.write_text(json.dumps({"keys": [KEY]}), encoding="utf-8")
+    assert [result["status"] for result in invoke(event)["results"]] == ["scored"]
     port = free_port()
     process = subprocess.Popen(
         make("start-api", f"PORT={port}"), cwd=ROOT, env=environment(), stderr=subprocess.DEVNULL
@@ -88,53 +90,16 @@ def api(sam_aws: SamAws) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield partial(ask, f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
         process.wait(60)
 
 
-def request(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
-    wanted = urllib.request.Request(url, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        with urllib.request.urlopen(wanted, timeout=120) as response:
-            return response.status, response.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+def test_every_route_answers(api: Ask, visit: Visit) -> None:
+    visit.check(api)
 
 
-def test_the_routes_answer(api: str) -> None:
-    key = FRONT.replace("/", "%2F")
-
-    status, body = request(f"{api}/images/{key}")
-    assert (status, json.loads(body)["image"]["key"]) == (200, FRONT)
-    status, body = request(f"{api}/images/nobody")
-    assert (status, json.loads(body)["error"]["code"]) == (404, "not_found")
-    assert request(f"{api}/health")[0] == 200
-    status, body = request(f"{api}/openapi.json")
-    assert (status, json.loads(body)["openapi"][:2]) == (200, "3.")
-    status, body = request(f"{api}/collections/trail-runner/ranking")
-    assert (status, [entry["key"] for entry in json.loads(body)["entries"]]) == (200, [FRONT])
-    status, body = request(f"{api}/stats/shoes")
-    assert status == 200
-    status, body = request(f"{api}/images?category=shoes")
-    assert (status, len(json.loads(body)["items"])) == (200, 1)
-    for part, start in (("figure", b"{"), ("report", b"<!"), ("thumbnail", b"")):
-        status, body = request(f"{api}/images/{key}/{part}")
-        assert (status, body[: len(start)]) == (200, start), part
-    status, body = request(f"{api}/rank", json.dumps({"keys": [FRONT]}).encode(), Content_Type="application/json")
-    assert (status, json.loads(body)["entries"][0]["key"]) == (200, FRONT)
-    status, body = request(
-        f"{api}/uploads", b'{"key": "a/b/c.jpg", "content_type": "image/jpeg"}', Content_Type="application/json"
-    )
-    assert (status, json.loads(body)["fields"]["key"]) == (201, "a/b/c.jpg")
-
-
-def test_a_picture_is_evaluated_at_once(api: str) -> None:
-    photograph = encode(scene(640, 480), "JPEG")
-
-    status, body = request(f"{api}/evaluate", photograph, Content_Type="image/jpeg")
-    assert (status, json.loads(body)["status"]) == (200, "scored")
-    status, body = request(f"{api}/evaluate", b"no picture", Content_Type="image/jpeg")
-    assert (status, json.loads(body)["error"]["code"]) == (415, "unsupported_format")
+def test_no_operation_was_left_out(api: Ask) -> None:
+    assert visited() == described(api)

@@ -370,6 +370,18 @@ def test_the_true_fill_is_told_and_the_switch_turns_it_off(model_folder: Path, a
     assert Assessor(assessor.model, reframe=False).assess(data).traits.reframed is None
 
 
+def test_the_middle_lies_below_at_full_detail() -> None:
+    spec = InputSpec(width=192, height=192, kernel="bicubic", tile=192)
+    pixels = np.random.default_rng(1).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    prepared = prepare(Image.fromarray(pixels), None, spec)
+    assert prepared.shape == spec.shape == (384, 192, 3)
+    assert np.array_equal(prepared[192:], pixels[144:336, 224:416])
+    small = pixels[:61, :100]
+    below = prepare(Image.fromarray(small), None, spec)[192:]
+    assert np.array_equal(below[65:126, 46:146], small)
+    assert np.array_equal(below[64], below[65])
+
+
 def off_centre() -> Image.Image:
     picture = Image.new("RGB", (1200, 800), "white")
     picture.paste(product(1.0, 300), (850, 450))

@@ -1,0 +1,95 @@
+"""Networks that start from served models, and checkpoints of their training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nima.errors import InvalidRequest
+from nima.model.litert import Model
+from nima.model.manifest import HEADS
+from nima.training import backbone, checkpoint
+
+LITE = Path(__file__).resolve().parents[2] / "functions" / "score" / "models" / "nima-lite"
+
+
+def architecture(**other: Any) -> backbone.Architecture:
+    spec = Model(LITE).manifest.input
+    return backbone.Architecture(**{"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **other})
+
+
+def test_a_network_that_starts_from_a_served_model_answers_as_it_does() -> None:
+    served = Model(LITE)
+    model = backbone.start_from_folder(architecture(), LITE)
+    pixels = np.random.default_rng(5).integers(0, 256, served.manifest.input.shape, np.uint8)
+    answer = model(pixels[np.newaxis].astype(np.float32) / 127.5 - 1)
+    for head, distribution in served.predict(pixels).items():
+        assert np.asarray(answer[head])[0] == pytest.approx(distribution, abs=1e-4)
+
+
+@pytest.mark.parametrize("other", [{"alpha": 0.5}, {"tile": 0}])
+def test_a_network_with_other_layers_is_refused(other: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="do not have the layers"):
+        backbone.start_from_folder(architecture(**other), LITE)
+
+
+@pytest.mark.parametrize("name", backbone.BACKBONES)
+def test_every_backbone_answers_with_distributions_and_freezes_its_first_layers(name: str) -> None:
+    model = backbone.build(backbone.Architecture(name, 0.75 if "v3" in name else 0.5, 64))
+    answer = model(np.zeros((2, 64, 64, 3), np.float32))
+    assert sorted(answer) == sorted(HEADS)
+    for distribution in answer.values():
+        assert np.asarray(distribution).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    everything = len(model.trainable_weights)
+    backbone.freeze(model, 10)
+    assert 0 < len(model.trainable_weights) < everything
+    assert all(not layer.trainable for layer in model.get_layer(backbone.TRUNK).layers[:10])
+
+
+def test_detail_tells_the_technical_head_alone() -> None:
+    model = backbone.build(architecture())
+    spec = backbone.input_spec(architecture())
+    pixels = np.random.default_rng(6).uniform(-1, 1, (1, *spec.shape)).astype(np.float32)
+    other = pixels.copy()
+    other[:, spec.height :] = 0
+    answers = [model(given) for given in (pixels, other)]
+    same = {head: np.array_equal(*(np.asarray(answer[head]) for answer in answers)) for head in HEADS}
+    assert same == {"technical": False, "aesthetic": True}
+
+
+@pytest.fixture
+def small() -> Any:
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    return model
+
+
+def fit(model: Any, folder: Path, epochs: int, target: float = 1.0) -> int:
+    """Trains on, and returns the epochs that were over before."""
+    over = checkpoint.restore(model, folder)
+    x, y = np.ones((8, 2)), np.ones((8, 1))
+    callback = checkpoint.callback(folder, folder / "best.weights.h5")
+    model.fit(x, target * y, validation_data=(x, y), initial_epoch=over, epochs=epochs, verbose=0, callbacks=[callback])
+    return over
+
+
+def test_a_half_written_checkpoint_is_as_none(small: Any, tmp_path: Path) -> None:
+    assert fit(small, tmp_path, 3) == 0
+    trained = small.get_weights()
+    (tmp_path / "part-00004.weights.h5").write_bytes(b"half")
+    assert checkpoint.restore(small, tmp_path) == 3
+    assert all(np.array_equal(a, b) for a, b in zip(trained, small.get_weights(), strict=True))
+    assert fit(small, tmp_path, 5) == 3
+
+
+def test_a_worse_epoch_after_a_new_start_does_not_replace_the_best(small: Any, tmp_path: Path) -> None:
+    fit(small, tmp_path, 2)
+    best = (tmp_path / "best.weights.h5").read_bytes()
+    fit(small, tmp_path, 4, target=-20.0)
+    assert (tmp_path / "best.weights.h5").read_bytes() == best
