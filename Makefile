@@ -78,7 +78,7 @@ invoke: $(SAM_VENV)/.sam | $(SAM_FILES) ## Run a function in its container: EVEN
 	@$(SAM_LOCAL) invoke $(FUNCTION) --event "$(EVENT)" --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
 
 start-api: $(SAM_VENV)/.sam | $(SAM_FILES) ## Answer the API from containers: PORT=8000
-	@exec env $(SAM_LOCAL) start-api --port $(PORT) --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
+	@exec env $(SAM_LOCAL) start-api --port $(PORT) --config-file "$(CURDIR)/samconfig.toml" --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
 
 $(SAM_FILES):
 	@echo "Run \`make build\` once, and \`make aws\` in another terminal." >&2; exit 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services import settings
 
-from nima.aws.presign import CONTENT_TYPES, presign_upload
+from nima.aws.presign import presign_upload
 from nima.errors import InvalidRequest
 from nima.web.answers import Answer, as_json
+from nima.web.evaluation import CONTENT_TYPES
 from nima.web.operation import Given, Operation
 from nima.web.requests import MAX_KEY_BYTES, Body, Request, check_key
 from nima.web.schemas import ref

@@ -9,18 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from nima.aws import clients
 
 EXPIRES_SECONDS = 300
-CONTENT_TYPES = (
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/tiff",
-    "image/gif",
-    "image/bmp",
-    "image/heic",
-    "image/heif",
-    "image/avif",
-)
-"""What pictures are sent as; the content decides what they are."""
 
 
 def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_bytes: int) -> dict[str, Any]:
@@ -29,7 +17,7 @@ def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_by
     Args:
         bucket: The bucket.
         key: The object's key.
-        content_type: One of ``CONTENT_TYPES``.
+        content_type: What it is sent as.
         prefix: What every uploaded key begins with; S3 is told to check it again.
         max_bytes: S3 refuses more bytes than that, and an empty file.
 

@@ -16,7 +16,7 @@ _MAX_FORM_BYTES = MAX_PICTURE_BYTES + 4096
 FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 
-PICTURE_TYPES = (
+CONTENT_TYPES = (
     "image/jpeg",
     "image/png",
     "image/webp",
@@ -26,9 +26,11 @@ PICTURE_TYPES = (
     "image/heic",
     "image/heif",
     "image/avif",
-    "application/octet-stream",
 )
-"""What a raw body may be sent as; the content decides what it is."""
+"""What pictures are sent as; the content decides what they are."""
+
+PICTURE_TYPES = (*CONTENT_TYPES, "application/octet-stream")
+"""What a raw body may be sent as."""
 
 _FORM = {
     "type": "object",
