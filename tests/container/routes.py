@@ -14,7 +14,7 @@ from tests.pictures import encode, scene
 
 CATEGORY, COLLECTION = "bags", "tote bag"
 KEY = f"{CATEGORY}/{COLLECTION}/Größe 42.jpg"
-"""A scored picture that has to be there."""
+"""A scored picture that has to be there, the only one of its category."""
 
 Reply = tuple[int, bytes]
 """A status and a body."""
@@ -50,7 +50,8 @@ class Visit:
     def check(self, ask: Ask) -> None:
         """Asks, and raises where the answer is another one."""
         status, body = ask(self.method, self.path, self.body, self.headers)
-        assert (status, self.holds(body)) == (self.status, True), (status, body[:500])
+        assert status == self.status, body[:500]
+        assert self.holds(body), body[:500]
 
 
 def _document(test: Callable[[Any], bool]) -> Callable[[bytes], bool]:
@@ -78,6 +79,7 @@ VISITS = (
     Visit("getImage", "GET", f"/images/{quote(KEY)}", 200, _document(lambda d: d["image"]["key"] == KEY)),
     Visit("getImage", "GET", "/images/nobody", 404, _code("not_found")),
     Visit("getFigure", "GET", f"{_IMAGE}/figure?head=technical", 200, _document(lambda d: len(d["data"]) > 0)),
+    Visit("getFigure", "GET", f"/images/{quote(KEY)}/figure", 200, _document(lambda d: len(d["data"]) > 0)),
     Visit("getReport", "GET", f"{_IMAGE}/report?language=en", 200, _starts(b"<!doctype html>")),
     Visit("getReport", "GET", f"{_IMAGE}/report", 200, _contains("技术".encode()), headers={"Accept-Language": "zh"}),
     Visit("getThumbnail", "GET", f"{_IMAGE}/thumbnail", 200, _starts(b"\xff\xd8\xff")),

@@ -4,8 +4,10 @@ The trunks are those of ``keras.applications``, and ``mobilenet_folded``: Mobile
 normalisation folded into the convolution before it. The latter starts from a LiteRT file, whose weights are folded
 already, and keeps its function exactly.
 
-A network may have a second, small trunk for the technical head alone, which sees the middle of the picture at full
-detail: what is fine in a picture is gone when the whole of it is brought to the size of an input.
+A network may have a second, short trunk for the technical head alone, which sees the middle of the picture at full
+detail: what is fine in a picture is gone when the whole of it is brought to the size of an input. It is the beginning
+of a MobileNetV1, and its strongest answers count beside the mean ones: the sharpest edge tells more of blur than the
+average one.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
-from nima.training.litert_weights import Convolution, read_layers
+from nima.training.litert_weights import read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
 TRUNK, DETAIL = "trunk", "detail"
@@ -31,8 +34,7 @@ _BLOCKS = (
     (1024, 2), (1024, 1),
 )  # fmt: skip
 
-# The same for the second trunk. No width is one of the trunk's: a LiteRT file's layers are told apart by their shapes.
-_DETAIL_STEM, _DETAIL_BLOCKS = 24, ((48, 1), (72, 2), (96, 1), (144, 2))
+_DETAIL_BLOCKS = 4
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     features = dict.fromkeys(architecture.heads, trunk(whole))
     if tile and "technical" in features:
         middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
-        detail = _separable(DETAIL, (tile, side, 3), _DETAIL_STEM, _DETAIL_BLOCKS)
+        detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
         joined = keras.layers.Concatenate(name="joined")([features["technical"], detail(middle)])
         features["technical"] = joined
     outputs = {
@@ -122,8 +124,8 @@ def freeze(model: Any, layers: int) -> int:
 def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
     """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
 
-    A trunk for detail is taken over from a single file that has one; else it stays as it is, and the technical head
-    begins without regard to it.
+    A trunk for detail is taken over from a single file that has one; else it begins as the first layers of the trunk,
+    and the technical head without regard to it.
 
     Args:
         model: A model made by ``build``.
@@ -137,20 +139,24 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
         ModelUnavailable: One cannot be parsed.
     """
     layers = [read_layers(content) for content in files]
-    convolutions = [[layer for layer in file if layer.kind != "dense"] for file in layers]
     dense = [layer for file in layers for layer in file if layer.kind == "dense"]
-    if heads and len(dense) < len(heads):
-        raise InvalidRequest(_MISFIT)
-    trunks = [_take_over(model.get_layer(TRUNK), file) for file in convolutions]
-    for layer, same in zip(_weighted(model.get_layer(TRUNK)), zip(*trunks, strict=True), strict=True):
-        layer.set_weights([np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)])
+    convolutions = [layer for file in layers for layer in file if layer.kind != "dense"]
+    details = [layer for layer in convolutions if f"/{DETAIL}" in layer.name]
+    trunks = [[layer for layer in file if layer.kind != "dense" and f"/{DETAIL}" not in layer.name] for file in layers]
     names = {layer.name for layer in model.layers}
-    if any(convolutions):
-        if len(files) > 1 or DETAIL not in names:
-            raise InvalidRequest(_MISFIT)
+    if (heads and len(dense) < len(heads)) or (details and (len(files) > 1 or DETAIL not in names)):
+        raise InvalidRequest(_MISFIT)
+    if len({len(trunk) for trunk in trunks}) > 1:
+        raise InvalidRequest(_MISFIT)
+    mean = [
+        [np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)]
+        for same in zip(*trunks, strict=True)
+    ]
+    _set_weights(model.get_layer(TRUNK), mean)
+    if DETAIL in names:
         detail = model.get_layer(DETAIL)
-        for layer, found in zip(_weighted(detail), _take_over(detail, convolutions[0]), strict=True):
-            layer.set_weights([found.kernel, found.bias])
+        begun = mean[: len(_weighted(detail))]
+        _set_weights(detail, [[layer.kernel, layer.bias] for layer in details] if details else begun)
     for head, found in zip(heads, dense, strict=False):
         if head in names:
             layer = model.get_layer(head)
@@ -175,18 +181,12 @@ def _weighted(trunk: Any) -> list[Any]:
     return [layer for layer in trunk.layers if layer.weights]
 
 
-def _take_over(trunk: Any, layers: list[Convolution]) -> list[Convolution]:
-    """Takes out of a file's layers, in their order, those of a trunk; raises ``InvalidRequest`` if one is missing."""
-    taken = []
-    position = 0
-    for wanted in _weighted(trunk):
-        shape = tuple(wanted.kernel.shape)
-        while position < len(layers) and layers[position].kernel.shape != shape:
-            position += 1
-        if position == len(layers):
-            raise InvalidRequest(_MISFIT)
-        taken.append(layers.pop(position))
-    return taken
+def _set_weights(trunk: Any, weights: Sequence[list[NDArray[np.float32]]]) -> None:
+    layers = _weighted(trunk)
+    if [layer.kernel.shape for layer in layers] != [kernel.shape for kernel, _ in weights]:
+        raise InvalidRequest(_MISFIT)
+    for layer, found in zip(layers, weights, strict=True):
+        layer.set_weights(found)
 
 
 def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
@@ -196,9 +196,7 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     if architecture.backbone == "mobilenet_folded":
         if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
-        alpha = architecture.alpha
-        blocks = [(round(width * alpha), stride) for width, stride in _BLOCKS]
-        return _separable(TRUNK, shape, round(32 * alpha), blocks)
+        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS))
     makers: dict[str, Callable[..., Any]] = {
         "mobilenet": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
@@ -220,17 +218,20 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
         raise InvalidRequest(f"The weights do not fit the backbone: {error}") from error
 
 
-def _separable(name: str, shape: tuple[int, int, int], stem: int, blocks: Sequence[tuple[int, int]]) -> Any:
-    """Depthwise separable convolutions after a first one of stride 2, and their mean over the picture."""
+def _folded(name: str, shape: tuple[int, int, int], alpha: float, blocks: int, *, strongest: bool = False) -> Any:
+    """The first blocks of a MobileNetV1 and their mean over the picture; beside it, if asked for, their maximum."""
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
-    x = _activated(layers.Conv2D(stem, 3, 2, "same", name="conv1"), inputs)
-    for number, (width, stride) in enumerate(blocks, 1):
+    x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
+    for number, (width, stride) in enumerate(_BLOCKS[:blocks], 1):
         x = _activated(layers.DepthwiseConv2D(3, stride, "same", name=f"conv_dw_{number}"), x)
-        x = _activated(layers.Conv2D(width, 1, 1, "same", name=f"conv_pw_{number}"), x)
-    return keras.Model(inputs, layers.GlobalAveragePooling2D(name="pooled")(x), name=name)
+        x = _activated(layers.Conv2D(round(width * alpha), 1, 1, "same", name=f"conv_pw_{number}"), x)
+    pooled = layers.GlobalAveragePooling2D(name="pooled")(x)
+    if strongest:
+        pooled = layers.Concatenate(name="mean_and_maximum")([pooled, layers.GlobalMaxPooling2D(name="maximum")(x)])
+    return keras.Model(inputs, pooled, name=name)
 
 
 def _activated(layer: Any, inputs: Any) -> Any:

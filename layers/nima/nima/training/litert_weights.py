@@ -20,11 +20,13 @@ class Convolution:
             or ``dense`` with ``[in, out]``.
         kernel: The kernel.
         bias: ``[out]``.
+        name: What the converter called its output; it has the names of the parts of the network that it is in.
     """
 
     kind: str
     kernel: NDArray[np.float32]
     bias: NDArray[np.float32]
+    name: str
 
 
 def read_layers(content: bytes) -> list[Convolution]:
@@ -60,7 +62,8 @@ def read_layers(content: bytes) -> list[Convolution]:
             continue
         kernel, bias = (_values(model, graph.tensors[widened.get(i, i)]) for i in op.inputs[1:3])
         kernel = kernel.T if kind == "dense" else kernel.transpose(1, 2, 3, 0)
-        layer = Convolution(kind, np.ascontiguousarray(kernel), bias)
+        name = graph.tensors[op.outputs[0]].name.decode()
+        layer = Convolution(kind, np.ascontiguousarray(kernel), bias, name)
         if kind == "dense":
             end = int(op.outputs[0])
             while end not in outputs and end in follower:

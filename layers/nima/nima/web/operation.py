@@ -40,7 +40,8 @@ class Operation:
 
     Attributes:
         method: In capitals.
-        path: With ``{name}`` for parameters. One that ends the path takes the rest of it, slashes included.
+        path: With ``{name}`` for parameters. They take slashes too: some gateways, `sam local` among them, decode what
+            is in a path before a function sees it.
         id: The name that generated clients call it by.
         summary: A few words.
         description: Sentences.
@@ -69,7 +70,7 @@ class Operation:
     @cached_property
     def rule(self) -> str:
         """The path as a regular expression without groups, as Powertools' resolver takes it."""
-        return re.sub(r"\{\w+\}$", ".+", re.sub(r"\{\w+\}(?=/)", "[^/]+", self.path))
+        return re.sub(r"\{\w+\}", ".+", self.path)
 
     @cached_property
     def refusals(self) -> tuple[type[NimaError], ...]:
@@ -96,5 +97,4 @@ class Operation:
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
-        named = re.sub(r"\{(\w+)\}(?=/)", r"(?P<\1>[^/]+)", self.path)
-        return re.compile(re.sub(r"\{(\w+)\}$", r"(?P<\1>.+)", named), re.DOTALL)
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", self.path), re.DOTALL)
