@@ -144,9 +144,9 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
     details = [layer for layer in convolutions if f"/{DETAIL}" in layer.name]
     trunks = [[layer for layer in file if layer.kind != "dense" and f"/{DETAIL}" not in layer.name] for file in layers]
     names = {layer.name for layer in model.layers}
-    if (heads and len(dense) < len(heads)) or (details and (len(files) > 1 or DETAIL not in names)):
-        raise InvalidRequest(_MISFIT)
-    if len({len(trunk) for trunk in trunks}) > 1:
+    shapes = {tuple(layer.kernel.shape for layer in trunk) for trunk in trunks}
+    misplaced = details and (len(files) > 1 or DETAIL not in names)
+    if len(shapes) > 1 or misplaced or (heads and len(dense) < len(heads)):
         raise InvalidRequest(_MISFIT)
     mean = [
         [np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)]
