@@ -29,6 +29,7 @@ from nima.image.product import find_product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import data_list, distort, metrics, tid2013
+from nima.training.teacher import VIEWS, Teacher
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "functions" / "score" / "models"
@@ -38,6 +39,7 @@ _SCORES = np.arange(1, 11)
 _SIDES = (4000, 2000, 1000, 640)
 _REPEATS = 40
 _SEED = 7
+_TEACHER_VIEWS = {"picture": (0,), "four views": VIEWS}
 
 
 def means(model: Model, frame: Image.Image) -> dict[str, float]:
@@ -50,13 +52,28 @@ def file_means(model: Model, content: bytes) -> dict[str, float]:
     return means(model, read_picture(content, Limits()).frame)
 
 
-def agreement(lite: Model, teacher: Model, files: Sequence[Path]) -> dict[str, Any]:
-    frames = [read_picture(path.read_bytes(), Limits()).frame for path in files]
-    ours, theirs = ([means(model, frame) for frame in frames] for model in (lite, teacher))
+def agreement(lite: Model, teacher: Teacher, files: Sequence[Path]) -> dict[str, Any]:
+    """How near the means are to the teacher's answer for the picture, and to the mean of its answers for four views."""
+    ours: dict[str, list[float]] = {head: [] for head in HEADS}
+    theirs: dict[str, dict[str, list[float]]] = {name: {head: [] for head in HEADS} for name in _TEACHER_VIEWS}
+    for path in files:
+        frame = read_picture(path.read_bytes(), Limits()).frame
+        product = find_product(np.asarray(frame))
+        for head, mean in means(lite, frame).items():
+            ours[head].append(mean)
+        for name, views in _TEACHER_VIEWS.items():
+            for head, distribution in zip(HEADS, teacher.label(frame, product, views), strict=True):
+                theirs[name][head].append(float(distribution @ _SCORES))
     found: dict[str, Any] = {"pictures": len(files)}
     for head in HEADS:
-        a, b = ([answer[head] for answer in answers] for answers in (ours, theirs))
-        found[head] = {"srcc": metrics.srcc(a, b), "plcc": metrics.plcc(a, b), "mae": metrics.mae(a, b)}
+        a, b, smooth = ours[head], theirs["picture"][head], theirs["four views"][head]
+        found[head] = {
+            "srcc": metrics.srcc(a, b),
+            "plcc": metrics.plcc(a, b),
+            "mae": metrics.mae(a, b),
+            "srcc_four_views": metrics.srcc(a, smooth),
+            "mae_four_views": metrics.mae(a, smooth),
+        }
     return found
 
 
@@ -168,9 +185,10 @@ def main() -> None:
         if entry.split == data_list.HELD_OUT and entry.collection != "kodak" and path.is_file():
             held_out.setdefault(entry.collection, []).append(path)
     lite, teacher = Model(arguments.models / arguments.model), Model(arguments.teacher)
+    labels = Teacher(arguments.teacher)
     figures: dict[str, Any] = {
         "model": f"{lite.manifest.id} {lite.manifest.version}",
-        "agreement": {name: agreement(lite, teacher, files) for name, files in held_out.items()},
+        "agreement": {name: agreement(lite, labels, files) for name, files in held_out.items()},
         "tid2013": {"lite": tid(lite, arguments.data), "teacher": tid(teacher, arguments.data)},
         "ladders": ladders(lite, held_out["general"][:LADDER_PICTURES]),
         "references": references(lite, arguments.data / "rated" / "tid2013"),
@@ -185,8 +203,12 @@ def main() -> None:
 def _show(figures: dict[str, Any]) -> None:
     table = Table("What", "Technical", "Aesthetic", title=figures["model"])
     for name, found in figures["agreement"].items():
-        row = (f"SRCC {found[h]['srcc']:.3f}, MAE {found[h]['mae']:.3f}" for h in HEADS)
-        table.add_row(f"{found['pictures']} held-out {name}", *row)
+        for title, suffix in (
+            (f"{found['pictures']} held-out {name}", ""),
+            ("the teacher's mean of four views", "_four_views"),
+        ):
+            row = (f"SRCC {found[h]['srcc' + suffix]:.3f}, MAE {found[h]['mae' + suffix]:.3f}" for h in HEADS)
+            table.add_row(title, *row)
     for name in ("lite", "teacher"):
         found = figures["tid2013"][name]
         table.add_row(f"TID2013 regenerated, {name}", f"SRCC {found['classic']:.3f}; nine kinds {found['all']:.3f}", "")
