@@ -76,6 +76,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
+@click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
 @click.option("--ema", type=click.FloatRange(0, 1, max_open=True), default=0.999, show_default=True)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
@@ -104,7 +105,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         start=start if start in ("teacher", "imagenet", None) else Path(start),
     )
     plan = Plan(
-        schedule(options["head_epochs"], options["epochs"], 0, options["learning_rate"]),
+        schedule(options["head_epochs"], options["epochs"], 0, options["learning_rate"], options["head_learning_rate"]),
         seed=options["seed"],
         patience=0,
         ema=options["ema"],

@@ -25,7 +25,7 @@ from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
 from nima.training.litert_weights import read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
-TRUNK, DETAIL = "trunk", "detail"
+TRUNK, DETAIL, STANDARD = "trunk", "detail", "standard"
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
 _BLOCKS = (
@@ -94,7 +94,9 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     if tile and "technical" in features:
         middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
         detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
-        joined = keras.layers.Concatenate(name="joined")([features["technical"], detail(middle)])
+        # Few of these features vary much, so that a head would hardly learn from them as they are.
+        standard = keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(detail(middle))
+        joined = keras.layers.Concatenate(name="joined")([features["technical"], standard])
         features["technical"] = joined
     outputs = {
         # The softmax stays in float32 when the rest computes in half precision.
@@ -157,6 +159,8 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
         detail = model.get_layer(DETAIL)
         begun = mean[: len(_weighted(detail))]
         _set_weights(detail, [[layer.kernel, layer.bias] for layer in details] if details else begun)
+        if details:
+            _pass_on(model)
     for head, found in zip(heads, dense, strict=False):
         if head in names:
             layer = model.get_layer(head)
@@ -164,6 +168,29 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
             if missing < 0 or (missing and DETAIL not in names):
                 raise InvalidRequest(_MISFIT)
             layer.set_weights([np.pad(found.kernel, ((0, missing), (0, 0))), found.bias])
+
+
+def fold_standard(model: Any) -> None:
+    """Moves what standardises the features of detail into the technical head; the network answers as before."""
+    if STANDARD not in {layer.name for layer in model.layers}:
+        return
+    standard, head = model.get_layer(STANDARD), model.get_layer("technical")
+    gamma, beta, mean, variance = standard.get_weights()
+    scale = gamma / np.sqrt(variance + standard.epsilon)
+    kernel, bias = head.get_weights()
+    detail = kernel[-len(scale) :]
+    bias = bias + (beta - mean * scale) @ detail
+    kernel[-len(scale) :] = detail * scale[:, np.newaxis]
+    head.set_weights([kernel, bias])
+    _pass_on(model)
+
+
+def _pass_on(model: Any) -> None:
+    """Lets the features of detail through as they are, in training too."""
+    standard = model.get_layer(STANDARD)
+    ones = np.ones(standard.gamma.shape, np.float32)
+    standard.set_weights([ones, 0 * ones, 0 * ones, ones * (1 - standard.epsilon)])
+    standard.trainable = False
 
 
 def start_from_folder(architecture: Architecture, folder: Path) -> Any:

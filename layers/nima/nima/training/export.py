@@ -48,6 +48,7 @@ def export(
         raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
     model = backbone.build(architecture)
     model.load_weights(run / trainer.WEIGHTS)
+    backbone.fold_standard(model)
     # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
     model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
     content = keras_graph.to_litert(model, half=True)

@@ -59,10 +59,12 @@ class Plan:
         return asdict(self)
 
 
-def schedule(head_epochs: int, epochs: int, freeze: int, rate: float) -> tuple[Stage, ...]:
-    """The two stages: the heads alone at ten times the rate, then all but the first ``freeze`` layers."""
+def schedule(
+    head_epochs: int, epochs: int, freeze: int, rate: float, head_rate: float | None = None
+) -> tuple[Stage, ...]:
+    """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers."""
     everything = 10_000
-    stages = (Stage(head_epochs, 10 * rate, everything), Stage(epochs, rate, freeze))
+    stages = (Stage(head_epochs, head_rate or 10 * rate, everything), Stage(epochs, rate, freeze))
     return tuple(stage for stage in stages if stage.epochs)
 
 
