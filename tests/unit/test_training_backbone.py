@@ -60,6 +60,22 @@ def test_detail_tells_the_technical_head_alone() -> None:
     assert same == {"technical": False, "aesthetic": True}
 
 
+def test_what_standardises_detail_is_folded_into_the_head() -> None:
+    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, tile=64))
+    standard = model.get_layer(backbone.STANDARD)
+    rng = np.random.default_rng(0)
+    standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])
+    pixels = rng.uniform(-1, 1, (3, 128, 64, 3)).astype(np.float32)
+    before = model.predict(pixels, verbose=0)
+    backbone.fold_standard(model)
+    after = model.predict(pixels, verbose=0)
+    assert not standard.trainable
+    for head in HEADS:
+        assert after[head] == pytest.approx(before[head], abs=1e-5)
+    backbone.fold_standard(model)
+    assert model.predict(pixels, verbose=0)["technical"] == pytest.approx(before["technical"], abs=1e-5)
+
+
 @pytest.fixture
 def small() -> Any:
     import keras

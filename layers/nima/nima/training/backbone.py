@@ -112,15 +112,15 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
 
 
 def freeze(model: Any, layers: int) -> int:
-    """Freezes the first ``layers`` layers of the trunk, batch normalisation included; 0 trains everything.
+    """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
     Returns:
         How many layers of the trunk are still trained.
     """
-    trunk = model.get_layer(TRUNK)
-    for position, layer in enumerate(trunk.layers):
-        layer.trainable = position >= layers
-    return max(0, len(trunk.layers) - layers)
+    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL)]:
+        for position, layer in enumerate(trunk.layers):
+            layer.trainable = position >= layers
+    return max(0, len(model.get_layer(TRUNK).layers) - layers)
 
 
 def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
