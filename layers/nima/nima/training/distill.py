@@ -21,7 +21,7 @@ from nima.training.teacher import Teacher
 
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
-_HUMAN_WEIGHT = 2.0
+_HUMAN_WEIGHT = 4.0
 _HUMAN_REPEATS = 4.0
 _HUMAN_LEAST_PART = 0.6
 

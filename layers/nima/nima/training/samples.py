@@ -30,6 +30,8 @@ LADDER_SHARE = 0.12
 """Share of the pictures of a round that are shown in five falling steps of one change."""
 
 _LADDER_FALL = 0.2
+_LADDER_WEIGHT = 2.0
+_CHANGED_WEIGHT = 0.2
 _CLEAN_VIEWS = (0, 3)
 _TECHNICAL = HEADS.index("technical")
 
@@ -150,7 +152,10 @@ def _make(task: tuple[int, Path]) -> list[_Sample]:
     if rng.random() < LADDER_SHARE:
         return list(_ladder(frame, rng))
     # One view each: the labels of many samples average out as those of many views would, and show more pictures.
-    return [_sample(_changed(frame, rng), (int(rng.choice(VIEWS)),))]
+    changed = _changed(frame, rng)
+    pixels, labels, (technical, aesthetic) = _sample(changed, (int(rng.choice(VIEWS)),))
+    # Teachers of this kind hardly see noise: what technical quality a change costs is better learned from people.
+    return [(pixels, labels, (technical if changed is frame else _CHANGED_WEIGHT, aesthetic))]
 
 
 def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
@@ -164,13 +169,13 @@ def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
     change = distort.CHANGES[name]
     ceiling = float(SCORES)
     for strength in (0.0, *distort.LADDERS[name]):
-        pixels, labels, weights = _sample(change(frame, strength, rng) if strength else frame, (0,))
+        pixels, labels, (_, aesthetic) = _sample(change(frame, strength, rng) if strength else frame, (0,))
         mean = float(labels[_TECHNICAL] @ np.arange(1, SCORES + 1))
         if mean > ceiling:
             mean = max(ceiling, 1.2)
             labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
         ceiling = mean - _LADDER_FALL
-        yield pixels, labels, weights
+        yield pixels, labels, (_LADDER_WEIGHT, aesthetic)
 
 
 def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
