@@ -6,9 +6,9 @@ import os
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -22,8 +22,10 @@ from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
 from nima.errors import Internal, NimaError, PermanentError
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Tracer
+
 logger = Logger()
-tracer = Tracer(auto_patch=False)
 metrics = Metrics()
 
 
@@ -48,8 +50,20 @@ def scoring() -> Scoring:
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 
 
+@cache
+def tracer() -> Tracer:
+    """Takes its time at first use: the X-Ray SDK is a tenth of everything else that is imported here."""
+    from aws_lambda_powertools import Tracer
+
+    return Tracer(auto_patch=False)
+
+
+def is_traced() -> bool:
+    """Whether X-Ray has picked this invocation for its sample."""
+    return "Sampled=1" in os.environ.get("_X_AMZN_TRACE_ID", "")
+
+
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Applies every change of the event; those that succeeded stay done when another one fails.
@@ -61,12 +75,20 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         RetryableError: At least one change should be tried again. Trying all of them again is harmless.
         InvalidRequest: The event is not one that this function knows.
     """
+    traced = tracer().capture_lambda_handler(apply_changes, capture_response=False) if is_traced() else apply_changes
+    results: dict[str, Any] = traced(event, context)
+    return results
+
+
+def apply_changes(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """What ``handler`` does, under the name that its part of a trace has."""
+    apply = tracer().capture_method(capture_response=False)(_apply) if is_traced() else _apply
     changes = read_changes(event, settings().bucket)
     results: list[dict[str, Any]] = []
     failures: list[NimaError] = []
     for change in changes:
         try:
-            results.append(asdict(_apply(change)))
+            results.append(asdict(apply(change)))
         except PermanentError as error:
             logger.warning("not found", extra={"key": change.image.key, "code": error.code, "detail": error.detail})
             results.append(asdict(Outcome(change.image.key, REJECTED, error.code)))
@@ -80,7 +102,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {"results": results}
 
 
-@tracer.capture_method(capture_response=False)
 def _apply(change: Change) -> Outcome:
     outcome = scoring().apply(change)
     logger.info("done", extra=asdict(outcome))

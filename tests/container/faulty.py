@@ -24,6 +24,7 @@ class FaultyAws:
     Attributes:
         url: Where containers reach it.
         refused: How many requests were answered 503.
+        waiting: How many requests are waiting for an answer that does not come.
     """
 
     def __init__(self, target: str, host: str) -> None:
@@ -32,6 +33,7 @@ class FaultyAws:
         self._silent = threading.Event()
         self._lock = threading.Lock()
         self.refused = 0
+        self.waiting = 0
         self._server = ThreadingHTTPServer(("0.0.0.0", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://{host}:{self._server.server_port}"
@@ -65,6 +67,19 @@ class FaultyAws:
             self.refused += left > 0
             return left > 0
 
+    def _waits(self, connection: socket.socket) -> bool:
+        """Returns when nobody is to be silent any more, or False when the other side has given up."""
+        with self._lock:
+            self.waiting += 1
+        try:
+            while self._silent.is_set():
+                if _gone(connection):
+                    return False
+            return True
+        finally:
+            with self._lock:
+                self.waiting -= 1
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self
 
@@ -76,10 +91,9 @@ class FaultyAws:
 
             def forward(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                while proxy._silent.is_set():
-                    if _gone(self.connection):
-                        self.close_connection = True
-                        return
+                if not proxy._waits(self.connection):
+                    self.close_connection = True
+                    return
                 found = _SERVICE.search(self.headers.get("Authorization", ""))
                 service = found[1] if found else ""
                 if proxy._refuses(service):

@@ -1,10 +1,11 @@
-"""LocalStack on this machine, run by a Python that has it, with three of its parts replaced.
+"""LocalStack on this machine, run by a Python that has it, with four of its parts replaced.
 
 - Functions run in containers that are there already (FUNCTIONS: JSON, a part of a function's name -> URL of its runtime
   interface), because LocalStack's free edition runs no images. Its queue of asynchronous events, the retries and the
   destinations stay its own.
 - DynamoDB's requests go to DYNAMODB_URL, because LocalStack would start a Java program.
 - S3's events get a sequencer that grows, and keys encoded as S3 does: LocalStack repeats one sequencer.
+- REST APIs whose binary media types are ``*/*`` take and give every body as bytes, which LocalStack overlooks.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from urllib.parse import quote_plus, unquote
 
 from localstack.aws.api.dynamodb import DynamodbApi
 from localstack.runtime.main import main
+from localstack.services.apigateway.next_gen.execute_api.handlers import integration_request, integration_response
+from localstack.services.apigateway.next_gen.execute_api.integrations import aws as integrations
 from localstack.services.dynamodb import provider as dynamodb
 from localstack.services.lambda_.invocation import lambda_service, runtime_executor, version_manager
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
@@ -94,6 +97,17 @@ def with_sequencer(make: Any) -> Any:
     return payload
 
 
+def with_everything(matches: Any) -> Any:
+    """The check of a media type, with ``*/*`` fitting all of them and none."""
+
+    def fits(mime_type: str | None, binary_media_types: list[str]) -> bool:
+        return "*/*" in binary_media_types or bool(matches(mime_type, binary_media_types))
+
+    return fits
+
+
+for module in (integration_request, integration_response, integrations):
+    module.mime_type_matches_binary_media_types = with_everything(module.mime_type_matches_binary_media_types)
 version_manager.get_runtime_executor = runtime_executor.get_runtime_executor = lambda: RunningElsewhere
 version_manager.LambdaVersionManager.invoke = invoke
 lambda_service.CONTAINER_CLIENT.has_docker = lambda: False

@@ -151,7 +151,9 @@ NOT_DESCRIBED = {"page", "page settings", "page file", "a wrong method", "a pref
 
 def ask(url: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
     """A request over HTTP; an error's status is an answer like any other."""
-    request = urllib.request.Request(f"{url}{path}", body, dict(headers), method=method)
+    # As every client says; without it SAM's gateway leaves pictures in base64.
+    said = {"Accept": "*/*", **headers}
+    request = urllib.request.Request(f"{url}{path}", body, said, method=method)
     try:
         with urllib.request.urlopen(request, timeout=120) as response:
             return response.status, response.read()

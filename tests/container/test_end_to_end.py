@@ -171,6 +171,19 @@ def test_events_outlive_an_outage_by_lambdas_own_retries(application: Cloud, ser
     assert failures(application) == []
 
 
+def test_an_event_outlives_a_crash_of_the_function(application: Cloud) -> None:
+    application.faults.be_silent(True)
+    try:
+        put(application, "crash/one/photo.jpg", picture(8))
+        until(lambda: application.faults.waiting, what="the function's first request")
+        application.functions["ScoreFunction"].kill_function()
+    finally:
+        application.faults.be_silent(False)
+
+    assert scored(application, "crash/one/photo.jpg")["status"] == "scored"
+    assert failures(application) == []
+
+
 def test_an_event_that_keeps_failing_is_kept_and_can_be_sent_again(application: Cloud) -> None:
     key = "outage/long/photo.jpg"
     application.faults.fail("dynamodb", times=10_000)
@@ -184,8 +197,11 @@ def test_an_event_that_keeps_failing_is_kept_and_can_be_sent_again(application: 
     assert failure["requestPayload"]["Records"][0]["s3"]["object"]["key"] == key
     assert document(application, key) is None
 
-    answer = application.functions["ScoreFunction"].invoke(failure["requestPayload"])
-    assert answer.document["results"][0]["status"] == "scored"
+    application.client("lambda").invoke(
+        FunctionName=failure["requestContext"]["functionArn"],
+        InvocationType="Event",
+        Payload=json.dumps(failure["requestPayload"]),
+    )
     assert scored(application, key)["status"] == "scored"
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from tests.container.cloud import until
 from tests.container.conftest import SamAws
 from tests.container.engine import Engine
 from tests.container.faulty import FaultyAws
@@ -60,11 +63,28 @@ def test_a_silent_service_ends_in_a_time_out_and_the_next_event_is_dealt_with(
     engine: Engine, score_image: str, sam_aws: SamAws, faulty: FaultyAws
 ) -> None:
     variables = {**sam_aws.variables, "AWS_ENDPOINT_URL": faulty.url}
-    with LambdaContainer(engine, score_image, variables, timeout=5) as container:
+    # Long enough for a start on a busy machine: the time-out counts that too.
+    with LambdaContainer(engine, score_image, variables, timeout=10) as container:
         faulty.be_silent(True)
         answer = container.invoke(EVENT)
-        assert "Task timed out after 5.00 seconds" in answer.text
-        assert answer.seconds < 10
+        assert "Task timed out after 10.00 seconds" in answer.text
+        assert answer.seconds < 20
+
+        faulty.be_silent(False)
+        assert status(container) == "scored"
+
+
+def test_a_crash_fails_the_event_and_the_next_one_gets_a_new_process(
+    engine: Engine, score_image: str, sam_aws: SamAws, faulty: FaultyAws
+) -> None:
+    variables = {**sam_aws.variables, "AWS_ENDPOINT_URL": faulty.url}
+    with LambdaContainer(engine, score_image, variables) as container, ThreadPoolExecutor() as aside:
+        faulty.be_silent(True)
+        asked = aside.submit(container.invoke, EVENT)
+        until(lambda: faulty.waiting, what="the function's first request")
+        container.kill_function()
+        answer = asked.result()
+        assert (answer.status, answer.error) == (502, "Runtime.ExitError"), answer.text
 
         faulty.be_silent(False)
         assert status(container) == "scored"

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+import socket
+import struct
 import subprocess
 import sys
 import tomllib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
+from nima.local.sam import BUILT, own_address
 from tests.container.conftest import SamAws
 from tests.container.engine import Engine
-from tests.container.lambda_container import LambdaContainer
+from tests.container.lambda_container import CREDENTIALS, LambdaContainer
 from tests.pictures import encode, scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +93,8 @@ def test_every_locked_package_has_a_wheel_for_both_processors(platform: tuple[st
 @pytest.fixture(scope="module")
 def smallest(engine: Engine, score_image: str, sam_aws: SamAws) -> Iterator[LambdaContainer]:
     """The function with the least memory that the template allows."""
+    template = yaml.safe_load((ROOT / BUILT / "template.yaml").read_text(encoding="utf-8"))
+    assert template["Parameters"]["ScoreMemory"]["MinValue"] == SMALLEST_MEMORY
     with LambdaContainer(engine, score_image, sam_aws.variables, memory=SMALLEST_MEMORY) as container:
         yield container
 
@@ -113,15 +120,53 @@ def heavy_jpeg() -> bytes:
     return jpeg.ljust(BYTES, b"\0")
 
 
+def jpeg(mode: str, **options: Any) -> bytes:
+    """A JPEG of 50 million pixels."""
+    return encode(scene(866, 577, seed=4).convert(mode).resize(PIXELS), "JPEG", **options)
+
+
+def tiff(size: tuple[int, int], tile: int | None = None, bits: int = 8, orientation: int = 1) -> bytes:
+    """A black TIFF of three channels, packed, in one strip, or in one square tile that may be larger than itself."""
+    width, height = size
+    rows, row_bytes = (tile, tile * 3 * bits // 8) if tile else (height, width * 3 * bits // 8)
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(bytes(row_bytes)) for _ in range(rows)) + packer.flush()
+    place = {322: tile, 323: tile, 324: 8, 325: len(packed)} if tile else {273: 8, 278: height, 279: len(packed)}
+    tags = {256: width, 257: height, 258: bits, 259: 8, 262: 2, 274: orientation, 277: 3, **place}
+    after = 8 + len(packed) + len(packed) % 2
+    depths = after + 2 + 12 * len(tags) + 4
+    directory = b"".join(
+        struct.pack("<HHII", tag, 3, 3, depths) if tag == 258 else struct.pack("<HHII", tag, 4, 1, value)
+        for tag, value in sorted(tags.items())
+    )
+    return b"".join(
+        (
+            struct.pack("<2sHI", b"II", 42, after),
+            packed.ljust(after - 8, b"\0"),
+            struct.pack("<H", len(tags)),
+            directory,
+            struct.pack("<I3H", 0, bits, bits, bits),
+        )
+    )
+
+
 PICTURES = {
-    "50 MP JPEG": lambda: encode(scene(866, 577, seed=4).resize(PIXELS), "JPEG", quality=85),
-    "50 MP progressive JPEG": lambda: encode(
-        scene(866, 577, seed=4).resize(PIXELS), "JPEG", quality=60, progressive=True
-    ),
+    "50 MP JPEG": lambda: jpeg("RGB", quality=85),
+    "50 MP progressive JPEG": lambda: jpeg("RGB", quality=60, progressive=True, subsampling=0),
+    "50 MP JPEG in CMYK": lambda: jpeg("CMYK", quality=60),
     "50 MP PNG": lambda: png("RGB"),
     "50 MP PNG with transparency": lambda: png("RGBA"),
     "50 MP PNG of 16 bits": sixteen_bits,
     "25 MiB JPEG": heavy_jpeg,
+    "42 MP TIFF in one strip": lambda: tiff((8660, 4850)),
+    "28 MP TIFF on its side": lambda: tiff((8660, 3230), orientation=6),
+}
+# Each of these would need more than the least memory, in a way that only its header tells.
+HUNGRY = {
+    "50 MP progressive JPEG in CMYK": lambda: jpeg("CMYK", quality=60, progressive=True).ljust(BYTES, b"\0"),
+    "50 MP TIFF on its side": lambda: tiff(PIXELS, orientation=6).ljust(BYTES, b"\0"),
+    "50 MP TIFF of 16 bits in one strip": lambda: tiff(PIXELS, bits=16),
+    "1 MP TIFF in a tile of 150 MP": lambda: tiff((1000, 1000), tile=12_288),
 }
 
 
@@ -139,6 +184,21 @@ def test_a_picture_at_the_limits_is_answered_within_the_least_memory(
     assert answer.error is None, answer.text + smallest.logs()[-2000:]
     (result,) = answer.document["results"]
     assert (result["status"], result["code"]) == ("scored", None)
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_a_file_whose_header_asks_for_more_memory_is_refused(
+    smallest: LambdaContainer, sam_aws: SamAws, name: str
+) -> None:
+    sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key=f"hungry/{name}", Body=HUNGRY[name]())
+
+    for _ in range(2):  # what the first one leaves behind counts too
+        answer = smallest.invoke({"keys": [f"hungry/{name}"]})
+
+        print(f"{name}: {answer.text[:200]}, peak {smallest.peak_megabytes():.0f} MB")
+        assert answer.error is None, answer.text
+        (result,) = answer.document["results"]
+        assert (result["status"], result["code"]) == ("rejected", "too_many_pixels")
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
@@ -183,3 +243,37 @@ def test_it_logs_json_and_metrics_and_keeps_no_file(smallest: LambdaContainer, s
     assert any("_aws" in line and line.get("Scored") == [1.0] for line in lines)
     files = smallest.engine.call("exec", smallest.name, "find", "/tmp", "-type", "f").split()
     assert files in ([], ["/tmp/.aws-xray/initialized"])  # X-Ray's SDK leaves an empty mark
+
+
+# The runtime interface emulator passes no trace id on, so the handler is called without it.
+CALL = """
+import json, types, handler
+context = types.SimpleNamespace(
+    function_name="score", memory_limit_in_mb=1769, invoked_function_arn="arn", aws_request_id="1"
+)
+print(json.dumps(handler.handler({"keys": ["a/b/traced.jpg"]}, context)))
+"""
+
+
+def test_a_sampled_invocation_tells_xray_of_its_parts(engine: Engine, score_image: str, sam_aws: SamAws) -> None:
+    root, parent = "1-6924f6e0-0123456789abcdef01234567", "0123456789abcdef"
+    sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key="a/b/traced.jpg", Body=encode(scene(640, 480), "JPEG"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("0.0.0.0", 0))
+        daemon.settimeout(10)
+        variables = {
+            **sam_aws.variables,
+            **CREDENTIALS,
+            "AWS_XRAY_DAEMON_ADDRESS": f"{own_address()}:{daemon.getsockname()[1]}",
+            "POWERTOOLS_TRACE_DISABLED": "false",
+            "_X_AMZN_TRACE_ID": f"Root={root};Parent={parent};Sampled=1",
+        }
+        options = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
+        said = engine.shell(score_image, f"cd /var/task && python -c '{CALL}'", *options)
+
+        assert json.loads(said.splitlines()[-1])["results"][0]["status"] == "scored"
+        told = [json.loads(daemon.recv(1 << 16).partition(b"\n")[2]) for _ in range(2)]
+    names = {segment["name"]: segment for segment in told}
+    assert {segment["trace_id"] for segment in told} == {root}
+    assert names.keys() == {"## apply_changes", "## handler._apply"}
+    assert names["## apply_changes"]["parent_id"] == parent

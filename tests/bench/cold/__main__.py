@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from nima.local.sam import BUILT, VARIABLES, aws_for_sam
-from tests.bench.cold.measure import Figures, Subject, measure
+from tests.bench.cold.measure import Figures, Series, Subject
 from tests.bench.workshop import Workshop
 from tests.container.engine import Engine, find_engine
 from tests.container.lambda_container import free_port
@@ -28,7 +28,7 @@ TENSORFLOW_IMAGE = "nima-bench-tensorflow:latest"
 SIZES = (512, 884, 1769, 3538)
 # TensorFlow and two models do not fit into 512 MB.
 TENSORFLOW_SIZES = SIZES[1:]
-OURS, EMBEDDED, TENSORFLOW = "LiteRT", "embedded model", "TensorFlow"
+OURS, EMBEDDED, TENSORFLOW = "LiteRT", "nima-lite", "TensorFlow"
 KEY = "bench/cold/ordinary.jpg"
 BEGIN, END = "<!-- bench-cold: written by `make bench-cold` -->", "<!-- /bench-cold -->"
 
@@ -92,13 +92,18 @@ def write_into(readme: Path, text: str) -> bool:
 @click.option(
     "--starts", type=click.IntRange(1), default=5, show_default=True, help="Containers of each kind and size."
 )
-@click.option("--repeats", type=click.IntRange(2), default=40, show_default=True, help="Warm pictures of each.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(2),
+    default=40,
+    show_default=True,
+    help="Warm pictures of each, over all of its containers.",
+)
 def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
     """Measure the score image beside TensorFlow's (about ten minutes). Needs `make build`."""
     engine = find_engine()
     if engine is None:
         raise click.ClickException("Neither Docker nor Podman answers.")
-    figures: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="nima-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -114,13 +119,16 @@ def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
             models = {f"/opt/models/{workshop.model.name}": str(workshop.model)}
             subjects = (
                 (Subject(OURS, SCORE_IMAGE, mounted, models), SIZES),
-                (Subject(EMBEDDED, SCORE_IMAGE, variables, {}), (1769,)),
+                (Subject(EMBEDDED, SCORE_IMAGE, {**variables, "MODEL": EMBEDDED}, {}), (1769,)),
                 (Subject(TENSORFLOW, TENSORFLOW_IMAGE, variables, {}), TENSORFLOW_SIZES),
             )
-            for subject, memories in subjects:
-                for memory in memories:
-                    figures.append(measure(engine, subject, KEY, memory, starts, repeats))
-                    click.echo(figures[-1], err=True)
+            series = [Series(subject, memory) for subject, memories in subjects for memory in memories]
+            # In turns, so that whatever else the machine does slows all of them.
+            for turn in range(starts):
+                click.echo(f"Containers {turn + 1} of {starts} ...", err=True)
+                for one in series:
+                    one.start(engine, KEY, -(-repeats // starts))
+    figures = [one.figures() for one in series]
     base = engine.image(BASE_IMAGE)["Size"]
     sizes = {
         "score": (engine.image(SCORE_IMAGE)["Size"] - base) / 1e6,

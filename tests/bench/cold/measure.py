@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -55,39 +55,60 @@ class Figures:
     dollars: float
 
 
-def measure(engine: Engine, subject: Subject, key: str, memory: int, starts: int, repeats: int) -> Figures:
-    """Starts ``starts`` containers, and asks the last one ``repeats`` times more."""
-    processors = memory / MEGABYTES_PER_PROCESSOR
-    event = {"keys": [key]}
-    started, first, warm, documents, peak = [], [], [], [], 0.0
-    for turn in range(starts):
+@dataclass
+class Series:
+    """What is seen of one subject at one size, over several containers."""
+
+    subject: Subject
+    memory: int
+    started: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+    documents: list[float] = field(default_factory=list)
+    peak: float = 0.0
+
+    @property
+    def processors(self) -> float:
+        return self.memory / MEGABYTES_PER_PROCESSOR
+
+    def start(self, engine: Engine, key: str, repeats: int) -> None:
+        """Starts one more container, and asks it ``repeats`` times more after its first answer."""
+        event = {"keys": [key]}
+        subject = self.subject
         container = LambdaContainer(
-            engine, subject.image, subject.variables, memory=memory, cpus=round(processors, 3), mounts=subject.mounts
+            engine,
+            subject.image,
+            subject.variables,
+            memory=self.memory,
+            cpus=round(self.processors, 3),
+            mounts=subject.mounts,
         )
         with container:
             answer = container.invoke(event)
-            started.append(time.perf_counter() - container.started)
+            self.started.append(time.perf_counter() - container.started)
             _milliseconds(answer.document)
-            first.append(answer.seconds)
-            if turn == starts - 1:
-                for _ in range(repeats):
-                    answer = container.invoke(event)
-                    warm.append(answer.seconds)
-                    documents.append(_milliseconds(answer.document) / 1000)
-                peak = container.peak_megabytes()
-    return Figures(
-        subject=subject.name,
-        memory=memory,
-        processors=round(processors, 2),
-        start=median(started),
-        first=median(first),
-        p50=percentile(warm, 50),
-        p95=percentile(warm, 95),
-        p99=percentile(warm, 99),
-        document=median(documents),
-        peak=peak,
-        dollars=million(memory, percentile(warm, 50)),
-    )
+            self.first.append(answer.seconds)
+            for _ in range(repeats):
+                answer = container.invoke(event)
+                self.warm.append(answer.seconds)
+                self.documents.append(_milliseconds(answer.document) / 1000)
+            self.peak = max(self.peak, container.peak_megabytes())
+
+    def figures(self) -> Figures:
+        """What is told of it."""
+        return Figures(
+            subject=self.subject.name,
+            memory=self.memory,
+            processors=round(self.processors, 2),
+            start=median(self.started),
+            first=median(self.first),
+            p50=percentile(self.warm, 50),
+            p95=percentile(self.warm, 95),
+            p99=percentile(self.warm, 99),
+            document=median(self.documents),
+            peak=self.peak,
+            dollars=million(self.memory, percentile(self.warm, 50)),
+        )
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, JpegImagePlugin
 
 from nima.errors import NimaError, TooManyPixels, UndecodableImage
 from nima.image import colour
+from nima.image.buffers import bytes_per_pixel
 from nima.image.crop import Box, central_crop
 from nima.image.formats import sniff
 from nima.image.limits import Limits
@@ -92,7 +93,7 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             limits.check_pixels(*image.size)
-            limits.check_decoder(name, *image.size)
+            limits.check_decoder(name, *image.size, bytes_per_pixel(image, data))
             if "progressive" in image.info and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
                 raise UndecodableImage("The JPEG has too many scans.")
             return _decode(image, name, limits)

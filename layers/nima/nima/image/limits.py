@@ -57,12 +57,13 @@ class Limits:
                 f"at most {self.max_pixels / 1e6:.1f} million are accepted."
             )
 
-    def check_decoder(self, format: str, width: int, height: int) -> None:
-        """Raises ``TooManyPixels`` where a format's decoder would need more memory than there is.
+    def check_decoder(self, format: str, width: int, height: int, bytes_per_pixel: float = 0) -> None:
+        """Raises ``TooManyPixels`` where a decoder would need more memory than there is.
 
+        What every file of the format needs is known here; ``bytes_per_pixel`` is what this one needs, if that is more.
         A process that is killed for its memory answers nothing, and its event is tried twice more for nothing.
         """
-        needed = _DECODER_BYTES.get(format, 0)
+        needed = max(_DECODER_BYTES.get(format, 0), bytes_per_pixel)
         if self.memory is None or not needed:
             return
         most = max(0, self.memory - _OTHER_BYTES) // needed

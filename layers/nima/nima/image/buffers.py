@@ -1,0 +1,50 @@
+"""What some files make their decoders hold beside the pixels, told from the header alone."""
+
+from __future__ import annotations
+
+from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin
+
+_JPEG_SCAN_MARKER = b"\xff\xda"
+_COEFFICIENT_BYTES = 2
+_CMYK = 4
+_ONE_BYTE_MODES = {"1", "L", "P"}
+_TURNED = range(2, 9)
+
+
+def bytes_per_pixel(image: Image.Image, data: bytes) -> float:
+    """The memory that decoding an opened JPEG or TIFF takes at its peak, in bytes for each pixel.
+
+    Other formats, and the JPEGs that are decoded line by line, give 0.
+    """
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        return _jpeg(image, data)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return _tiff(image)
+    return 0
+
+
+def _jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> float:
+    """Where a JPEG comes in several scans, the coefficients of all of its components are kept, at full size."""
+    # Not every file is searched for scans: those of three components fit into the least memory anyway.
+    if "progressive" not in image.info and (len(image.layer) < _CMYK or data.count(_JPEG_SCAN_MARKER) == 1):
+        return 0
+    across, down = (max(component[part] for component in image.layer) for part in (1, 2))
+    return _COEFFICIENT_BYTES * sum(component[1] * component[2] for component in image.layer) / (across * down)
+
+
+def _tiff(image: TiffImagePlugin.TiffImageFile) -> float:
+    """The pixels, the strip or tile that was unpacked last, and a copy of the pixels where they have to be turned."""
+    pixel = 1 if image.mode in _ONE_BYTE_MODES else 4
+    turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED
+    bits = max(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))
+    packed = max(pixel, bits * image.tag_v2.get(TiffImagePlugin.SAMPLESPERPIXEL, 1) / 8)
+    return float(pixel * (1 + turned) + packed * _share_at_once(image))
+
+
+def _share_at_once(image: TiffImagePlugin.TiffImageFile) -> float:
+    """The share of the picture that is unpacked at once; more than 1 where a tile is larger than the picture."""
+    tags = image.tag_v2
+    width, height = tags[TiffImagePlugin.IMAGEWIDTH], tags[TiffImagePlugin.IMAGELENGTH]
+    if TiffImagePlugin.TILEWIDTH in tags:
+        return float(tags[TiffImagePlugin.TILEWIDTH] * tags[TiffImagePlugin.TILELENGTH] / (width * height))
+    return float(min(1, tags.get(TiffImagePlugin.ROWSPERSTRIP, height) / height))
