@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, TiffImagePlugin
 
 from nima.errors import TooManyPixels
+from nima.image.buffers import bytes_per_pixel
 from nima.image.decode import read_picture
 from nima.image.limits import MEBIBYTE, Limits
 
@@ -45,3 +46,46 @@ def test_decoding_asks() -> None:
     assert read_picture(picture, Limits(memory=512 * MEBIBYTE)).format == "WEBP"
     with pytest.raises(TooManyPixels):
         read_picture(picture, Limits(memory=195 * MEBIBYTE))
+
+
+def tiff(mode: str = "RGB", **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (1200, 1000)).save(file, "TIFF", **options)
+    return file.getvalue()
+
+
+def jpeg(mode: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (1200, 1000), "teal").save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+ONE_STRIP, ONE_TENTH = {TiffImagePlugin.ROWSPERSTRIP: 1000}, {TiffImagePlugin.ROWSPERSTRIP: 100}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (tiff(tiffinfo=ONE_STRIP), 8),
+        (tiff(tiffinfo=ONE_TENTH), 4.4),
+        (tiff(tiffinfo={**ONE_TENTH, ExifTags.Base.Orientation: 6}), 8.4),
+        (tiff("L", tiffinfo=ONE_STRIP), 2),
+        (tiff("I;16", tiffinfo=ONE_STRIP), 8),
+        (jpeg("RGB"), 0),
+        (jpeg("CMYK"), 0),
+        (jpeg("CMYK", progressive=True), 8),
+        (jpeg("RGB", progressive=True, subsampling=0), 6),
+        (jpeg("RGB", progressive=True, subsampling=2), 3),
+        (webp(1200, 1000), 0),
+    ],
+)
+def test_what_one_file_needs_is_told_by_its_header(data: bytes, expected: float) -> None:
+    with Image.open(io.BytesIO(data)) as image:
+        assert bytes_per_pixel(image, data) == pytest.approx(expected, abs=0.01)
+
+
+def test_a_tiff_that_needs_more_than_its_format_does_is_refused() -> None:
+    limits = Limits(memory=192 * MEBIBYTE)
+    assert read_picture(tiff(tiffinfo=ONE_TENTH), Limits(memory=1769 * MEBIBYTE)).format == "TIFF"
+    with pytest.raises(TooManyPixels):
+        read_picture(tiff(tiffinfo={**ONE_STRIP, ExifTags.Base.Orientation: 6}), limits)
