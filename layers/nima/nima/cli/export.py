@@ -13,7 +13,7 @@ from nima.cli.models import models_option
 from nima.cli.said import Said
 from nima.model.install import Origin
 from nima.training.backbone import input_spec
-from nima.training.export import export, read_architecture
+from nima.training.export import Blend, export, read_architecture
 
 
 @click.command(cls=Said)
@@ -24,13 +24,23 @@ from nima.training.export import export, read_architecture
 @click.option("--training-data", default="", help="What it was trained on.")
 @click.option("--source", default="", help="Where it comes from.")
 @click.option("--licence", default="", help="Its licence.")
+@click.option("--blend", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model it began with.")
+@click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of RUN in the blend.")
 @models_option("--into")
-def command(run: Path, model_id: str, models: Path, **facts: Any) -> None:
-    """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles."""
+def command(run: Path, model_id: str, models: Path, blend: Path | None, share: float, **facts: Any) -> None:
+    """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles.
+
+    With --blend, its weights are mixed with those of the model that it began with.
+    """
     spec = input_spec(read_architecture(run))
     with steps(Console(stderr=True)) as tick:
         model, differences = export(
-            run, models, Origin(model_id, **facts), spec, lambda done, total: tick("comparing", done, total)
+            run,
+            models,
+            Origin(model_id, **facts),
+            spec,
+            tick=lambda done, total: tick("comparing", done, total),
+            blend=Blend(blend, share) if blend else None,
         )
     worst = max(differences, key=lambda difference: difference.probability)
     size = sum(file.bytes for file in model.manifest.files) / 1e6

@@ -160,7 +160,7 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
         begun = mean[: len(_weighted(detail))]
         _set_weights(detail, [[layer.kernel, layer.bias] for layer in details] if details else begun)
         if details:
-            _pass_on(model)
+            pass_detail_on(model)
     for head, found in zip(heads, dense, strict=False):
         if head in names:
             layer = model.get_layer(head)
@@ -182,11 +182,13 @@ def fold_standard(model: Any) -> None:
     bias = bias + (beta - mean * scale) @ detail
     kernel[-len(scale) :] = detail * scale[:, np.newaxis]
     head.set_weights([kernel, bias])
-    _pass_on(model)
+    pass_detail_on(model)
 
 
-def _pass_on(model: Any) -> None:
+def pass_detail_on(model: Any) -> None:
     """Lets the features of detail through as they are, in training too."""
+    if STANDARD not in {layer.name for layer in model.layers}:
+        return
     standard = model.get_layer(STANDARD)
     ones = np.ones(standard.gamma.shape, np.float32)
     standard.set_weights([ones, 0 * ones, 0 * ones, ones * (1 - standard.epsilon)])
