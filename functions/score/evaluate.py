@@ -10,9 +10,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from nima.assess.assessor import Assessor
+from nima.aws.assessor import open_assessor
 from nima.aws.evaluating import Evaluating
-from nima.aws.models import open_model
 from nima.aws.settings import EvaluateSettings
 from nima.aws.table import ResultTable
 from nima.errors import InvalidRequest
@@ -35,14 +34,7 @@ def settings() -> EvaluateSettings:
 def evaluating() -> Evaluating:
     chosen = settings()
     assess = chosen.assess
-    assessor = Assessor(
-        model=open_model(assess),
-        limits=assess.limits,
-        style=assess.style,
-        reframe=assess.reframe,
-        rules=assess.rules,
-        thumbnails=True,
-    )
+    assessor = open_assessor(assess)
     return Evaluating(assessor, ResultTable(chosen.table, assess.rules), chosen.bucket, chosen.pattern)
 
 

@@ -13,10 +13,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nima.assess.assessment import REJECTED
-from nima.assess.assessor import Assessor
+from nima.aws.assessor import open_assessor
 from nima.aws.bus import Bus
 from nima.aws.events import Change, read_changes
-from nima.aws.models import open_model
 from nima.aws.scoring import Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
@@ -38,14 +37,7 @@ def settings() -> ScoreSettings:
 def scoring() -> Scoring:
     chosen = settings()
     assess = chosen.assess
-    assessor = Assessor(
-        model=open_model(assess),
-        limits=assess.limits,
-        style=assess.style,
-        reframe=assess.reframe,
-        rules=assess.rules,
-        thumbnails=True,
-    )
+    assessor = open_assessor(assess)
     table = ResultTable(chosen.table, assess.rules)
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 

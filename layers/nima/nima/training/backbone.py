@@ -142,9 +142,9 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
     """
     layers = [read_layers(content) for content in files]
     dense = [layer for file in layers for layer in file if layer.kind == "dense"]
-    convolutions = [layer for file in layers for layer in file if layer.kind != "dense"]
-    details = [layer for layer in convolutions if f"/{DETAIL}" in layer.name]
-    trunks = [[layer for layer in file if layer.kind != "dense" and f"/{DETAIL}" not in layer.name] for file in layers]
+    convolutions = [[layer for layer in file if layer.kind != "dense"] for file in layers]
+    details = [layer for file in convolutions for layer in file if f"/{DETAIL}" in layer.name]
+    trunks = [[layer for layer in file if f"/{DETAIL}" not in layer.name] for file in convolutions]
     names = {layer.name for layer in model.layers}
     shapes = {tuple(layer.kernel.shape for layer in trunk) for trunk in trunks}
     misplaced = details and (len(files) > 1 or DETAIL not in names)
