@@ -43,7 +43,7 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 	$(BIN)/python -m pytest tests/browser
 
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
-	$(BIN)/python -m pytest tests/shared
+	$(BIN)/python -m pytest -rP tests/shared
 
 test-api: $(VENV)/.dev ## Test the API against its own OpenAPI document with schemathesis
 	$(BIN)/python -m pytest tests/api
