@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from nima.cli.said import Said
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.training import backbone
 from nima.training import labels as label_file
-from nima.training.backbone import BACKBONES, Architecture, input_spec
 from nima.training.finetune import FREEZE, Finetuning, finetune
 from nima.training.loss import LOSSES
 from nima.training.splits import Shares, leaks, split
@@ -30,9 +31,13 @@ from nima.training.trainer import Plan, schedule
 @click.option("--model", envvar="MODEL", help="The model to start from; else the best one installed.")
 @models_option("--models")
 @click.option(
-    "--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True, help="The trunk."
+    "--backbone",
+    type=click.Choice(backbone.BACKBONES),
+    default="mobilenet_folded",
+    show_default=True,
+    help="The trunk.",
 )
-@click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
+@click.option("--alpha", type=float, help="Width of the trunk; else the model's, or 1.")
 @click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's, or 224.")
 @click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; else the model's, or none.")
 @click.option(
@@ -99,14 +104,20 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
     weights = None if options["weights"] == "none" else options["weights"]
     if weights == "start" and not folded:
         raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
-    own = Manifest.read(start).input
-    side = options["side"] or (own.width if folded else InputSpec().width)
-    tile = own.tile if weights == "start" and options["tile"] is None else options["tile"] or 0
-    architecture = Architecture(options["backbone"], options["alpha"], side, dropout=options["dropout"], tile=tile)
+    own = backbone.of_model(Manifest.read(start))
+    given = {name: options[name] for name in ("backbone", "alpha", "side", "tile", "dropout")}
+    if weights == "start":
+        # Only what is typed differs from the model that is gone on with.
+        architecture = replace(own, **{name: value for name, value in given.items() if value is not None})
+    else:
+        side = options["side"] or (own.side if folded else InputSpec().width)
+        architecture = backbone.Architecture(
+            options["backbone"], options["alpha"] or 1.0, side, dropout=options["dropout"], tile=options["tile"] or 0
+        )
     return Finetuning(
         start=start,
         architecture=architecture,
-        spec=input_spec(architecture),
+        spec=backbone.input_spec(architecture),
         head=options["head"],
         weights=weights if weights in ("start", "imagenet", None) else Path(weights),
         batch_size=options["batch_size"],

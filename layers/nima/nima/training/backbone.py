@@ -7,7 +7,9 @@ already, and keeps its function exactly.
 A network may have a second, short trunk for the technical head alone, which sees the middle of the picture at full
 detail: what is fine in a picture is gone when the whole of it is brought to the size of an input. It is the beginning
 of a MobileNetV1, and its strongest answers count beside the mean ones: the sharpest edge tells more of blur than the
-average one.
+average one. The technical head may also leave the trunk before its last two blocks, where networks for technical and
+aesthetic scores begin to differ, for two narrow blocks of its own, and have a hidden layer: how much a trace of
+noise or blur matters depends on what the picture shows.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
-from nima.training.litert_weights import read_layers
+from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
-TRUNK, DETAIL, STANDARD = "trunk", "detail", "standard"
+TRUNK, DETAIL, BRANCH = "trunk", "detail", "branch"
+STANDARD, HIDDEN = "standard", "technical_hidden"
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
 _BLOCKS = (
@@ -34,7 +37,14 @@ _BLOCKS = (
     (1024, 2), (1024, 1),
 )  # fmt: skip
 
+EVERYTHING = 10_000
+"""More layers than any network has, for ``freeze``."""
+
+FOLDED_LAYERS = 4 + 4 * len(_BLOCKS)
+"""Layers of the trunk of ``mobilenet_folded``."""
+
 _DETAIL_BLOCKS = 4
+_SHARED_BLOCKS = 11
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,10 @@ class Architecture:
         alpha: Width of the trunk, 1 for the published one.
         side: Side of the square input in pixels.
         tile: Rows of full detail below it; 0 goes without.
+        branch: Width of the technical head's own two blocks, which take the place of the trunk's last two for it
+            (``mobilenet_folded`` only); 0 goes without.
+        hidden: Width of the technical head's hidden layer; 0 goes without.
+        kernel: What brings a picture to the input's size: an antialiased one of ``nima.model.manifest.KERNELS``.
         heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
         dropout: Share of the features dropped before the heads in training, 0..1.
     """
@@ -56,12 +70,17 @@ class Architecture:
     heads: tuple[str, ...] = HEADS
     dropout: float = 0.2
     tile: int = 0
+    branch: int = 0
+    hidden: int = 0
+    kernel: str = "bicubic"
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
             raise InvalidRequest(f"The backbone {self.backbone!r} is not one of {', '.join(BACKBONES)}.")
         if not self.heads or any(head not in HEADS for head in self.heads):
             raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
+        if self.branch and self.backbone != "mobilenet_folded":
+            raise InvalidRequest("Only a folded MobileNet has a branch for the technical head.")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,7 +89,7 @@ class Architecture:
 def input_spec(architecture: Architecture) -> InputSpec:
     """A network's input: antialiased, so that it does not matter how a JPEG was decoded at a smaller size."""
     side = architecture.side
-    return InputSpec(width=side, height=side, kernel="bicubic", tile=architecture.tile)
+    return InputSpec(width=side, height=side, kernel=architecture.kernel, tile=architecture.tile)
 
 
 def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
@@ -90,14 +109,20 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     side, tile = architecture.side, architecture.tile
     inputs = keras.Input((side + tile, side, 3), name="picture")
     whole = keras.layers.Cropping2D(((0, tile), (0, 0)), name="whole")(inputs) if tile else inputs
-    features = dict.fromkeys(architecture.heads, trunk(whole))
-    if tile and "technical" in features:
-        middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
-        detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
-        # Few of these features vary much, so that a head would hardly learn from them as they are.
-        standard = keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(detail(middle))
-        joined = keras.layers.Concatenate(name="joined")([features["technical"], standard])
-        features["technical"] = joined
+    found = trunk(whole)
+    pooled = found[0] if architecture.branch else found
+    features = dict.fromkeys(architecture.heads, pooled)
+    if "technical" in features:
+        if architecture.branch:
+            features["technical"] = _branch(architecture, found[1].shape[1:])(found[1])
+        if tile:
+            middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
+            detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
+            # Few of these features vary much, so that a head would hardly learn from them as they are.
+            standard = keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(detail(middle))
+            features["technical"] = keras.layers.Concatenate(name="joined")([features["technical"], standard])
+        if architecture.hidden:
+            features["technical"] = keras.layers.Dense(architecture.hidden, "relu", name=HIDDEN)(features["technical"])
     outputs = {
         # The softmax stays in float32 when the rest computes in half precision.
         head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(
@@ -114,11 +139,15 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
 def freeze(model: Any, layers: int) -> int:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
+    The layers of a branch are counted after those of the trunk: ``FOLDED_LAYERS`` freezes all of the trunk and none of
+    the branch, ``EVERYTHING`` both.
+
     Returns:
         How many layers of the trunk are still trained.
     """
-    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL)]:
-        for position, layer in enumerate(trunk.layers):
+    before = {BRANCH: FOLDED_LAYERS}
+    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, BRANCH)]:
+        for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers
     return max(0, len(model.get_layer(TRUNK).layers) - layers)
 
@@ -126,8 +155,8 @@ def freeze(model: Any, layers: int) -> int:
 def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
     """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
 
-    A trunk for detail is taken over from a single file that has one; else it begins as the first layers of the trunk,
-    and the technical head without regard to it.
+    What only the technical head has is taken over from a single file that has it; else a trunk for detail begins as
+    the first layers of the trunk and a branch with random weights, and a linear head without regard to them.
 
     Args:
         model: A model made by ``build``.
@@ -141,40 +170,45 @@ def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) ->
         ModelUnavailable: One cannot be parsed.
     """
     layers = [read_layers(content) for content in files]
-    dense = [layer for file in layers for layer in file if layer.kind == "dense"]
-    convolutions = [[layer for layer in file if layer.kind != "dense"] for file in layers]
-    details = [layer for file in convolutions for layer in file if f"/{DETAIL}" in layer.name]
-    trunks = [[layer for layer in file if f"/{DETAIL}" not in layer.name] for file in convolutions]
     names = {layer.name for layer in model.layers}
+    trunks = [_of_part(TRUNK, file) for file in layers]
+    own = {part: _of_part(part, layers[0]) for part in (DETAIL, BRANCH, HIDDEN)} if len(files) == 1 else {}
+    dense = [layer for file in layers for layer in file if layer.kind == "dense" and f"/{HIDDEN}" not in layer.name]
     shapes = {tuple(layer.kernel.shape for layer in trunk) for trunk in trunks}
-    misplaced = details and (len(files) > 1 or DETAIL not in names)
+    misplaced = any(found and part not in names for part, found in own.items())
     if len(shapes) > 1 or misplaced or (heads and len(dense) < len(heads)):
         raise InvalidRequest(_MISFIT)
     mean = [
         [np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)]
         for same in zip(*trunks, strict=True)
     ]
-    _set_weights(model.get_layer(TRUNK), mean)
-    if DETAIL in names:
-        detail = model.get_layer(DETAIL)
-        begun = mean[: len(_weighted(detail))]
-        _set_weights(detail, [[layer.kernel, layer.bias] for layer in details] if details else begun)
-        if details:
-            pass_detail_on(model)
-    for head, found in zip(heads, dense, strict=False):
-        if head in names:
+    _set_weights(_weighted(model.get_layer(TRUNK)), mean)
+    if DETAIL in names and not own.get(DETAIL):
+        detail = _weighted(model.get_layer(DETAIL))
+        _set_weights(detail, mean[: len(detail)])
+    for part, found in own.items():
+        if found:
+            layer = model.get_layer(part)
+            _set_weights([layer] if part == HIDDEN else _weighted(layer), [[f.kernel, f.bias] for f in found])
+    if own.get(DETAIL):
+        pass_detail_on(model)
+    for head, dense_layer in zip(heads, dense, strict=False):
+        # A head behind a hidden layer or a branch that is new here has other inputs than the one that was learned.
+        new = head == "technical" and any(part in names and not own.get(part) for part in (HIDDEN, BRANCH))
+        if head in names and not new:
             layer = model.get_layer(head)
-            missing = layer.kernel.shape[0] - len(found.kernel)
+            missing = layer.kernel.shape[0] - len(dense_layer.kernel)
             if missing < 0 or (missing and DETAIL not in names):
                 raise InvalidRequest(_MISFIT)
-            layer.set_weights([np.pad(found.kernel, ((0, missing), (0, 0))), found.bias])
+            layer.set_weights([np.pad(dense_layer.kernel, ((0, missing), (0, 0))), dense_layer.bias])
 
 
 def fold_standard(model: Any) -> None:
-    """Moves what standardises the features of detail into the technical head; the network answers as before."""
+    """Moves what standardises the features of detail into the layer behind it; the network answers as before."""
     if STANDARD not in {layer.name for layer in model.layers}:
         return
-    standard, head = model.get_layer(STANDARD), model.get_layer("technical")
+    names = {layer.name for layer in model.layers}
+    standard, head = model.get_layer(STANDARD), model.get_layer(HIDDEN if HIDDEN in names else "technical")
     gamma, beta, mean, variance = standard.get_weights()
     scale = gamma / np.sqrt(variance + standard.epsilon)
     kernel, bias = head.get_weights()
@@ -195,12 +229,23 @@ def pass_detail_on(model: Any) -> None:
     standard.trainable = False
 
 
-def start_from_folder(architecture: Architecture, folder: Path) -> Any:
-    """A model with the weights of a model folder; raises as ``start_from`` does."""
-    files = Manifest.read(folder).files
+def start_from_folder(architecture: Architecture, folder: Path, heads: Sequence[str] = HEADS) -> Any:
+    """A model with the weights of those files of a model folder that answer for some of ``heads``.
+
+    Raises as ``start_from`` does.
+    """
+    files = [file for file in Manifest.read(folder).files if set(file.heads) & set(heads)]
     model = build(architecture)
     start_from(model, [(folder / f.path).read_bytes() for f in files], [head for f in files for head in f.heads])
     return model
+
+
+def of_model(manifest: Manifest) -> Architecture:
+    """The architecture of a served model: what its training says, else the trunk of its input's size."""
+    spec = manifest.input
+    known = manifest.training.get("architecture", {})
+    given = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, "kernel": spec.kernel, **known}
+    return Architecture(**{**given, "heads": tuple(given.get("heads", HEADS))})
 
 
 _MISFIT = "The LiteRT files do not have the layers of this network."
@@ -210,8 +255,15 @@ def _weighted(trunk: Any) -> list[Any]:
     return [layer for layer in trunk.layers if layer.weights]
 
 
-def _set_weights(trunk: Any, weights: Sequence[list[NDArray[np.float32]]]) -> None:
-    layers = _weighted(trunk)
+def _of_part(part: str, layers: Sequence[Convolution]) -> list[Convolution]:
+    """The layers of a part of the network; files of another origin have a trunk only."""
+    if part == TRUNK:
+        own = tuple(f"/{name}" for name in (DETAIL, BRANCH))
+        return [layer for layer in layers if layer.kind != "dense" and not any(name in layer.name for name in own)]
+    return [layer for layer in layers if f"/{part}" in layer.name]
+
+
+def _set_weights(layers: Sequence[Any], weights: Sequence[list[NDArray[np.float32]]]) -> None:
     if [layer.kernel.shape for layer in layers] != [kernel.shape for kernel, _ in weights]:
         raise InvalidRequest(_MISFIT)
     for layer, found in zip(layers, weights, strict=True):
@@ -225,7 +277,8 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     if architecture.backbone == "mobilenet_folded":
         if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
-        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS))
+        shared = _SHARED_BLOCKS if architecture.branch else 0
+        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS), shared=shared)
     makers: dict[str, Callable[..., Any]] = {
         "mobilenet": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
@@ -247,20 +300,52 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
         raise InvalidRequest(f"The weights do not fit the backbone: {error}") from error
 
 
-def _folded(name: str, shape: tuple[int, int, int], alpha: float, blocks: int, *, strongest: bool = False) -> Any:
-    """The first blocks of a MobileNetV1 and their mean over the picture; beside it, if asked for, their maximum."""
+def _folded(
+    name: str, shape: tuple[int, int, int], alpha: float, blocks: int, *, strongest: bool = False, shared: int = 0
+) -> Any:
+    """The first blocks of a MobileNetV1 and their mean over the picture.
+
+    Args:
+        name: Of the part.
+        shape: Of its input.
+        alpha: Its width.
+        blocks: How many of the thirteen.
+        strongest: Whether their maximum over the picture follows the mean.
+        shared: If not 0, what this block answers is a second output.
+    """
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
     x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
+    second = []
     for number, (width, stride) in enumerate(_BLOCKS[:blocks], 1):
-        x = _activated(layers.DepthwiseConv2D(3, stride, "same", name=f"conv_dw_{number}"), x)
-        x = _activated(layers.Conv2D(round(width * alpha), 1, 1, "same", name=f"conv_pw_{number}"), x)
+        x = _separable(x, number, round(width * alpha), stride)
+        if number == shared:
+            second.append(x)
     pooled = layers.GlobalAveragePooling2D(name="pooled")(x)
     if strongest:
         pooled = layers.Concatenate(name="mean_and_maximum")([pooled, layers.GlobalMaxPooling2D(name="maximum")(x)])
-    return keras.Model(inputs, pooled, name=name)
+    return keras.Model(inputs, [pooled, *second] if second else pooled, name=name)
+
+
+def _branch(architecture: Architecture, shape: tuple[int, int, int]) -> Any:
+    """The technical head's own last two blocks, and their mean over the picture."""
+    import keras
+
+    inputs = keras.Input(shape)
+    x = _separable(inputs, _SHARED_BLOCKS + 1, architecture.branch, 2)
+    x = _separable(x, _SHARED_BLOCKS + 2, architecture.branch, 1)
+    return keras.Model(inputs, keras.layers.GlobalAveragePooling2D(name="pooled")(x), name=BRANCH)
+
+
+def _separable(x: Any, number: int, width: int, stride: int) -> Any:
+    from keras import layers
+
+    # In bfloat16 the gradient of a strided depthwise convolution is computed ten times slower on processors.
+    exact = {"dtype": "float32"} if stride > 1 else {}
+    x = _activated(layers.DepthwiseConv2D(3, stride, "same", name=f"conv_dw_{number}", **exact), x)
+    return _activated(layers.Conv2D(width, 1, 1, "same", name=f"conv_pw_{number}"), x)
 
 
 def _activated(layer: Any, inputs: Any) -> Any:

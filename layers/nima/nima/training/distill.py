@@ -22,7 +22,7 @@ from nima.training.teacher import Teacher
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 4.0
-_HUMAN_REPEATS = 4.0
+_HUMAN_PARTS = 4
 _HUMAN_LEAST_PART = 0.6
 
 Tick = Callable[[str, int, int], None]
@@ -45,8 +45,8 @@ class Distillation:
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
-        start: ``teacher`` starts from the teacher's weights (their mean, where it has a trunk for each head); else a
-            model folder, a file of weights of the trunk, or None.
+        start: ``teacher`` starts from the teacher's weights (their mean, where it has a trunk for each head), the name
+            of a head from those for that head alone; else a model folder, a file of weights of the trunk, or None.
     """
 
     teacher: Path
@@ -103,7 +103,7 @@ def prepare_samples(
         path = folder / _HUMAN
         if not Samples.written(path):
             rated_samples(task, lambda d, n: tick("TID2013", d, n)).write(path)
-        parts.append((Samples.read(path), task.epoch_share * _HUMAN_REPEATS))
+        parts.append((Samples.read(path), task.epoch_share))
     return parts, Samples.read(folder / _HELD_OUT)
 
 
@@ -118,7 +118,8 @@ def rated_samples(task: Distillation, tick: Callable[[int, int], None]) -> Sampl
     total = len(scenes) * len(kinds) * len(distort.LEVEL_PSNR)
     for done, rated in enumerate(tid2013.regenerate(task.kodak, task.human_scores, scenes, kinds), 1):
         rng = np.random.default_rng((task.seed, done))
-        for image in (rated.image, random_part(rated.image, _HUMAN_LEAST_PART, rng)):
+        parts = (random_part(rated.image, _HUMAN_LEAST_PART, rng) for _ in range(_HUMAN_PARTS))
+        for image in (rated.image, *parts):
             labels = teacher.label(image)
             labels[HEADS.index("technical")] = rated.distribution
             made.append((prepare(image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0)))
@@ -151,8 +152,9 @@ def start(task: Distillation) -> Any:
     """The student before training."""
     if isinstance(task.start, Path) and task.start.is_dir():
         return backbone.start_from_folder(task.architecture, task.start)
-    if task.start == "teacher":
-        return backbone.start_from_folder(task.architecture, task.teacher)
+    if task.start == "teacher" or task.start in HEADS:
+        heads = HEADS if task.start == "teacher" else (str(task.start),)
+        return backbone.start_from_folder(task.architecture, task.teacher, heads)
     return backbone.build(task.architecture, task.start)
 
 

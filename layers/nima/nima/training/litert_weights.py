@@ -33,7 +33,8 @@ def read_layers(content: bytes) -> list[Convolution]:
     """Reads the layers of a LiteRT file whose weights are float32, float16 or integers with scales.
 
     Returns:
-        The convolutions in the order they run, then the dense layers in the order of the outputs they lead to.
+        The convolutions in the order they run, then the dense layers in the order of the outputs they lead to (those
+        that lead to the same one in the order they run).
 
     Raises:
         ModelUnavailable: It cannot be parsed.
@@ -51,7 +52,7 @@ def read_layers(content: bytes) -> list[Convolution]:
     follower = {op.inputs[0]: op.outputs[0] for op in graph.operators}
     outputs = [int(output) for output in graph.outputs]
     found = []
-    heads = {}
+    dense = []
     for op in graph.operators:
         kind = {
             operators.CONV_2D: "conv",
@@ -60,18 +61,22 @@ def read_layers(content: bytes) -> list[Convolution]:
         }.get(codes[op.opcodeIndex])
         if kind is None:
             continue
-        kernel, bias = (_values(model, graph.tensors[widened.get(i, i)]) for i in op.inputs[1:3])
+        stored = [graph.tensors[widened.get(i, i)] for i in op.inputs[1:3] if i >= 0]
+        kernel = _values(model, stored[0])
         kernel = kernel.T if kind == "dense" else kernel.transpose(1, 2, 3, 0)
+        # The converter leaves out a bias of nothing but zeros.
+        width = graph.tensors[op.outputs[0]].shape[-1]
+        bias = _values(model, stored[1]) if len(stored) > 1 else np.zeros(width, np.float32)
         name = graph.tensors[op.outputs[0]].name.decode()
         layer = Convolution(kind, np.ascontiguousarray(kernel), bias, name)
         if kind == "dense":
             end = int(op.outputs[0])
             while end not in outputs and end in follower:
                 end = int(follower[end])
-            heads[end] = layer
+            dense.append((outputs.index(end) if end in outputs else -1, layer))
         else:
             found.append(layer)
-    return found + [heads[end] for end in sorted(heads, key=lambda end: outputs.index(end) if end in outputs else -1)]
+    return found + [layer for _, layer in sorted(dense, key=lambda pair: pair[0])]
 
 
 def _values(model: Any, tensor: Any) -> NDArray[np.float32]:

@@ -26,12 +26,18 @@ from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training import distort
 from nima.training.teacher import VIEWS, Teacher
 
-LADDER_SHARE = 0.12
+LADDER_SHARE = 0.15
 """Share of the pictures of a round that are shown in five falling steps of one change."""
 
-_LADDER_FALL = 0.2
-_LADDER_WEIGHT = 2.0
-_CHANGED_WEIGHT = 0.2
+_LADDER_FALL = 0.12
+_LADDER_JITTER = (0.85, 1.1)
+_STRONGEST_STEP = 0.97
+_UNCHANGED_WEIGHT = 2.0
+_CHANGED_WEIGHT = 0.3
+_UNCHANGED_SHARE = 0.35
+_STRONG_SHARE = 0.25
+# What a change of these kinds costs is learned from people and from ladders; see ``_weight``.
+_RATED = {*distort.TID2013.values(), *distort.LADDERS}
 _CLEAN_VIEWS = (0, 3)
 _TECHNICAL = HEADS.index("technical")
 
@@ -152,30 +158,41 @@ def _make(task: tuple[int, Path]) -> list[_Sample]:
     if rng.random() < LADDER_SHARE:
         return list(_ladder(frame, rng))
     # One view each: the labels of many samples average out as those of many views would, and show more pictures.
-    changed = _changed(frame, rng)
-    pixels, labels, (technical, aesthetic) = _sample(changed, (int(rng.choice(VIEWS)),))
-    # Teachers of this kind hardly see noise: what technical quality a change costs is better learned from people.
-    return [(pixels, labels, (technical if changed is frame else _CHANGED_WEIGHT, aesthetic))]
+    changed, kinds = _changed(frame, rng)
+    pixels, labels, (_, aesthetic) = _sample(changed, (int(rng.choice(VIEWS)),))
+    return [(pixels, labels, (_weight(kinds), aesthetic))]
+
+
+def _weight(kinds: Sequence[str]) -> float:
+    """The weight of a teacher's technical label: teachers of this kind hardly see noise and blur that people mind."""
+    if not kinds:
+        return _UNCHANGED_WEIGHT
+    return 0.0 if _RATED.intersection(kinds) else _CHANGED_WEIGHT
 
 
 def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
     product = find_product(np.asarray(frame))
-    return prepare(frame, product, _Worker.recipe.spec), _Worker.teacher.label(frame, product, views), (1.0, 1.0)
+    labels = _Worker.teacher.label(frame, product, views)
+    return prepare(frame, product, _Worker.recipe.spec), labels, (_UNCHANGED_WEIGHT, 1.0)
 
 
 def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
-    """A picture and its five steps down; a step that the teacher rates no worse is labelled as a little worse."""
+    """A picture and about five steps down; each is labelled as clearly worse, also where the teacher says otherwise.
+
+    A step takes at least a share of ``_LADDER_FALL`` of what the mean lay above 1.
+    """
     name = sorted(distort.LADDERS)[rng.integers(len(distort.LADDERS))]
     change = distort.CHANGES[name]
     ceiling = float(SCORES)
-    for strength in (0.0, *distort.LADDERS[name]):
+    for step in (0.0, *distort.LADDERS[name]):
+        strength = min(step * rng.uniform(*_LADDER_JITTER), _STRONGEST_STEP)
         pixels, labels, (_, aesthetic) = _sample(change(frame, strength, rng) if strength else frame, (0,))
         mean = float(labels[_TECHNICAL] @ np.arange(1, SCORES + 1))
         if mean > ceiling:
-            mean = max(ceiling, 1.2)
+            mean = ceiling
             labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
-        ceiling = mean - _LADDER_FALL
-        yield pixels, labels, (_LADDER_WEIGHT, aesthetic)
+        ceiling = 1 + (mean - 1) * (1 - _LADDER_FALL)
+        yield pixels, labels, (1.0, aesthetic)
 
 
 def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
@@ -217,18 +234,20 @@ def _part(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
     return frame
 
 
-def _changed(frame: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Nothing for a quarter of the pictures, else a change, mild for most; sometimes a second one."""
+def _changed(frame: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, list[str]]:
+    """A frame with no change, or one, mild for most, or two; and their names."""
     kind = rng.random()
-    if kind < 0.25:
-        return frame
+    if kind < _UNCHANGED_SHARE:
+        return frame, []
     names = sorted(distort.CHANGES)
-    strong = kind > 0.7
+    strong = kind > 1 - _STRONG_SHARE
+    made = []
     for first in (True, False):
         if first or rng.random() < 0.25:
             strength = rng.uniform(0.1, 1) if first and strong else 0.5 * rng.random() ** 1.5
-            frame = distort.CHANGES[names[rng.integers(len(names))]](frame, float(strength), rng)
-    return frame
+            made.append(names[rng.integers(len(names))])
+            frame = distort.CHANGES[made[-1]](frame, float(strength), rng)
+    return frame, made
 
 
 def _rng(recipe: Recipe, number: int, path: Path, purpose: str) -> np.random.Generator:

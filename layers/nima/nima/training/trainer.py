@@ -60,11 +60,26 @@ class Plan:
 
 
 def schedule(
-    head_epochs: int, epochs: int, freeze: int, rate: float, head_rate: float | None = None
+    head_epochs: int,
+    epochs: int,
+    freeze: int,
+    rate: float,
+    *,
+    head_rate: float | None = None,
+    head_freeze: int = backbone.EVERYTHING,
+    whole_epochs: int = 0,
+    whole_rate: float | None = None,
 ) -> tuple[Stage, ...]:
-    """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers."""
-    everything = 10_000
-    stages = (Stage(head_epochs, head_rate or 10 * rate, everything), Stage(epochs, rate, freeze))
+    """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers.
+
+    A third one of ``whole_epochs`` trains every layer, at a third of the rate by default. ``head_freeze`` can leave a
+    new branch out of what the first one freezes.
+    """
+    stages = (
+        Stage(head_epochs, head_rate or 10 * rate, head_freeze),
+        Stage(epochs, rate, freeze),
+        Stage(whole_epochs, whole_rate or rate / 3),
+    )
     return tuple(stage for stage in stages if stage.epochs)
 
 

@@ -1,0 +1,103 @@
+"""Distillation as it is typed: a list of photographs, samples with labels, a small student, its model folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nima.local.pictures import default_pictures
+from nima.model.litert import Model
+from nima.model.manifest import HEADS
+from nima.training import data_list, distort
+from nima.training.samples import Samples
+
+ROOT = Path(__file__).resolve().parents[2]
+TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
+STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--branch", "16", "--hidden", "8", "--kernel", "lanczos")
+SCHEDULE = ("--rounds", "4", "--head-epochs", "1", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
+STEPS = 1 + len(distort.LADDERS["blur"])
+SCORES = np.arange(1, 11)
+
+
+def nima(*arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nima.cli", *map(str, arguments)], cwd=ROOT, check=check, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photographs")
+    for name, path in default_pictures().files.items():
+        (folder / Path(name).name).symlink_to(path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def listed(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("list") / "photographs.csv"
+    nima("distill", "list", "--folder", f"own={photographs}", "--held-out", "0.3", "--seed", "5", "--out", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(photographs: Path, listed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "student"
+    nima(*_run(photographs, listed, out))
+    return out
+
+
+def _run(photographs: Path, listed: Path, out: Path, *more: str) -> tuple[str | Path, ...]:
+    given = ("--folder", f"own={photographs}", "--teacher", TEACHER, "--out", out, "--seed", "5", *STUDENT, *SCHEDULE)
+    return ("distill", "run", listed, *given, *more)
+
+
+def test_the_student_is_served_with_both_heads(run: Path, tmp_path: Path) -> None:
+    nima("export", run, "--id", "student", "--into", tmp_path)
+    model = Model(tmp_path / "student")
+    assert model.manifest.input.shape == (128, 64, 3)
+    assert model.manifest.input.kernel == "lanczos"
+    assert model.manifest.training["architecture"]["branch"] == 16
+    answer = model.predict(np.zeros(model.manifest.input.shape, np.uint8))
+    assert sorted(answer) == sorted(HEADS)
+
+
+def test_held_out_photographs_are_not_trained_on(run: Path, listed: Path) -> None:
+    entries = data_list.read(listed)
+    back = [entry for entry in entries if entry.split == data_list.HELD_OUT]
+    assert 0 < len(back) < len(entries)
+    assert len(Samples.read(run / "samples" / "held-out")) == len(back)
+    assert len(Samples.read(run / "samples" / "round-00")) == len(entries) - len(back)
+
+
+def test_steps_down_are_labelled_as_clearly_worse(run: Path) -> None:
+    ladders = 0
+    for number in range(1, 4):
+        samples = Samples.read(run / "samples" / f"round-{number:02d}")
+        technical = samples.labels[:, HEADS.index("technical")] @ SCORES
+        weights = samples.weights[:, HEADS.index("technical")]
+        # Only steps of a ladder have this weight, and they lie together.
+        starts = np.flatnonzero(weights == 1.0)[::STEPS]
+        for start in starts:
+            means = technical[start : start + STEPS]
+            assert np.all(means[1:] - 1 <= 0.88 * (means[:-1] - 1) + 1e-3)
+        ladders += len(starts)
+    assert ladders
+
+
+def test_what_people_rated_is_not_learned_from_the_teacher(run: Path) -> None:
+    samples = [Samples.read(run / "samples" / f"round-{number:02d}") for number in range(1, 4)]
+    weights = {float(w) for part in samples for w in part.weights[:, HEADS.index("technical")]}
+    assert {0.0, 1.0, 2.0} <= weights
+    assert all((part.weights[:, HEADS.index("aesthetic")] == 1).all() for part in samples)
+
+
+def test_samples_of_another_kind_are_not_mixed_in(run: Path, photographs: Path, listed: Path) -> None:
+    answer = nima(*_run(photographs, listed, run, "--kernel", "bicubic"), check=False)
+    assert answer.returncode == 1
+    assert "made in another way" in answer.stderr
+    assert "Traceback" not in answer.stderr
