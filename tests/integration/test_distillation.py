@@ -17,7 +17,7 @@ from nima.training.samples import Samples
 
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
-STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--branch", "16", "--hidden", "8", "--kernel", "lanczos")
+STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
 SCHEDULE = ("--rounds", "4", "--head-epochs", "1", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
 STEPS = 1 + len(distort.LADDERS["blur"])
 SCORES = np.arange(1, 11)
@@ -61,7 +61,7 @@ def test_the_student_is_served_with_both_heads(run: Path, tmp_path: Path) -> Non
     model = Model(tmp_path / "student")
     assert model.manifest.input.shape == (128, 64, 3)
     assert model.manifest.input.kernel == "lanczos"
-    assert model.manifest.training["architecture"]["branch"] == 16
+    assert model.manifest.training["architecture"]["fork"] == 16
     answer = model.predict(np.zeros(model.manifest.input.shape, np.uint8))
     assert sorted(answer) == sorted(HEADS)
 

@@ -49,14 +49,15 @@ def test_every_backbone_answers_with_distributions_and_freezes_its_first_layers(
     assert all(not layer.trainable for layer in model.get_layer(backbone.TRUNK).layers[:10])
 
 
-def test_a_branch_is_frozen_after_all_of_the_trunk() -> None:
-    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, branch=16))
-    trunk, branch = (model.get_layer(part) for part in (backbone.TRUNK, backbone.BRANCH))
-    backbone.freeze(model, backbone.FOLDED_LAYERS)
+def test_branches_are_frozen_after_all_of_the_trunk() -> None:
+    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, fork=16))
+    trunk, *branches = (model.get_layer(part) for part in (backbone.TRUNK, *backbone.BRANCHES.values()))
+    assert backbone.freeze(model, len(trunk.layers)) == 0
     assert not trunk.trainable_weights
-    assert len(branch.trainable_weights) == len(branch.weights) > 0
+    for branch in branches:
+        assert len(branch.trainable_weights) == len(branch.weights) > 0
     backbone.freeze(model, backbone.EVERYTHING)
-    assert not branch.trainable_weights
+    assert not any(branch.trainable_weights for branch in branches)
 
 
 def test_detail_tells_the_technical_head_alone() -> None:

@@ -13,6 +13,7 @@ import pytest
 from nima.errors import InvalidRequest
 from nima.model.install import Origin
 from nima.model.litert import Model
+from nima.model.manifest import HEADS
 from nima.training import backbone, trainer
 from nima.training.export import export
 
@@ -20,21 +21,27 @@ PLAIN = backbone.Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
 SHAPES = {
     "a trunk": PLAIN,
     "detail": replace(PLAIN, tile=64),
-    "branch": replace(PLAIN, branch=16),
-    "branch, detail and a hidden layer": replace(PLAIN, tile=32, branch=16, hidden=8, kernel="lanczos"),
+    "fork": replace(PLAIN, fork=16),
+    "fork, detail and a hidden layer": replace(PLAIN, tile=32, fork=16, hidden=8, kernel="lanczos"),
 }
 
 
-def served(architecture: backbone.Architecture, folder: Path) -> Model:
-    """A model folder of a run with random weights."""
+def served(architecture: backbone.Architecture, folder: Path, counting: int = 0, seed: int = 3) -> Model:
+    """A model folder of a run with random weights; of the last features only ``counting`` ones count, if not 0."""
     import keras
 
-    keras.utils.set_random_seed(3)
+    keras.utils.set_random_seed(seed)
     model = backbone.build(architecture)
     if architecture.tile:
         standard = model.get_layer(backbone.STANDARD)
         rng = np.random.default_rng(0)
         standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])
+    rng = np.random.default_rng(1)
+    for head in HEADS:
+        layer = model.get_layer(head)
+        kernel = rng.normal(0, 30, layer.kernel.shape)
+        kernel[rng.permutation(len(kernel))[: len(kernel) - counting if counting else 0]] = 0
+        layer.set_weights([kernel, rng.normal(0, 1, layer.bias.shape)])
     run = folder / "run"
     run.mkdir(parents=True)
     model.save_weights(run / trainer.WEIGHTS)
@@ -64,20 +71,36 @@ def test_a_run_goes_on_from_what_is_served(model: Model, tmp_path_factory: pytes
         assert found[head] == pytest.approx(distribution, abs=1e-5)
 
 
-def test_a_wider_network_begins_with_the_same_aesthetic_head(tmp_path: Path) -> None:
-    model = served(PLAIN, tmp_path)
-    network = backbone.start_from_folder(SHAPES["branch, detail and a hidden layer"], tmp_path / "models" / "own")
+def test_a_fork_keeps_the_features_that_count_for_its_head(tmp_path: Path) -> None:
+    architecture = SHAPES["fork, detail and a hidden layer"]
+    model = served(PLAIN, tmp_path, counting=architecture.fork)
+    network = backbone.start_from_folder(architecture, tmp_path / "models" / "own")
     pixels = np.random.default_rng(6).integers(0, 256, (96, 64, 3), np.uint8)
     expected = model.predict(pixels[:64])["aesthetic"]
+    assert expected.max() > 0.15
     assert answers(network, pixels)["aesthetic"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_network_without_the_branch_of_the_file_is_refused(tmp_path: Path) -> None:
-    served(SHAPES["branch"], tmp_path)
+def test_the_trunk_is_the_mean_of_both_heads_trunks_by_their_shares(tmp_path: Path) -> None:
+    folders = []
+    for seed in (1, 2):
+        served(PLAIN, tmp_path / str(seed), seed=seed)
+        folders.append(tmp_path / str(seed) / "models" / "own" / "nima.tflite")
+    network, *others = (backbone.build(PLAIN) for _ in range(3))
+    backbone.start_from(network, [(f.read_bytes(), (h,)) for f, h in zip(folders, HEADS, strict=True)], (0.25, 0.75))
+    for other, file in zip(others, folders, strict=True):
+        backbone.start_from(other, [(file.read_bytes(), ())])
+    mean, first, second = (model.get_layer(backbone.TRUNK).get_weights() for model in (network, *others))
+    for a, b, c in zip(mean, first, second, strict=True):
+        assert a == pytest.approx(0.25 * b + 0.75 * c, abs=1e-6)
+
+
+def test_a_network_without_the_fork_of_the_file_is_refused(tmp_path: Path) -> None:
+    served(SHAPES["fork"], tmp_path)
     with pytest.raises(InvalidRequest, match="do not have the layers"):
         backbone.start_from_folder(PLAIN, tmp_path / "models" / "own")
 
 
-def test_only_a_folded_trunk_has_a_branch() -> None:
-    with pytest.raises(InvalidRequest, match="branch"):
-        backbone.Architecture("mobilenet_v2", branch=16)
+def test_only_a_folded_trunk_forks() -> None:
+    with pytest.raises(InvalidRequest, match="forks"):
+        backbone.Architecture("mobilenet_v2", fork=16)

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
 from nima.cli.said import Said
-from nima.model.manifest import HEADS, KERNELS
+from nima.model.manifest import KERNELS
 from nima.training import data_list
-from nima.training.backbone import BACKBONES, EVERYTHING, FOLDED_LAYERS, Architecture
+from nima.training.backbone import BACKBONES, Architecture
 from nima.training.distill import Distillation, distill
 from nima.training.trainer import Plan, schedule
 
 # Options that are parts of the architecture.
-_SHAPE = ("backbone", "alpha", "side", "tile", "branch", "hidden", "kernel")
+_SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "kernel")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -72,10 +72,15 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")
 @click.option("--tile", type=click.IntRange(0, 512), default=0, show_default=True, help="Rows of full detail below it.")
-@click.option("--branch", type=click.IntRange(0, 1024), default=0, show_default=True, help="Technical head's blocks.")
+@click.option(
+    "--fork", type=click.IntRange(0, 1024), default=0, show_default=True, help="Last width of each head's own."
+)
 @click.option("--hidden", type=click.IntRange(0, 1024), default=0, show_default=True, help="Its hidden layer.")
 @click.option("--kernel", type=click.Choice(KERNELS), default="bicubic", show_default=True, help="Of the input's size.")
-@click.option("--start", help="teacher, technical, aesthetic (its trunk), a model folder or a file; else random.")
+@click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
+@click.option(
+    "--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of a start's trunk."
+)
 @click.option("--rounds", type=click.IntRange(1), default=8, show_default=True, help="Rounds of changed pictures.")
 @click.option("--head-epochs", type=click.IntRange(0), default=0, show_default=True, help="First stage: heads alone.")
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
@@ -111,7 +116,8 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         clean_repeats=options["clean_repeats"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
-        start=start if start in ("teacher", *HEADS, "imagenet", None) else Path(start),
+        aesthetic_share=options["aesthetic_share"],
+        start=start if start in ("teacher", "imagenet", None) else Path(start),
     )
     plan = Plan(
         schedule(
@@ -120,8 +126,6 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
             options["freeze"],
             options["learning_rate"],
             head_rate=options["head_learning_rate"],
-            # A branch is new, so it learns with the heads.
-            head_freeze=FOLDED_LAYERS if options["branch"] else EVERYTHING,
             whole_epochs=options["whole_epochs"],
             whole_rate=options["whole_learning_rate"],
         ),

@@ -7,9 +7,11 @@ already, and keeps its function exactly.
 A network may have a second, short trunk for the technical head alone, which sees the middle of the picture at full
 detail: what is fine in a picture is gone when the whole of it is brought to the size of an input. It is the beginning
 of a MobileNetV1, and its strongest answers count beside the mean ones: the sharpest edge tells more of blur than the
-average one. The technical head may also leave the trunk before its last two blocks, where networks for technical and
-aesthetic scores begin to differ, for two narrow blocks of its own, and have a hidden layer: how much a trace of
-noise or blur matters depends on what the picture shows.
+average one. The technical head may have a hidden layer as well: how much a trace of noise or blur matters depends on
+what the picture shows.
+
+A trunk may also fork before its last two blocks, of which each head has its own then: up to there networks that were
+trained for technical and for aesthetic scores hardly differ.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
 from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
-TRUNK, DETAIL, BRANCH = "trunk", "detail", "branch"
-STANDARD, HIDDEN = "standard", "technical_hidden"
+TRUNK, DETAIL, STANDARD, HIDDEN = "trunk", "detail", "standard", "technical_hidden"
+BRANCHES = {head: f"{head}_branch" for head in HEADS}
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
 _BLOCKS = (
@@ -39,9 +41,6 @@ _BLOCKS = (
 
 EVERYTHING = 10_000
 """More layers than any network has, for ``freeze``."""
-
-FOLDED_LAYERS = 4 + 4 * len(_BLOCKS)
-"""Layers of the trunk of ``mobilenet_folded``."""
 
 _DETAIL_BLOCKS = 4
 _SHARED_BLOCKS = 11
@@ -56,8 +55,7 @@ class Architecture:
         alpha: Width of the trunk, 1 for the published one.
         side: Side of the square input in pixels.
         tile: Rows of full detail below it; 0 goes without.
-        branch: Width of the technical head's own two blocks, which take the place of the trunk's last two for it
-            (``mobilenet_folded`` only); 0 goes without.
+        fork: Width of the last block where each head has its own last two (``mobilenet_folded`` only); 0 goes without.
         hidden: Width of the technical head's hidden layer; 0 goes without.
         kernel: What brings a picture to the input's size: an antialiased one of ``nima.model.manifest.KERNELS``.
         heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
@@ -70,7 +68,7 @@ class Architecture:
     heads: tuple[str, ...] = HEADS
     dropout: float = 0.2
     tile: int = 0
-    branch: int = 0
+    fork: int = 0
     hidden: int = 0
     kernel: str = "bicubic"
 
@@ -79,8 +77,8 @@ class Architecture:
             raise InvalidRequest(f"The backbone {self.backbone!r} is not one of {', '.join(BACKBONES)}.")
         if not self.heads or any(head not in HEADS for head in self.heads):
             raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
-        if self.branch and self.backbone != "mobilenet_folded":
-            raise InvalidRequest("Only a folded MobileNet has a branch for the technical head.")
+        if self.fork and self.backbone != "mobilenet_folded":
+            raise InvalidRequest("Only a folded MobileNet forks.")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -109,12 +107,11 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     side, tile = architecture.side, architecture.tile
     inputs = keras.Input((side + tile, side, 3), name="picture")
     whole = keras.layers.Cropping2D(((0, tile), (0, 0)), name="whole")(inputs) if tile else inputs
-    found = trunk(whole)
-    pooled = found[0] if architecture.branch else found
-    features = dict.fromkeys(architecture.heads, pooled)
+    shared = trunk(whole)
+    features = dict.fromkeys(architecture.heads, shared)
+    if architecture.fork:
+        features = {head: _branch(architecture, head, shared.shape[1:])(shared) for head in architecture.heads}
     if "technical" in features:
-        if architecture.branch:
-            features["technical"] = _branch(architecture, found[1].shape[1:])(found[1])
         if tile:
             middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
             detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
@@ -132,75 +129,106 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     }
     model = keras.Model(inputs, outputs)
     if isinstance(weights, Path) and weights.suffix == ".tflite":
-        start_from(model, [weights.read_bytes()])
+        start_from(model, [(weights.read_bytes(), ())])
     return model
 
 
 def freeze(model: Any, layers: int) -> int:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
-    The layers of a branch are counted after those of the trunk: ``FOLDED_LAYERS`` freezes all of the trunk and none of
-    the branch, ``EVERYTHING`` both.
+    The layers of a branch are counted after those of the trunk.
 
     Returns:
         How many layers of the trunk are still trained.
     """
-    before = {BRANCH: FOLDED_LAYERS}
-    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, BRANCH)]:
+    shared = len(model.get_layer(TRUNK).layers)
+    before = dict.fromkeys(BRANCHES.values(), shared)
+    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
         for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers
-    return max(0, len(model.get_layer(TRUNK).layers) - layers)
+    return max(0, shared - layers)
 
 
-def start_from(model: Any, files: Sequence[bytes], heads: Sequence[str] = ()) -> None:
+def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares: Sequence[float] = ()) -> None:
     """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
 
-    What only the technical head has is taken over from a single file that has it; else a trunk for detail begins as
-    the first layers of the trunk and a branch with random weights, and a linear head without regard to them.
+    Where the model has parts that no file has, a trunk for detail begins as the first layers of the trunk; each branch
+    as the last blocks of the file that answers for its head, of whose last channels those are kept that count most for
+    it; a linear technical head without regard to detail; a hidden layer and what is behind it with random weights.
 
     Args:
         model: A model made by ``build``.
-        files: LiteRT files with the same convolutions, whose mean is taken; their weights may be float32, float16 or
-            quantised.
-        heads: The heads that their dense layers stand for, in the order of the files and of their outputs; none
-            are taken over where this is empty.
+        files: LiteRT files with the same convolutions, whose weights may be float32, float16 or quantised, each with
+            the heads that its dense layers stand for, in the order of its outputs; without heads only the trunk is
+            taken over.
+        shares: The share of each file in the trunk; equal ones where this is empty.
 
     Raises:
         InvalidRequest: They have other layers.
         ModelUnavailable: One cannot be parsed.
     """
-    layers = [read_layers(content) for content in files]
     names = {layer.name for layer in model.layers}
-    trunks = [_of_part(TRUNK, file) for file in layers]
-    own = {part: _of_part(part, layers[0]) for part in (DETAIL, BRANCH, HIDDEN)} if len(files) == 1 else {}
-    dense = [layer for file in layers for layer in file if layer.kind == "dense" and f"/{HIDDEN}" not in layer.name]
+    read = [(read_layers(content), heads) for content, heads in files]
+    trunks = [_of_part(TRUNK, layers) for layers, _ in read]
+    own = {part: _of_part(part, read[0][0]) for part in _OWN_PARTS} if len(read) == 1 else {}
     shapes = {tuple(layer.kernel.shape for layer in trunk) for trunk in trunks}
-    misplaced = any(found and part not in names for part, found in own.items())
-    if len(shapes) > 1 or misplaced or (heads and len(dense) < len(heads)):
+    if len(shapes) > 1 or any(found and part not in names for part, found in own.items()):
         raise InvalidRequest(_MISFIT)
     mean = [
-        [np.mean([f.kernel for f in same], axis=0), np.mean([f.bias for f in same], axis=0)]
+        [
+            np.average([layer.kernel for layer in same], 0, shares or None),
+            np.average([layer.bias for layer in same], 0, shares or None),
+        ]
         for same in zip(*trunks, strict=True)
     ]
-    _set_weights(_weighted(model.get_layer(TRUNK)), mean)
+    trunk = _weighted(model.get_layer(TRUNK))
+    forks = any(branch in names and not own.get(branch) for branch in BRANCHES.values())
+    _set_weights(trunk, mean[: len(trunk)] if forks else mean)
     if DETAIL in names and not own.get(DETAIL):
         detail = _weighted(model.get_layer(DETAIL))
         _set_weights(detail, mean[: len(detail)])
     for part, found in own.items():
         if found:
-            layer = model.get_layer(part)
-            _set_weights([layer] if part == HIDDEN else _weighted(layer), [[f.kernel, f.bias] for f in found])
+            _set_weights([model.get_layer(part)] if part == HIDDEN else _weighted(model.get_layer(part)), _pairs(found))
     if own.get(DETAIL):
         pass_detail_on(model)
-    for head, dense_layer in zip(heads, dense, strict=False):
-        # A head behind a hidden layer or a branch that is new here has other inputs than the one that was learned.
-        new = head == "technical" and any(part in names and not own.get(part) for part in (HIDDEN, BRANCH))
-        if head in names and not new:
-            layer = model.get_layer(head)
-            missing = layer.kernel.shape[0] - len(dense_layer.kernel)
-            if missing < 0 or (missing and DETAIL not in names):
-                raise InvalidRequest(_MISFIT)
-            layer.set_weights([np.pad(dense_layer.kernel, ((0, missing), (0, 0))), dense_layer.bias])
+    for (layers, heads), convolutions in zip(read, trunks, strict=True):
+        dense = [layer for layer in layers if layer.kind == "dense" and f"/{HIDDEN}" not in layer.name]
+        if len(dense) < len(heads):
+            raise InvalidRequest(_MISFIT)
+        for head, layer in zip(heads, dense, strict=False):
+            kernel = layer.kernel
+            if BRANCHES[head] in names and not own.get(BRANCHES[head]):
+                kept = _strongest(kernel, model.get_layer(BRANCHES[head]).output.shape[-1])
+                kernel = kernel[kept]
+                *others, last = _pairs(convolutions[len(trunk) :])
+                narrowed = [last[0][..., kept], last[1][kept]]
+                _set_weights(_weighted(model.get_layer(BRANCHES[head])), [*others, narrowed])
+            if head in names:
+                _start_head(
+                    model,
+                    head,
+                    kernel,
+                    layer.bias,
+                    known=head != "technical" or HIDDEN not in names or bool(own.get(HIDDEN)),
+                )
+
+
+def _start_head(model: Any, head: str, kernel: NDArray[np.float32], bias: NDArray[np.float32], *, known: bool) -> None:
+    """Sets a dense layer, unless a new hidden layer lies before it (``known`` is False)."""
+    layer = model.get_layer(head)
+    missing = layer.kernel.shape[0] - len(kernel)
+    detailed = DETAIL in {part.name for part in model.layers}
+    if known and (missing < 0 or (missing and not detailed)):
+        raise InvalidRequest(_MISFIT)
+    if known:
+        layer.set_weights([np.pad(kernel, ((0, missing), (0, 0))), bias])
+
+
+def _strongest(kernel: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The ``count`` inputs of a dense layer before a softmax that move its answer most, in their order."""
+    weight = np.linalg.norm(kernel - kernel.mean(1, keepdims=True), axis=1)
+    return np.sort(np.argsort(-weight, kind="stable")[:count])
 
 
 def fold_standard(model: Any) -> None:
@@ -229,14 +257,21 @@ def pass_detail_on(model: Any) -> None:
     standard.trainable = False
 
 
-def start_from_folder(architecture: Architecture, folder: Path, heads: Sequence[str] = HEADS) -> Any:
-    """A model with the weights of those files of a model folder that answer for some of ``heads``.
+def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share: float = 0.5) -> Any:
+    """A model with the weights of a model folder.
 
-    Raises as ``start_from`` does.
+    Args:
+        architecture: The model's.
+        folder: The model folder.
+        aesthetic_share: Share of the trunk for the aesthetic head, 0..1, where the folder has a file for each head.
+
+    Raises:
+        InvalidRequest, ModelUnavailable: As ``start_from`` does.
     """
-    files = [file for file in Manifest.read(folder).files if set(file.heads) & set(heads)]
+    files = Manifest.read(folder).files
+    shares = [aesthetic_share if "aesthetic" in file.heads else 1 - aesthetic_share for file in files]
     model = build(architecture)
-    start_from(model, [(folder / f.path).read_bytes() for f in files], [head for f in files for head in f.heads])
+    start_from(model, [((folder / f.path).read_bytes(), f.heads) for f in files], shares if len(files) > 1 else ())
     return model
 
 
@@ -249,6 +284,7 @@ def of_model(manifest: Manifest) -> Architecture:
 
 
 _MISFIT = "The LiteRT files do not have the layers of this network."
+_OWN_PARTS = (DETAIL, *BRANCHES.values(), HIDDEN)
 
 
 def _weighted(trunk: Any) -> list[Any]:
@@ -258,9 +294,13 @@ def _weighted(trunk: Any) -> list[Any]:
 def _of_part(part: str, layers: Sequence[Convolution]) -> list[Convolution]:
     """The layers of a part of the network; files of another origin have a trunk only."""
     if part == TRUNK:
-        own = tuple(f"/{name}" for name in (DETAIL, BRANCH))
+        own = tuple(f"/{name}" for name in _OWN_PARTS)
         return [layer for layer in layers if layer.kind != "dense" and not any(name in layer.name for name in own)]
     return [layer for layer in layers if f"/{part}" in layer.name]
+
+
+def _pairs(layers: Sequence[Convolution]) -> list[list[NDArray[np.float32]]]:
+    return [[layer.kernel, layer.bias] for layer in layers]
 
 
 def _set_weights(layers: Sequence[Any], weights: Sequence[list[NDArray[np.float32]]]) -> None:
@@ -277,8 +317,9 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     if architecture.backbone == "mobilenet_folded":
         if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
-        shared = _SHARED_BLOCKS if architecture.branch else 0
-        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS), shared=shared)
+        if architecture.fork:
+            return _folded(TRUNK, shape, architecture.alpha, _SHARED_BLOCKS, pooled=False)
+        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS))
     makers: dict[str, Callable[..., Any]] = {
         "mobilenet": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
@@ -301,7 +342,13 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
 
 
 def _folded(
-    name: str, shape: tuple[int, int, int], alpha: float, blocks: int, *, strongest: bool = False, shared: int = 0
+    name: str,
+    shape: tuple[int, int, int],
+    alpha: float,
+    blocks: int,
+    *,
+    strongest: bool = False,
+    pooled: bool = True,
 ) -> Any:
     """The first blocks of a MobileNetV1 and their mean over the picture.
 
@@ -311,32 +358,32 @@ def _folded(
         alpha: Its width.
         blocks: How many of the thirteen.
         strongest: Whether their maximum over the picture follows the mean.
-        shared: If not 0, what this block answers is a second output.
+        pooled: False for the blocks' answer as it is.
     """
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
     x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
-    second = []
     for number, (width, stride) in enumerate(_BLOCKS[:blocks], 1):
         x = _separable(x, number, round(width * alpha), stride)
-        if number == shared:
-            second.append(x)
-    pooled = layers.GlobalAveragePooling2D(name="pooled")(x)
+    if not pooled:
+        return keras.Model(inputs, x, name=name)
+    mean = layers.GlobalAveragePooling2D(name="pooled")(x)
     if strongest:
-        pooled = layers.Concatenate(name="mean_and_maximum")([pooled, layers.GlobalMaxPooling2D(name="maximum")(x)])
-    return keras.Model(inputs, [pooled, *second] if second else pooled, name=name)
+        mean = layers.Concatenate(name="mean_and_maximum")([mean, layers.GlobalMaxPooling2D(name="maximum")(x)])
+    return keras.Model(inputs, mean, name=name)
 
 
-def _branch(architecture: Architecture, shape: tuple[int, int, int]) -> Any:
-    """The technical head's own last two blocks, and their mean over the picture."""
+def _branch(architecture: Architecture, head: str, shape: tuple[int, int, int]) -> Any:
+    """The last two blocks for one head, and their mean over the picture."""
     import keras
 
     inputs = keras.Input(shape)
-    x = _separable(inputs, _SHARED_BLOCKS + 1, architecture.branch, 2)
-    x = _separable(x, _SHARED_BLOCKS + 2, architecture.branch, 1)
-    return keras.Model(inputs, keras.layers.GlobalAveragePooling2D(name="pooled")(x), name=BRANCH)
+    (width, stride), (_, last_stride) = _BLOCKS[_SHARED_BLOCKS:]
+    x = _separable(inputs, _SHARED_BLOCKS + 1, round(width * architecture.alpha), stride)
+    x = _separable(x, _SHARED_BLOCKS + 2, architecture.fork, last_stride)
+    return keras.Model(inputs, keras.layers.GlobalAveragePooling2D(name="pooled")(x), name=BRANCHES[head])
 
 
 def _separable(x: Any, number: int, width: int, stride: int) -> Any:

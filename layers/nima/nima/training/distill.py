@@ -45,8 +45,9 @@ class Distillation:
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
-        start: ``teacher`` starts from the teacher's weights (their mean, where it has a trunk for each head), the name
-            of a head from those for that head alone; else a model folder, a file of weights of the trunk, or None.
+        start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
+            model folder, a file of weights of the trunk, or None.
+        aesthetic_share: The share of the teacher's trunk for the aesthetic head in that mean, 0..1.
     """
 
     teacher: Path
@@ -61,6 +62,7 @@ class Distillation:
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
+    aesthetic_share: float = 0.5
 
     @property
     def spec(self) -> InputSpec:
@@ -152,9 +154,8 @@ def start(task: Distillation) -> Any:
     """The student before training."""
     if isinstance(task.start, Path) and task.start.is_dir():
         return backbone.start_from_folder(task.architecture, task.start)
-    if task.start == "teacher" or task.start in HEADS:
-        heads = HEADS if task.start == "teacher" else (str(task.start),)
-        return backbone.start_from_folder(task.architecture, task.teacher, heads)
+    if task.start == "teacher":
+        return backbone.start_from_folder(task.architecture, task.teacher, task.aesthetic_share)
     return backbone.build(task.architecture, task.start)
 
 

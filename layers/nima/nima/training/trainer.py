@@ -66,17 +66,15 @@ def schedule(
     rate: float,
     *,
     head_rate: float | None = None,
-    head_freeze: int = backbone.EVERYTHING,
     whole_epochs: int = 0,
     whole_rate: float | None = None,
 ) -> tuple[Stage, ...]:
     """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers.
 
-    A third one of ``whole_epochs`` trains every layer, at a third of the rate by default. ``head_freeze`` can leave a
-    new branch out of what the first one freezes.
+    A third one of ``whole_epochs`` trains every layer, at a third of the rate by default.
     """
     stages = (
-        Stage(head_epochs, head_rate or 10 * rate, head_freeze),
+        Stage(head_epochs, head_rate or 10 * rate, backbone.EVERYTHING),
         Stage(epochs, rate, freeze),
         Stage(whole_epochs, whole_rate or rate / 3),
     )
