@@ -32,7 +32,7 @@ def served(architecture: backbone.Architecture, folder: Path, counting: int = 0,
 
     keras.utils.set_random_seed(seed)
     model = backbone.build(architecture)
-    if architecture.tile:
+    if architecture.tile or architecture.hidden:
         standard = model.get_layer(backbone.STANDARD)
         rng = np.random.default_rng(0)
         standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])

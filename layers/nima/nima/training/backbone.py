@@ -112,14 +112,7 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     if architecture.fork:
         features = {head: _branch(architecture, head, shared.shape[1:])(shared) for head in architecture.heads}
     if "technical" in features:
-        if tile:
-            middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
-            detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)
-            # Few of these features vary much, so that a head would hardly learn from them as they are.
-            standard = keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(detail(middle))
-            features["technical"] = keras.layers.Concatenate(name="joined")([features["technical"], standard])
-        if architecture.hidden:
-            features["technical"] = keras.layers.Dense(architecture.hidden, "relu", name=HIDDEN)(features["technical"])
+        features["technical"] = _technical(architecture, features["technical"], inputs)
     outputs = {
         # The softmax stays in float32 when the rest computes in half precision.
         head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(
@@ -131,6 +124,29 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     if isinstance(weights, Path) and weights.suffix == ".tflite":
         start_from(model, [(weights.read_bytes(), ())])
     return model
+
+
+def _technical(architecture: Architecture, features: Any, inputs: Any) -> Any:
+    """What the technical head sees: its features, those of detail, and a hidden layer over both."""
+    import keras
+
+    side, tile = architecture.side, architecture.tile
+    if tile:
+        middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
+        detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)(middle)
+        # Few of these features vary much, so that a layer would hardly learn from them as they are.
+        standard = detail if architecture.hidden else _standardised(detail)
+        features = keras.layers.Concatenate(name="joined")([features, standard])
+    if architecture.hidden:
+        hidden = keras.layers.Dense(architecture.hidden, "relu", name=HIDDEN)(_standardised(features))
+        features = keras.layers.Concatenate(name="wide_and_deep")([features, hidden])
+    return features
+
+
+def _standardised(features: Any) -> Any:
+    import keras
+
+    return keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(features)
 
 
 def freeze(model: Any, layers: int) -> int:
@@ -154,7 +170,7 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
 
     Where the model has parts that no file has, a trunk for detail begins as the first layers of the trunk; each branch
     as the last blocks of the file that answers for its head, of whose last channels those are kept that count most for
-    it; a linear technical head without regard to detail; a hidden layer and what is behind it with random weights.
+    it; a hidden layer with random weights; and the technical head without regard to what is new.
 
     Args:
         model: A model made by ``build``.
@@ -190,8 +206,8 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
     for part, found in own.items():
         if found:
             _set_weights([model.get_layer(part)] if part == HIDDEN else _weighted(model.get_layer(part)), _pairs(found))
-    if own.get(DETAIL):
-        pass_detail_on(model)
+    if own.get(HIDDEN) or (own.get(DETAIL) and HIDDEN not in names):
+        pass_on(model)
     for (layers, heads), convolutions in zip(read, trunks, strict=True):
         dense = [layer for layer in layers if layer.kind == "dense" and f"/{HIDDEN}" not in layer.name]
         if len(dense) < len(heads):
@@ -199,30 +215,30 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
         for head, layer in zip(heads, dense, strict=False):
             kernel = layer.kernel
             if BRANCHES[head] in names and not own.get(BRANCHES[head]):
-                kept = _strongest(kernel, model.get_layer(BRANCHES[head]).output.shape[-1])
-                kernel = kernel[kept]
-                *others, last = _pairs(convolutions[len(trunk) :])
-                narrowed = [last[0][..., kept], last[1][kept]]
-                _set_weights(_weighted(model.get_layer(BRANCHES[head])), [*others, narrowed])
+                kernel = _start_branch(model.get_layer(BRANCHES[head]), _pairs(convolutions[len(trunk) :]), kernel)
             if head in names:
-                _start_head(
-                    model,
-                    head,
-                    kernel,
-                    layer.bias,
-                    known=head != "technical" or HIDDEN not in names or bool(own.get(HIDDEN)),
-                )
+                _start_head(model, head, kernel, layer.bias)
 
 
-def _start_head(model: Any, head: str, kernel: NDArray[np.float32], bias: NDArray[np.float32], *, known: bool) -> None:
-    """Sets a dense layer, unless a new hidden layer lies before it (``known`` is False)."""
+def _start_branch(
+    branch: Any, blocks: Sequence[list[NDArray[np.float32]]], kernel: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Gives a branch the last blocks of a trunk; returns the head's kernel for the channels that were kept."""
+    *others, (last, bias) = blocks
+    width = last.shape[-1]
+    kept = _strongest(kernel[:width], branch.output.shape[-1])
+    _set_weights(_weighted(branch), [*others, [last[..., kept], bias[kept]]])
+    return np.concatenate([kernel[kept], kernel[width:]])
+
+
+def _start_head(model: Any, head: str, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+    """Sets a head; what only the technical one sees and is new here does not count at first."""
     layer = model.get_layer(head)
     missing = layer.kernel.shape[0] - len(kernel)
-    detailed = DETAIL in {part.name for part in model.layers}
-    if known and (missing < 0 or (missing and not detailed)):
+    extended = head == "technical" and {DETAIL, HIDDEN} & {part.name for part in model.layers}
+    if missing < 0 or (missing and not extended):
         raise InvalidRequest(_MISFIT)
-    if known:
-        layer.set_weights([np.pad(kernel, ((0, missing), (0, 0))), bias])
+    layer.set_weights([np.pad(kernel, ((0, missing), (0, 0))), bias])
 
 
 def _strongest(kernel: NDArray[np.float32], count: int) -> NDArray[np.int64]:
@@ -232,7 +248,7 @@ def _strongest(kernel: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 
 def fold_standard(model: Any) -> None:
-    """Moves what standardises the features of detail into the layer behind it; the network answers as before."""
+    """Moves what standardises features into the layer behind it; the network answers as before."""
     if STANDARD not in {layer.name for layer in model.layers}:
         return
     names = {layer.name for layer in model.layers}
@@ -240,15 +256,15 @@ def fold_standard(model: Any) -> None:
     gamma, beta, mean, variance = standard.get_weights()
     scale = gamma / np.sqrt(variance + standard.epsilon)
     kernel, bias = head.get_weights()
-    detail = kernel[-len(scale) :]
-    bias = bias + (beta - mean * scale) @ detail
-    kernel[-len(scale) :] = detail * scale[:, np.newaxis]
+    weighed = kernel[-len(scale) :]
+    bias = bias + (beta - mean * scale) @ weighed
+    kernel[-len(scale) :] = weighed * scale[:, np.newaxis]
     head.set_weights([kernel, bias])
-    pass_detail_on(model)
+    pass_on(model)
 
 
-def pass_detail_on(model: Any) -> None:
-    """Lets the features of detail through as they are, in training too."""
+def pass_on(model: Any) -> None:
+    """Lets the features that are standardised through as they are, in training too."""
     if STANDARD not in {layer.name for layer in model.layers}:
         return
     standard = model.get_layer(STANDARD)

@@ -79,7 +79,7 @@ def export(
         model.set_weights([blend.share * ours + (1 - blend.share) * theirs for ours, theirs in pairs])
     # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
     model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
-    backbone.pass_detail_on(model)
+    backbone.pass_on(model)
     content = keras_graph.to_litert(model, half=True)
     document = json.loads((run / trainer.RUN).read_text(encoding="utf-8"))
     named = Origin(
