@@ -43,6 +43,7 @@ class Distillation:
         batch_size: Pictures in a batch.
         epoch_share: Share of all samples that one epoch draws.
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
+        ladder_weight: Of the technical labels of pictures in falling steps; 0 leaves them out.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
         start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
@@ -59,6 +60,7 @@ class Distillation:
     batch_size: int = 32
     epoch_share: float = 0.25
     clean_repeats: float = 1.0
+    ladder_weight: float = 1.0
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
@@ -90,7 +92,7 @@ def prepare_samples(
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / "samples.json", task)
-    recipe = Recipe(task.teacher, task.spec, task.seed)
+    recipe = Recipe(task.teacher, task.spec, task.seed, task.ladder_weight)
     training = task.pictures(data_list.TRAIN)
     if not Samples.written(folder / _HELD_OUT):
         held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
@@ -167,6 +169,7 @@ def _claim(path: Path, task: Distillation) -> None:
         "input": asdict(task.spec),
         "seed": task.seed,
         "pictures": len(task.entries),
+        "ladder_weight": task.ladder_weight,
     }
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made:
         raise InvalidRequest(f"{path.parent} holds samples that were made in another way.")

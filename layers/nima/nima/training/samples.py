@@ -89,11 +89,13 @@ class Recipe:
         teacher: The teacher's model folder.
         spec: The student's input.
         seed: Of all randomness.
+        ladder_weight: Of the technical labels of ladders; 0 where only the teacher is to be learned from.
     """
 
     teacher: Path
     spec: InputSpec
     seed: int
+    ladder_weight: float = 1.0
 
 
 def make_round(
@@ -192,7 +194,7 @@ def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
             mean = ceiling
             labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
         ceiling = 1 + (mean - 1) * (1 - _LADDER_FALL)
-        yield pixels, labels, (1.0, aesthetic)
+        yield pixels, labels, (_Worker.recipe.ladder_weight, aesthetic)
 
 
 def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
