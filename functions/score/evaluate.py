@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # as in handler.py
+
 import os
 from functools import cache
 from pathlib import Path
@@ -21,6 +25,9 @@ from nima.web.evaluation import EVALUATE
 from nima.web.forms import read_picture
 from nima.web.requests import Request, check_key
 from nima.web.resolver import Resolver
+
+gc.freeze()
+gc.enable()
 
 logger = Logger()
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+
+# Modules are never garbage, yet the collector would look through all of them again and again while they are imported.
+gc.disable()
+
 import os
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3  # noqa: F401  (here, as Lambda gives more processor to this than to the first invocation)
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -23,6 +29,9 @@ from nima.errors import Internal, NimaError, PermanentError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Tracer
+
+gc.freeze()
+gc.enable()
 
 logger = Logger()
 metrics = Metrics()

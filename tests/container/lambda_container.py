@@ -30,6 +30,15 @@ for process in /proc/[0-9]*; do
     case $(readlink "$process/exe") in */python*) kill -KILL "${process#/proc/}";; esac
 done
 """
+# Microseconds, or nanoseconds where control groups are of the first version.
+_USAGE = """
+if [ -f /sys/fs/cgroup/cpu.stat ]; then
+    while read -r name value; do [ "$name" = usage_usec ] && echo "${value}000"; done < /sys/fs/cgroup/cpu.stat
+else
+    read -r value < /sys/fs/cgroup/cpuacct/cpuacct.usage && echo "$value"
+fi
+exit 0
+"""
 _PEAK = "cat /sys/fs/cgroup/memory.peak 2>/dev/null || cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes 2>/dev/null"
 
 
@@ -142,6 +151,10 @@ class LambdaContainer:
     def peak_megabytes(self) -> float:
         """The most memory that the container has taken, the file cache included, as the kernel counts it."""
         return int(self.engine.call("exec", self.name, "/bin/sh", "-c", _PEAK)) / 1e6
+
+    def processor_seconds(self) -> float:
+        """The processor time that the container has taken since its start, as the kernel counts it."""
+        return int(self.engine.call("exec", self.name, "/bin/sh", "-c", _USAGE)) / 1e9
 
     def kill_function(self) -> None:
         """Ends the function's process as a crash does; the container and its runtime interface stay."""

@@ -22,7 +22,7 @@ from PIL import Image
 from nima.local.sam import BUILT, own_address
 from tests.container.conftest import SamAws
 from tests.container.engine import Engine
-from tests.container.lambda_container import CREDENTIALS, LambdaContainer
+from tests.container.lambda_container import CREDENTIALS, USER, LambdaContainer
 from tests.pictures import encode, scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +53,37 @@ def test_it_holds_byte_code_and_models_and_nothing_to_build_or_test_with(engine:
         "cd /var/task && find . -name '*.py' | wc -l && find . -name '*.cpython-313.pyc' | wc -l",
     ).split()
     assert int(compiled) >= 0.99 * int(sources)  # a few files are templates in another Python
+
+
+# What a cold start imports; Python says of each module what it was read from.
+IMPORTS = "import awslambdaric.bootstrap, handler, evaluate, boto3, ai_edge_litert.interpreter"
+
+
+def test_a_cold_start_compiles_nothing(engine: Engine, score_image: str) -> None:
+    said = engine.shell(
+        score_image,
+        f"cd /var/task && PYTHONPATH=/var/task:/var/runtime python -v -c '{IMPORTS}' 2>&1 | grep 'code object from'",
+        *("--user", USER, "--read-only"),
+    ).splitlines()
+
+    read = [line for line in said if line.endswith(".pyc'")]
+    assert any("/json/" in line for line in read)
+    assert any("/nima/" in line for line in read)
+    assert [line for line in said if line not in read] == []
+
+
+def test_numpy_starts_no_threads(engine: Engine, score_image: str) -> None:
+    count = 'import os, numpy; print(len(os.listdir("/proc/self/task")))'
+
+    assert engine.shell(score_image, f"cd /var/task && python -c '{count}'").strip() == "1"
+
+
+def test_botocore_knows_what_is_called_and_no_more(engine: Engine, score_image: str) -> None:
+    listing = engine.shell(score_image, "cd /var/task/botocore/data && find . -type f").split()
+
+    assert {Path(path).parts[0] for path in listing if len(Path(path).parts) > 1} == {"dynamodb", "events", "s3", "sts"}
+    size = int(engine.shell(score_image, "du -sk /var/task/botocore/data").split()[0])
+    assert size < 1000
 
 
 def test_it_is_labelled(engine: Engine, score_image: str) -> None:

@@ -248,6 +248,30 @@ def test_writers_of_one_key_and_of_one_category_lose_nothing(
     assert table.stats("shoes").scored == len(status) == 7
 
 
+def test_a_result_takes_the_place_of_what_was_read_without_reading_it_again(
+    stack: LocalStack, table: ResultTable, heard: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(stack, "shoes/a/1.jpg", picture(1))
+    invoke(stack, heard[0])
+    stored = table.stored("shoes/a/1.jpg")
+    assert stored.result
+    reads: list[str] = []
+    read = ResultTable.stored
+
+    def count(this: ResultTable, key: str) -> Any:
+        reads.append(key)
+        return read(this, key)
+
+    monkeypatch.setattr(ResultTable, "stored", count)
+
+    assert table.replace(stored.result, stored)
+    assert reads == []
+    # Now another revision is there than the one that is expected.
+    assert not table.replace(stored.result, stored)
+    assert reads == ["shoes/a/1.jpg"]
+    assert table.stats("shoes").scored == 1
+
+
 def test_a_cancelled_transaction_leaves_nothing_half_written(
     stack: LocalStack,
     table: ResultTable,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -21,12 +23,40 @@ PER_REQUEST = 0.20 / 1e6
 
 @dataclass(frozen=True)
 class Subject:
-    """What is measured: an image, its name in the tables, its environment and the folders it sees."""
+    """What is measured: an image, its name in the tables, its environment, the folders it sees, what it is asked.
+
+    Attributes:
+        command: The handler, else the image's own.
+    """
 
     name: str
     image: str
     variables: Mapping[str, str]
     mounts: Mapping[str, str]
+    event: Mapping[str, Any]
+    command: Sequence[str] = ()
+
+
+def from_bucket(key: str) -> dict[str, Any]:
+    """The event that asks for a picture in the bucket: it is fetched, scored, and its result stored and told."""
+    return {"keys": [key]}
+
+
+def in_request(jpeg: bytes) -> dict[str, Any]:
+    """The event that brings a picture along, as API Gateway passes POST /evaluate on: no other service is asked."""
+    return {
+        "resource": "/evaluate",
+        "path": "/evaluate",
+        "httpMethod": "POST",
+        "headers": {"Content-Type": "image/jpeg"},
+        "multiValueHeaders": {"Content-Type": ["image/jpeg"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "requestContext": {"httpMethod": "POST", "path": "/evaluate", "resourcePath": "/evaluate", "requestId": "1"},
+        "body": base64.b64encode(jpeg).decode(),
+        "isBase64Encoded": True,
+    }
 
 
 @dataclass(frozen=True)
@@ -36,7 +66,9 @@ class Figures:
     Attributes:
         start: From the order to run the container until its first score.
         first: From the first request until its answer: initialisation and the first score.
-        p50, p95, p99: Whole warm invocations, from the bucket into the table.
+        first_processor: Processor time of the container until then, its own start included.
+        first_beside: Processor time of this process during ``first``: of the AWS that it serves.
+        p50, p95, p99: Whole warm invocations, as the event asks for them.
         document: Median from the picture's bytes to its document, as the function itself reports it.
         peak: The most memory that the container took.
         dollars: For a million warm pictures.
@@ -47,6 +79,8 @@ class Figures:
     processors: float
     start: float
     first: float
+    first_processor: float
+    first_beside: float
     p50: float
     p95: float
     p99: float
@@ -63,6 +97,8 @@ class Series:
     memory: int
     started: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
     documents: list[float] = field(default_factory=list)
     peak: float = 0.0
@@ -71,10 +107,10 @@ class Series:
     def processors(self) -> float:
         return self.memory / MEGABYTES_PER_PROCESSOR
 
-    def start(self, engine: Engine, key: str, repeats: int) -> None:
+    def start(self, engine: Engine, repeats: int) -> None:
         """Starts one more container, and asks it ``repeats`` times more after its first answer."""
-        event = {"keys": [key]}
         subject = self.subject
+        event = dict(subject.event)
         container = LambdaContainer(
             engine,
             subject.image,
@@ -82,10 +118,14 @@ class Series:
             memory=self.memory,
             cpus=round(self.processors, 3),
             mounts=subject.mounts,
+            command=subject.command,
         )
         with container:
+            before = time.process_time()
             answer = container.invoke(event)
             self.started.append(time.perf_counter() - container.started)
+            self.beside.append(time.process_time() - before)
+            self.processor.append(container.processor_seconds())
             _milliseconds(answer.document)
             self.first.append(answer.seconds)
             for _ in range(repeats):
@@ -102,6 +142,8 @@ class Series:
             processors=round(self.processors, 2),
             start=median(self.started),
             first=median(self.first),
+            first_processor=median(self.processor),
+            first_beside=median(self.beside),
             p50=percentile(self.warm, 50),
             p95=percentile(self.warm, 95),
             p99=percentile(self.warm, 99),
@@ -123,6 +165,10 @@ def million(memory: int, seconds: float) -> float:
 
 
 def _milliseconds(document: Any) -> float:
+    if "body" in document:
+        if document["statusCode"] != 200:
+            raise RuntimeError(f"not scored: {document}")
+        return float(json.loads(document["body"])["timings_ms"]["total"])
     (result,) = document["results"]
     if result["status"] != "scored":
         raise RuntimeError(f"not scored: {document}")

@@ -187,7 +187,7 @@ class ResultTable:
 
     def replace(self, result: Result, expected: Stored) -> bool:
         """Stores a result if what is stored is still exactly what is ``expected``; tells whether it did."""
-        for stored in self._attempts(result.image.key):
+        for stored in self._attempts(result.image.key, expected):
             if stored.revision != expected.revision:
                 return False
             if self._replace(stored, result):
@@ -220,13 +220,16 @@ class ResultTable:
         thumbnail = result.assessment.thumbnail if result.assessment else None
         return self._write(result.image.key, stored, _indexed(result), Contribution.of(result), thumbnail)
 
-    def _attempts(self, key: str) -> Iterator[Stored]:
-        """What is stored for a key, again after each write that another one came before."""
+    def _attempts(self, key: str, known: Stored | None = None) -> Iterator[Stored]:
+        """What is stored for a key, again after each write that another one came before.
+
+        What was ``known`` before need not be read for the first attempt: if it has changed, the write itself fails.
+        """
+        yield known or self.stored(key)
         longest = _FIRST_PAUSE
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                time.sleep(random.uniform(0, longest))  # noqa: S311  (spreads writers, hides nothing)
-                longest = min(2 * longest, _LONGEST_PAUSE)
+        for _ in range(_ATTEMPTS - 1):
+            time.sleep(random.uniform(0, longest))  # noqa: S311  (spreads writers, hides nothing)
+            longest = min(2 * longest, _LONGEST_PAUSE)
             yield self.stored(key)
 
     def _write(

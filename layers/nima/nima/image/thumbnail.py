@@ -12,6 +12,9 @@ THUMBNAIL_SIDE = 480
 THUMBNAIL_BYTES = 40 << 10
 """Greatest size of the file."""
 
+# Twice as large or more, a frame is first halved by plain means, which takes half of the time and does not show.
+_REDUCING_GAP = 1.0
+
 # Longest side, and the JPEG qualities to try with it: noise that does not fit is compressed harder, then made smaller.
 _STEPS = ((THUMBNAIL_SIDE, (82, 68, 50)), (360, (50,)), (240, (40,)), (160, (30,)))
 
@@ -20,7 +23,7 @@ def make_thumbnail(frame: Image.Image) -> bytes:
     """The RGB frame as a JPEG of at most ``THUMBNAIL_SIDE`` pixels and ``THUMBNAIL_BYTES``; never enlarged."""
     for side, qualities in _STEPS:
         small = frame.copy()
-        small.thumbnail((side, side), Image.Resampling.BICUBIC)
+        small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
         small.info = {}  # Pillow would write the original's comment, which may be longer than the picture
         for quality in qualities:
             file = io.BytesIO()
