@@ -96,6 +96,14 @@ def test_what_people_rated_is_not_learned_from_the_teacher(run: Path) -> None:
     assert all((part.weights[:, HEADS.index("aesthetic")] == 1).all() for part in samples)
 
 
+def test_a_run_may_learn_from_the_teacher_alone(photographs: Path, listed: Path, tmp_path: Path) -> None:
+    nima(*_run(photographs, listed, tmp_path, "--teacher-alone", "--rounds", "2", "--head-epochs", "0"))
+    weights = Samples.read(tmp_path / "samples" / "round-01").weights[:, HEADS.index("technical")]
+    ladders = weights == 0
+    assert set(weights[~ladders]) == {1.0, 2.0}
+    assert ladders.sum() % STEPS == 0
+
+
 def test_samples_of_another_kind_are_not_mixed_in(run: Path, photographs: Path, listed: Path) -> None:
     answer = nima(*_run(photographs, listed, run, "--kernel", "bicubic"), check=False)
     assert answer.returncode == 1

@@ -91,7 +91,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--whole-learning-rate", type=float, help="Of this last stage; else a third of the one before.")
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
-@click.option("--ladder-weight", type=float, default=1.0, show_default=True, help="Of steps down; 0: teacher alone.")
+@click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
 @click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
@@ -115,7 +115,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         batch_size=options["batch_size"],
         epoch_share=options["epoch_share"],
         clean_repeats=options["clean_repeats"],
-        ladder_weight=options["ladder_weight"],
+        teacher_alone=options["teacher_alone"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
         aesthetic_share=options["aesthetic_share"],

@@ -43,7 +43,8 @@ class Distillation:
         batch_size: Pictures in a batch.
         epoch_share: Share of all samples that one epoch draws.
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
-        ladder_weight: Of the technical labels of pictures in falling steps; 0 leaves them out.
+        teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
+            and pictures in falling steps are left to a later run.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
         start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
@@ -60,7 +61,7 @@ class Distillation:
     batch_size: int = 32
     epoch_share: float = 0.25
     clean_repeats: float = 1.0
-    ladder_weight: float = 1.0
+    teacher_alone: bool = False
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
@@ -92,7 +93,7 @@ def prepare_samples(
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / "samples.json", task)
-    recipe = Recipe(task.teacher, task.spec, task.seed, task.ladder_weight)
+    recipe = Recipe(task.teacher, task.spec, task.seed, task.teacher_alone)
     training = task.pictures(data_list.TRAIN)
     if not Samples.written(folder / _HELD_OUT):
         held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
@@ -103,7 +104,7 @@ def prepare_samples(
         if not Samples.written(path):
             make_round(recipe, number, training, workers, partial(tick, path.name)).write(path)
         parts.append((Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)))
-    if task.kodak and task.human_scores:
+    if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN
         if not Samples.written(path):
             rated_samples(task, lambda d, n: tick("TID2013", d, n)).write(path)
@@ -169,7 +170,7 @@ def _claim(path: Path, task: Distillation) -> None:
         "input": asdict(task.spec),
         "seed": task.seed,
         "pictures": len(task.entries),
-        "ladder_weight": task.ladder_weight,
+        "teacher_alone": task.teacher_alone,
     }
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made:
         raise InvalidRequest(f"{path.parent} holds samples that were made in another way.")

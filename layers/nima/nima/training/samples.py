@@ -89,13 +89,13 @@ class Recipe:
         teacher: The teacher's model folder.
         spec: The student's input.
         seed: Of all randomness.
-        ladder_weight: Of the technical labels of ladders; 0 where only the teacher is to be learned from.
+        teacher_alone: Whether every technical label is the teacher's own, and ladders have none.
     """
 
     teacher: Path
     spec: InputSpec
     seed: int
-    ladder_weight: float = 1.0
+    teacher_alone: bool = False
 
 
 def make_round(
@@ -162,13 +162,15 @@ def _make(task: tuple[int, Path]) -> list[_Sample]:
     # One view each: the labels of many samples average out as those of many views would, and show more pictures.
     changed, kinds = _changed(frame, rng)
     pixels, labels, (_, aesthetic) = _sample(changed, (int(rng.choice(VIEWS)),))
-    return [(pixels, labels, (_weight(kinds), aesthetic))]
+    return [(pixels, labels, (_weight(kinds, _Worker.recipe), aesthetic))]
 
 
-def _weight(kinds: Sequence[str]) -> float:
+def _weight(kinds: Sequence[str], recipe: Recipe) -> float:
     """The weight of a teacher's technical label: teachers of this kind hardly see noise and blur that people mind."""
     if not kinds:
         return _UNCHANGED_WEIGHT
+    if recipe.teacher_alone:
+        return 1.0
     return 0.0 if _RATED.intersection(kinds) else _CHANGED_WEIGHT
 
 
@@ -194,7 +196,7 @@ def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
             mean = ceiling
             labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
         ceiling = 1 + (mean - 1) * (1 - _LADDER_FALL)
-        yield pixels, labels, (_Worker.recipe.ladder_weight, aesthetic)
+        yield pixels, labels, (0.0 if _Worker.recipe.teacher_alone else 1.0, aesthetic)
 
 
 def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
