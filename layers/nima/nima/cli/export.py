@@ -26,8 +26,11 @@ from nima.training.export import Blend, export, read_architecture
 @click.option("--licence", default="", help="Its licence.")
 @click.option("--blend", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model it began with.")
 @click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of RUN in the blend.")
+@click.option("--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="As in RUN.")
 @models_option("--into")
-def command(run: Path, model_id: str, models: Path, blend: Path | None, share: float, **facts: Any) -> None:
+def command(
+    *, run: Path, model_id: str, models: Path, blend: Path | None, share: float, aesthetic_share: float, **facts: Any
+) -> None:
     """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles.
 
     With --blend, its weights are mixed with those of the model that it began with.
@@ -40,7 +43,7 @@ def command(run: Path, model_id: str, models: Path, blend: Path | None, share: f
             Origin(model_id, **facts),
             spec,
             tick=lambda done, total: tick("comparing", done, total),
-            blend=Blend(blend, share) if blend else None,
+            blend=Blend(blend, share, aesthetic_share) if blend else None,
         )
     worst = max(differences, key=lambda difference: difference.probability)
     size = sum(file.bytes for file in model.manifest.files) / 1e6

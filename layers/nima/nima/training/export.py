@@ -30,14 +30,17 @@ class Blend:
     Attributes:
         model: The folder of the model that the run began with.
         share: The run's share of each weight, 0..1.
+        aesthetic_share: Where that model has a trunk for each head: the share of the aesthetic one, as in the run.
     """
 
     model: Path
     share: float
+    aesthetic_share: float = 0.5
 
     def to_json(self) -> dict[str, Any]:
         manifest = Manifest.read(self.model)
-        return {"model": f"{manifest.id} {manifest.version}", "share": self.share}
+        document = {"model": f"{manifest.id} {manifest.version}", "share": self.share}
+        return document | ({"aesthetic_share": self.aesthetic_share} if len(manifest.files) > 1 else {})
 
 
 def export(
@@ -74,7 +77,7 @@ def export(
     model.load_weights(run / trainer.WEIGHTS)
     backbone.fold_standard(model)
     if blend:
-        other = backbone.start_from_folder(architecture, blend.model)
+        other = backbone.start_from_folder(architecture, blend.model, blend.aesthetic_share)
         pairs = zip(model.get_weights(), other.get_weights(), strict=True)
         model.set_weights([blend.share * ours + (1 - blend.share) * theirs for ours, theirs in pairs])
     # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
