@@ -15,7 +15,7 @@ from nima.model.install import Origin
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import backbone, trainer
-from nima.training.export import export
+from nima.training.export import Blend, export
 
 PLAIN = backbone.Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
 SHAPES = {
@@ -26,7 +26,9 @@ SHAPES = {
 }
 
 
-def served(architecture: backbone.Architecture, folder: Path, counting: int = 0, seed: int = 3) -> Model:
+def served(
+    architecture: backbone.Architecture, folder: Path, counting: int = 0, seed: int = 3, blend: Blend | None = None
+) -> Model:
     """A model folder of a run with random weights; of the last features only ``counting`` ones count, if not 0."""
     import keras
 
@@ -46,7 +48,7 @@ def served(architecture: backbone.Architecture, folder: Path, counting: int = 0,
     run.mkdir(parents=True)
     model.save_weights(run / trainer.WEIGHTS)
     (run / trainer.RUN).write_text(json.dumps({"architecture": architecture.to_json()}))
-    found, _ = export(run, folder / "models", Origin("own", "", "", ""), backbone.input_spec(architecture))
+    found, _ = export(run, folder / "models", Origin("own", "", "", ""), backbone.input_spec(architecture), blend=blend)
     return found
 
 
@@ -93,6 +95,20 @@ def test_the_trunk_is_the_mean_of_both_heads_trunks_by_their_shares(tmp_path: Pa
     mean, first, second = (model.get_layer(backbone.TRUNK).get_weights() for model in (network, *others))
     for a, b, c in zip(mean, first, second, strict=True):
         assert a == pytest.approx(0.25 * b + 0.75 * c, abs=1e-6)
+
+
+def test_a_blend_does_not_mix_a_hidden_layer_with_one_that_never_was(tmp_path: Path) -> None:
+    first = served(PLAIN, tmp_path / "first")
+    began = tmp_path / "first" / "models" / "own"
+    pixels = np.random.default_rng(7).integers(0, 256, (64, 64, 3), np.uint8)
+    run = replace(PLAIN, hidden=8)
+    nothing, half, all_of_it = (
+        served(run, tmp_path / str(share), seed=4, blend=Blend(began, share)).predict(pixels)["technical"]
+        for share in (0.0, 0.5, 1.0)
+    )
+    assert nothing == pytest.approx(first.predict(pixels)["technical"], abs=1e-4)
+    assert np.abs(all_of_it - nothing).max() > 0.01
+    assert np.abs(half - nothing).max() > 0.001
 
 
 def test_a_network_without_the_fork_of_the_file_is_refused(tmp_path: Path) -> None:

@@ -77,9 +77,7 @@ def export(
     model.load_weights(run / trainer.WEIGHTS)
     backbone.fold_standard(model)
     if blend:
-        other = backbone.start_from_folder(architecture, blend.model, blend.aesthetic_share)
-        pairs = zip(model.get_weights(), other.get_weights(), strict=True)
-        model.set_weights([blend.share * ours + (1 - blend.share) * theirs for ours, theirs in pairs])
+        _mix(model, backbone.start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
     # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
     model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
     backbone.pass_on(model)
@@ -103,6 +101,15 @@ def export(
         parity.check(differences)
         pack(folder, named, {heads: content}, spec)
     return Model(models / named.id), differences
+
+
+def _mix(model: Any, other: Any, blend: Blend) -> None:
+    # A hidden layer that the other model lacks has nothing to be mixed with; there the head does not listen to it.
+    new = {backbone.HIDDEN} if not backbone.of_model(Manifest.read(blend.model)).hidden else set()
+    for layer in model.layers:
+        if layer.name not in new:
+            pairs = zip(layer.get_weights(), other.get_layer(layer.name).get_weights(), strict=True)
+            layer.set_weights([blend.share * ours + (1 - blend.share) * theirs for ours, theirs in pairs])
 
 
 def read_architecture(run: Path) -> backbone.Architecture:
