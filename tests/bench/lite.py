@@ -10,6 +10,7 @@ import argparse
 import io
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -30,6 +31,7 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import data_list, distort, metrics, tid2013
 from nima.training.teacher import VIEWS, Teacher
+from tests.models import pack_random
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "functions" / "score" / "models"
@@ -159,6 +161,13 @@ def speed(lite: Path, teacher: Path) -> dict[str, float]:
     }
 
 
+def speed_beside_float32(lite: Path) -> dict[str, float]:
+    """The same beside two MobileNets as idealo published them, in float32; their weights are random here."""
+    with tempfile.TemporaryDirectory() as name:
+        pack_random(Path(name), alpha=1.0)
+        return speed(lite, Path(name))
+
+
 def _ms(call: Callable[[], object]) -> float:
     started = time.perf_counter()
     call()
@@ -194,6 +203,7 @@ def main() -> None:
         "references": references(lite, arguments.data / "rated" / "tid2013"),
         "sizes": sizes(lite, held_out["camera"]),
         "speed": speed(arguments.models / arguments.model, arguments.teacher),
+        "speed_float32": speed_beside_float32(arguments.models / arguments.model),
     }
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -220,6 +230,7 @@ def _show(figures: dict[str, Any]) -> None:
     table.add_row("4000 to 640 px", "", f"spread {found['mean']:.3f}, at most {found['largest']:.3f}")
     found = figures["speed"]
     table.add_row("inference", f"{found['lite_ms']:.1f} ms, {found['ratio']:.2f} of the teachers", "")
+    table.add_row("inference", f"{figures['speed_float32']['ratio']:.2f} of two MobileNets in float32", "")
     table.add_row("load", f"{found['lite_load_ms']:.0f} ms", "")
     Console(width=130).print(table)
 
