@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,14 @@ import pytest
 
 from nima.errors import InvalidRequest
 from nima.model.litert import Model
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, Manifest
 from nima.training import backbone, checkpoint
 
 LITE = Path(__file__).resolve().parents[2] / "functions" / "score" / "models" / "nima-lite"
 
 
 def architecture(**other: Any) -> backbone.Architecture:
-    spec = Model(LITE).manifest.input
-    return backbone.Architecture(**{"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **other})
+    return replace(backbone.of_model(Manifest.read(LITE)), **other)
 
 
 def test_a_network_that_starts_from_a_served_model_answers_as_it_does() -> None:
