@@ -120,3 +120,16 @@ def test_a_network_without_the_fork_of_the_file_is_refused(tmp_path: Path) -> No
 def test_only_a_folded_trunk_forks() -> None:
     with pytest.raises(InvalidRequest, match="forks"):
         backbone.Architecture("mobilenet_v2", fork=16)
+
+
+def test_a_kernel_that_samples_single_pixels_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="antialiased"):
+        replace(PLAIN, kernel="nearest")
+
+
+def test_a_model_of_another_sampling_goes_on_antialiased(tmp_path: Path) -> None:
+    manifest = served(PLAIN, tmp_path).manifest
+    sampled = replace(manifest, input=replace(manifest.input, kernel="nearest"), training={})
+    assert backbone.of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2)
+    with pytest.raises(InvalidRequest, match="describes no architecture"):
+        backbone.of_model(replace(manifest, training={"architecture": {"depth": 3}}))

@@ -97,7 +97,8 @@ class Golden:
 class Manifest:
     """The whole manifest. ``id`` and ``version`` name the model in every result it makes.
 
-    ``training`` says, for people, how the model was trained: architecture, plan, seeds and measured figures.
+    ``training`` says how the model was trained: plan, seeds and measured figures for people, and the architecture, from
+    which a fine-tuning goes on.
     """
 
     id: str

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
-from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
+from nima.model.manifest import HEADS, KERNELS, SCORES, InputSpec, Manifest
 from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
@@ -79,6 +79,8 @@ class Architecture:
             raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
         if self.fork and self.backbone != "mobilenet_folded":
             raise InvalidRequest("Only a folded MobileNet forks.")
+        if self.kernel not in KERNELS or self.kernel == "nearest":
+            raise InvalidRequest(f"The kernel {self.kernel!r} is not an antialiased one.")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -292,11 +294,18 @@ def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share:
 
 
 def of_model(manifest: Manifest) -> Architecture:
-    """The architecture of a served model: what its training says, else the trunk of its input's size."""
+    """The architecture of a served model: what its training says, else the trunk of its input's size.
+
+    Raises:
+        InvalidRequest: What its training says is no architecture.
+    """
     spec = manifest.input
     known = manifest.training.get("architecture", {})
-    given = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, "kernel": spec.kernel, **known}
-    return Architecture(**{**given, "heads": tuple(given.get("heads", HEADS))})
+    try:
+        given = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **known}
+        return Architecture(**{**given, "heads": tuple(given.get("heads", HEADS))})
+    except TypeError as error:
+        raise InvalidRequest(f"The manifest of {manifest.id} describes no architecture: {error}") from error
 
 
 _MISFIT = "The LiteRT files do not have the layers of this network."
