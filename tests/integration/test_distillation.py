@@ -11,8 +11,9 @@ import pytest
 
 from nima.local.pictures import default_pictures
 from nima.model.litert import Model
-from nima.model.manifest import HEADS, InputSpec
+from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training import data_list, distort
+from nima.training.litert_weights import read_layers
 from nima.training.samples import Recipe, Samples, make_round
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,6 @@ TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
 STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
 SCHEDULE = ("--rounds", "2", "--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
 STEPS = 1 + len(distort.LADDERS["blur"])
-SCORES = np.arange(1, 11)
 TECHNICAL = HEADS.index("technical")
 
 
@@ -83,28 +83,45 @@ def rounds(request: pytest.FixtureRequest, photographs: Path) -> tuple[bool, lis
     return request.param, [make_round(recipe, number, pictures, workers=1) for number in range(1, 4)]
 
 
-def test_steps_down_are_labelled_as_clearly_worse(rounds: tuple[bool, list[Samples]]) -> None:
+def test_steps_down_have_an_order_instead_of_labels(rounds: tuple[bool, list[Samples]]) -> None:
     alone, made = rounds
-    ladders = 0
+    groups = [
+        samples.orders[samples.orders[:, 0] == g] for samples in made for g in np.unique(samples.orders[:, 0]) if g
+    ]
+    for group in groups:
+        assert len(group) == STEPS
+        assert np.all(np.diff(group[:, 1]) < 0)
+        assert np.all(group[:, 2] > 0)
+    assert bool(groups) != alone
     for samples in made:
-        technical = samples.labels[:, TECHNICAL] @ SCORES
-        # Steps of a ladder lie together, with a weight that nothing else has.
-        starts = [] if alone else np.flatnonzero(samples.weights[:, TECHNICAL] == 1.0)[::STEPS]
-        for start in starts:
-            means = technical[start : start + STEPS]
-            assert np.all(means[1:] - 1 <= 0.88 * (means[:-1] - 1) + 1e-3)
-        ladders += len(starts)
-    assert bool(ladders) != alone
+        assert not samples.weights[samples.orders[:, 0] > 0, TECHNICAL].any()
 
 
 def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: tuple[bool, list[Samples]]) -> None:
     alone, made = rounds
     weights = np.concatenate([samples.weights for samples in made])
     assert (weights[:, HEADS.index("aesthetic")] == 1).all()
-    # 2: unchanged; 1: a ladder's step, or the teacher's label of any change; 0.3: of one that people have not rated.
-    assert {0.0, 1.0, 2.0} <= set(weights[:, TECHNICAL].astype(float).round(3).tolist()) <= {0.0, 0.3, 1.0, 2.0}
+    # 2: unchanged; 1: the teacher's label of any change; 0.3: of one that people have not rated.
+    found = set(weights[:, TECHNICAL].astype(float).round(3).tolist())
+    assert {0.0, 2.0} <= found <= ({0.0, 1.0, 2.0} if alone else {0.0, 0.3, 2.0})
     unrated = (weights[:, TECHNICAL] == 0).sum()
     assert (unrated % STEPS == 0) if alone else unrated
+
+
+def test_a_later_run_keeps_the_heads_it_begins_with(run: Path, photographs: Path, listed: Path, tmp_path: Path) -> None:
+    nima("export", run, "--id", "student", "--into", tmp_path)
+    began = tmp_path / "student"
+    more = ("--start", str(began), "--keep-answers", "--learning-rate", "0.01", "--ema", "0")
+    nima(*_run(photographs, listed, tmp_path / "on", *more))
+    nima("export", tmp_path / "on", "--id", "on", "--into", tmp_path)
+    heads, trunks = [], []
+    for folder in (began, tmp_path / "on"):
+        layers = read_layers((folder / "nima.tflite").read_bytes())
+        heads.append([layer for layer in layers if layer.kind == "dense"])
+        trunks.append([layer for layer in layers if layer.kind == "depthwise"])
+    kept = [np.array_equal(a.kernel, b.kernel) for a, b in zip(*heads, strict=True) if a.kernel.shape[1] == SCORES]
+    assert kept == [True] * len(HEADS)
+    assert any(not np.array_equal(a.kernel, b.kernel) for a, b in zip(*trunks, strict=True))
 
 
 def test_samples_of_another_kind_are_not_mixed_in(run: Path, photographs: Path, listed: Path) -> None:

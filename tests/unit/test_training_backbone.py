@@ -62,6 +62,8 @@ def test_branches_are_frozen_after_all_of_the_trunk() -> None:
 
 def test_detail_tells_the_technical_head_alone() -> None:
     model = backbone.build(architecture())
+    severity = model.get_layer(backbone.SEVERITY)
+    severity.set_weights([severity.kernel * 0 + 1, severity.bias])
     spec = backbone.input_spec(architecture())
     pixels = np.random.default_rng(6).uniform(-1, 1, (1, *spec.shape)).astype(np.float32)
     other = pixels.copy()
@@ -85,6 +87,35 @@ def test_what_standardises_detail_is_folded_into_the_head() -> None:
         assert after[head] == pytest.approx(before[head], abs=1e-5)
     backbone.fold_standard(model)
     assert model.predict(pixels, verbose=0)["technical"] == pytest.approx(before["technical"], abs=1e-5)
+
+
+def test_a_severity_is_nothing_at_first_and_then_lowers_the_mean_by_itself() -> None:
+    import keras
+
+    keras.utils.set_random_seed(2)
+    plain = backbone.Architecture("mobilenet_folded", 0.25, 64)
+    began = backbone.build(plain)
+    model = backbone.build(replace(plain, tile=32, hidden=8))
+    shared = {layer.name for layer in began.layers if layer.weights and layer.name not in HEADS}
+    for name in shared:
+        model.get_layer(name).set_weights(began.get_layer(name).get_weights())
+    for head in HEADS:
+        backbone._start_head(model, head, *began.get_layer(head).get_weights())
+    pixels = np.random.default_rng(3).uniform(-1, 1, (4, 96, 64, 3)).astype(np.float32)
+    technical = np.asarray(model(pixels)["technical"])
+    assert technical == pytest.approx(np.asarray(began(pixels[:, :64])["technical"]), abs=1e-5)
+    severity = model.get_layer(backbone.SEVERITY)
+    severity.set_weights([severity.kernel * 0, severity.bias * 0 - 0.5])
+    worse = np.asarray(model(pixels)["technical"])
+    scores = np.arange(1, 11)
+    assert np.all(worse @ scores < technical @ scores - 0.05)
+
+
+def test_heads_can_stay_as_they_are_while_their_hidden_layer_learns() -> None:
+    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, hidden=8))
+    backbone.freeze(model, backbone.EVERYTHING, heads=True)
+    trained = {weight.path.split("/")[0] for weight in model.trainable_weights}
+    assert trained == {backbone.STANDARD, backbone.HIDDEN, backbone.SEVERITY}
 
 
 @pytest.fixture

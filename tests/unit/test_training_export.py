@@ -39,6 +39,9 @@ def served(
         rng = np.random.default_rng(0)
         standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])
     rng = np.random.default_rng(1)
+    if architecture.hidden:
+        severity = model.get_layer(backbone.SEVERITY)
+        severity.set_weights([rng.normal(0, 1, severity.kernel.shape), rng.normal(0, 1, severity.bias.shape)])
     for head in HEADS:
         layer = model.get_layer(head)
         kernel = rng.normal(0, 30, layer.kernel.shape)

@@ -92,6 +92,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
+@click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
 @click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
@@ -116,6 +117,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         epoch_share=options["epoch_share"],
         clean_repeats=options["clean_repeats"],
         teacher_alone=options["teacher_alone"],
+        keep_answers=options["keep_answers"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
         aesthetic_share=options["aesthetic_share"],
@@ -135,6 +137,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         patience=0,
         ema=options["ema"],
         mixed_precision=options["mixed_precision"],
+        keep_heads=options["keep_answers"],
         keep="last",
     )
     with steps(console) as tick:

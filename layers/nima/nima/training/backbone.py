@@ -7,8 +7,9 @@ already, and keeps its function exactly.
 A network may have a second, short trunk for the technical head alone, which sees the middle of the picture at full
 detail: what is fine in a picture is gone when the whole of it is brought to the size of an input. It is the beginning
 of a MobileNetV1, and its strongest answers count beside the mean ones: the sharpest edge tells more of blur than the
-average one. The technical head may have a hidden layer as well: how much a trace of noise or blur matters depends on
-what the picture shows.
+average one. The technical head may have a hidden layer as well, which sees its features, those of detail and the first
+blocks' answers for the whole picture; out of these it makes one number, how much a fault of the picture lowers its
+score: the head's logits are tilted by it.
 
 A trunk may also fork before its last two blocks, of which each head has its own then: up to there networks that were
 trained for technical and for aesthetic scores hardly differ.
@@ -29,7 +30,8 @@ from nima.model.manifest import HEADS, KERNELS, SCORES, InputSpec, Manifest
 from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
-TRUNK, DETAIL, STANDARD, HIDDEN = "trunk", "detail", "standard", "technical_hidden"
+TRUNK, DETAIL, STANDARD = "trunk", "detail", "standard"
+HIDDEN, SEVERITY = "technical_hidden", "technical_severity"
 BRANCHES = {head: f"{head}_branch" for head in HEADS}
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
@@ -42,8 +44,12 @@ _BLOCKS = (
 EVERYTHING = 10_000
 """More layers than any network has, for ``freeze``."""
 
-_DETAIL_BLOCKS = 4
+_DETAIL_BLOCKS = 3
+_EARLY_BLOCKS = (2, 4)
 _SHARED_BLOCKS = 11
+_HIDDEN_DROPOUT = 0.2
+# A logit's change for a severity of 1; the mean score then rises or falls with the severity, whatever the logits are.
+_TILT = (np.arange(1, SCORES + 1, dtype=np.float32) - (SCORES + 1) / 2) / ((SCORES - 1) / 2)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Architecture:
         side: Side of the square input in pixels.
         tile: Rows of full detail below it; 0 goes without.
         fork: Width of the last block where each head has its own last two (``mobilenet_folded`` only); 0 goes without.
-        hidden: Width of the technical head's hidden layer; 0 goes without.
+        hidden: Width of the technical head's hidden layer (``mobilenet_folded`` only); 0 goes without.
         kernel: What brings a picture to the input's size: an antialiased one of ``nima.model.manifest.KERNELS``.
         heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
         dropout: Share of the features dropped before the heads in training, 0..1.
@@ -77,8 +83,8 @@ class Architecture:
             raise InvalidRequest(f"The backbone {self.backbone!r} is not one of {', '.join(BACKBONES)}.")
         if not self.heads or any(head not in HEADS for head in self.heads):
             raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
-        if self.fork and self.backbone != "mobilenet_folded":
-            raise InvalidRequest("Only a folded MobileNet forks.")
+        if (self.fork or self.hidden) and self.backbone != "mobilenet_folded":
+            raise InvalidRequest("Only a folded MobileNet forks or has a hidden layer.")
         if self.kernel not in KERNELS or self.kernel == "nearest":
             raise InvalidRequest(f"The kernel {self.kernel!r} is not an antialiased one.")
 
@@ -109,12 +115,12 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     side, tile = architecture.side, architecture.tile
     inputs = keras.Input((side + tile, side, 3), name="picture")
     whole = keras.layers.Cropping2D(((0, tile), (0, 0)), name="whole")(inputs) if tile else inputs
-    shared = trunk(whole)
+    shared, early = trunk(whole) if architecture.hidden else (trunk(whole), None)
     features = dict.fromkeys(architecture.heads, shared)
     if architecture.fork:
         features = {head: _branch(architecture, head, shared.shape[1:])(shared) for head in architecture.heads}
     if "technical" in features:
-        features["technical"] = _technical(architecture, features["technical"], inputs)
+        features["technical"] = _technical(architecture, features["technical"], early, inputs)
     outputs = {
         # The softmax stays in float32 when the rest computes in half precision.
         head: keras.layers.Dense(SCORES, activation="softmax", dtype="float32", name=head)(
@@ -128,21 +134,26 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
     return model
 
 
-def _technical(architecture: Architecture, features: Any, inputs: Any) -> Any:
-    """What the technical head sees: its features, those of detail, and a hidden layer over both."""
+def _technical(architecture: Architecture, features: Any, early: Any, inputs: Any) -> Any:
+    """What the technical head sees: its features, and those of detail or what a hidden layer makes of all."""
     import keras
 
     side, tile = architecture.side, architecture.tile
+    seen = [features, early] if architecture.hidden else [features]
     if tile:
         middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
         detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)(middle)
         # Few of these features vary much, so that a layer would hardly learn from them as they are.
-        standard = detail if architecture.hidden else _standardised(detail)
-        features = keras.layers.Concatenate(name="joined")([features, standard])
-    if architecture.hidden:
-        hidden = keras.layers.Dense(architecture.hidden, "relu", name=HIDDEN)(_standardised(features))
-        features = keras.layers.Concatenate(name="wide_and_deep")([features, hidden])
-    return features
+        seen.append(detail if architecture.hidden else _standardised(detail))
+    joined = keras.layers.Concatenate(name="joined")(seen) if len(seen) > 1 else features
+    if not architecture.hidden:
+        return joined
+    dropped = keras.layers.Dropout(_HIDDEN_DROPOUT, name=f"{STANDARD}_dropout")(_standardised(joined))
+    hidden = keras.layers.Dense(architecture.hidden, "relu", name=HIDDEN)(dropped)
+    severity = keras.layers.Dense(1, kernel_initializer="zeros", name=SEVERITY)(
+        keras.layers.Dropout(_HIDDEN_DROPOUT, name=f"{HIDDEN}_dropout")(hidden)
+    )
+    return keras.layers.Concatenate(name="with_severity")([features, severity])
 
 
 def _standardised(features: Any) -> Any:
@@ -151,10 +162,15 @@ def _standardised(features: Any) -> Any:
     return keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(features)
 
 
-def freeze(model: Any, layers: int) -> int:
+def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
     The layers of a branch are counted after those of the trunk.
+
+    Args:
+        model: A model made by ``build``.
+        layers: How many.
+        heads: Whether to freeze the heads too; what a hidden layer adds to them is trained all the same.
 
     Returns:
         How many layers of the trunk are still trained.
@@ -164,6 +180,9 @@ def freeze(model: Any, layers: int) -> int:
     for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
         for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers
+    for layer in model.layers:
+        if layer.name in HEADS:
+            layer.trainable = not heads
     return max(0, shared - layers)
 
 
@@ -172,7 +191,8 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
 
     Where the model has parts that no file has, a trunk for detail begins as the first layers of the trunk; each branch
     as the last blocks of the file that answers for its head, of whose last channels those are kept that count most for
-    it; a hidden layer with random weights; and the technical head without regard to what is new.
+    it; a hidden layer with random weights; and the technical head without regard to what is new. The severity out of a
+    hidden layer is nothing at first.
 
     Args:
         model: A model made by ``build``.
@@ -207,11 +227,12 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
         _set_weights(detail, mean[: len(detail)])
     for part, found in own.items():
         if found:
-            _set_weights([model.get_layer(part)] if part == HIDDEN else _weighted(model.get_layer(part)), _pairs(found))
+            layer = model.get_layer(part)
+            _set_weights([layer] if part in _SINGLE_LAYERS else _weighted(layer), _pairs(found))
     if own.get(HIDDEN) or (own.get(DETAIL) and HIDDEN not in names):
         pass_on(model)
     for (layers, heads), convolutions in zip(read, trunks, strict=True):
-        dense = [layer for layer in layers if layer.kind == "dense" and f"/{HIDDEN}" not in layer.name]
+        dense = [layer for layer in layers if layer.kind == "dense" and not _in_part(layer, _SINGLE_LAYERS)]
         if len(dense) < len(heads):
             raise InvalidRequest(_MISFIT)
         for head, layer in zip(heads, dense, strict=False):
@@ -240,7 +261,10 @@ def _start_head(model: Any, head: str, kernel: NDArray[np.float32], bias: NDArra
     extended = head == "technical" and {DETAIL, HIDDEN} & {part.name for part in model.layers}
     if missing < 0 or (missing and not extended):
         raise InvalidRequest(_MISFIT)
-    layer.set_weights([np.pad(kernel, ((0, missing), (0, 0))), bias])
+    added = np.zeros((missing, SCORES), np.float32)
+    if missing and SEVERITY in {part.name for part in model.layers}:
+        added[-1] = _TILT
+    layer.set_weights([np.concatenate([kernel, added]), bias])
 
 
 def _strongest(kernel: NDArray[np.float32], count: int) -> NDArray[np.int64]:
@@ -309,7 +333,8 @@ def of_model(manifest: Manifest) -> Architecture:
 
 
 _MISFIT = "The LiteRT files do not have the layers of this network."
-_OWN_PARTS = (DETAIL, *BRANCHES.values(), HIDDEN)
+_SINGLE_LAYERS = (HIDDEN, SEVERITY)
+_OWN_PARTS = (DETAIL, *BRANCHES.values(), *_SINGLE_LAYERS)
 
 
 def _weighted(trunk: Any) -> list[Any]:
@@ -319,9 +344,12 @@ def _weighted(trunk: Any) -> list[Any]:
 def _of_part(part: str, layers: Sequence[Convolution]) -> list[Convolution]:
     """The layers of a part of the network; files of another origin have a trunk only."""
     if part == TRUNK:
-        own = tuple(f"/{name}" for name in _OWN_PARTS)
-        return [layer for layer in layers if layer.kind != "dense" and not any(name in layer.name for name in own)]
-    return [layer for layer in layers if f"/{part}" in layer.name]
+        return [layer for layer in layers if layer.kind != "dense" and not _in_part(layer, _OWN_PARTS)]
+    return [layer for layer in layers if _in_part(layer, (part,))]
+
+
+def _in_part(layer: Convolution, parts: Sequence[str]) -> bool:
+    return any(f"/{part}" in layer.name for part in parts)
 
 
 def _pairs(layers: Sequence[Convolution]) -> list[list[NDArray[np.float32]]]:
@@ -342,9 +370,9 @@ def _trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     if architecture.backbone == "mobilenet_folded":
         if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
-        if architecture.fork:
-            return _folded(TRUNK, shape, architecture.alpha, _SHARED_BLOCKS, pooled=False)
-        return _folded(TRUNK, shape, architecture.alpha, len(_BLOCKS))
+        blocks = _SHARED_BLOCKS if architecture.fork else len(_BLOCKS)
+        early = _EARLY_BLOCKS if architecture.hidden else ()
+        return _folded(TRUNK, shape, architecture.alpha, blocks, pooled=not architecture.fork, early=early)
     makers: dict[str, Callable[..., Any]] = {
         "mobilenet": keras.applications.MobileNet,
         "mobilenet_v2": keras.applications.MobileNetV2,
@@ -374,6 +402,7 @@ def _folded(
     *,
     strongest: bool = False,
     pooled: bool = True,
+    early: Sequence[int] = (),
 ) -> Any:
     """The first blocks of a MobileNetV1 and their mean over the picture.
 
@@ -384,20 +413,33 @@ def _folded(
         blocks: How many of the thirteen.
         strongest: Whether their maximum over the picture follows the mean.
         pooled: False for the blocks' answer as it is.
+        early: Blocks whose means and maxima are a second output.
     """
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
     x = _activated(layers.Conv2D(round(32 * alpha), 3, 2, "same", name="conv1"), inputs)
+    seen = []
     for number, (width, stride) in enumerate(_BLOCKS[:blocks], 1):
         x = _separable(x, number, round(width * alpha), stride)
-    if not pooled:
-        return keras.Model(inputs, x, name=name)
-    mean = layers.GlobalAveragePooling2D(name="pooled")(x)
+        if number in early:
+            seen.append(_mean_and_maximum(x, f"early_{number}"))
     if strongest:
-        mean = layers.Concatenate(name="mean_and_maximum")([mean, layers.GlobalMaxPooling2D(name="maximum")(x)])
-    return keras.Model(inputs, mean, name=name)
+        x = _mean_and_maximum(x, "last")
+    elif pooled:
+        x = layers.GlobalAveragePooling2D(name="pooled")(x)
+    return keras.Model(inputs, [x, layers.Concatenate(name="early")(seen)] if early else x, name=name)
+
+
+def _mean_and_maximum(x: Any, name: str) -> Any:
+    from keras import layers
+
+    pooled = [
+        layers.GlobalAveragePooling2D(name=f"{name}_mean")(x),
+        layers.GlobalMaxPooling2D(name=f"{name}_maximum")(x),
+    ]
+    return layers.Concatenate(name=f"{name}_mean_and_maximum")(pooled)
 
 
 def _branch(architecture: Architecture, head: str, shape: tuple[int, int, int]) -> Any:

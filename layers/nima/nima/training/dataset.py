@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from nima.model.manifest import HEADS
 from nima.training.samples import Samples
 
+_GROUP = 8
+
 
 def batches(
     parts: Sequence[tuple[Samples, float]],
@@ -22,6 +24,9 @@ def batches(
     shuffle: bool = True,
 ) -> Any:
     """A ``keras.utils.PyDataset`` of ``(pictures, {head: labels}, {head: weights})``.
+
+    Where some samples have an order, technical labels are ``[n, 14]``, as ``nima.training.loss.loss`` takes them: the
+    weight is among them then, and groups stay together in a batch as far as they fit.
 
     Pictures are ``[n, side, side, 3]`` float32 in -1..1. When shuffled, they are mirrored half of the time and each
     epoch has an order of its own.
@@ -34,6 +39,8 @@ def batches(
         shuffle: False for evaluation: every sample once, in order, as it is.
     """
     import keras
+
+    ordered = "technical" in heads and any(samples.orders.any() for samples, _ in parts)
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -54,13 +61,16 @@ def batches(
             if shuffle:
                 mirrored = np.random.default_rng((seed, self._epoch, index)).random(len(chosen)) < 0.5
                 pixels[mirrored] = pixels[mirrored][:, :, ::-1]
-            labels = np.stack([parts[part][0].labels[row] for part, row in chosen])
-            weights = np.stack([parts[part][0].weights[row] for part, row in chosen])
-            return (
-                pixels / np.float32(127.5) - np.float32(1),
-                {head: labels[:, HEADS.index(head)] for head in heads},
-                {head: weights[:, HEADS.index(head)] for head in heads},
+            labels, weights, orders = (
+                np.stack([getattr(parts[part][0], name)[row] for part, row in chosen])
+                for name in ("labels", "weights", "orders")
             )
+            y = {head: labels[:, HEADS.index(head)] for head in heads}
+            scales = {head: weights[:, HEADS.index(head)] for head in heads}
+            if ordered:
+                y["technical"] = np.concatenate([y["technical"], scales["technical"][:, np.newaxis], orders], axis=1)
+                scales["technical"] = np.ones_like(scales["technical"])
+            return pixels / np.float32(127.5) - np.float32(1), y, scales
 
     return Batches()
 
@@ -72,8 +82,21 @@ def _order(parts: Sequence[tuple[Samples, float]], seed: int, epoch: int, *, shu
     rng = np.random.default_rng((seed, epoch))
     chosen = []
     for number, (samples, share) in enumerate(parts):
-        count = round(share * len(samples))
-        rows = np.concatenate([rng.permutation(len(samples)) for _ in range(-(-count // len(samples)))])[:count]
-        chosen.append(np.stack([np.full(count, number), rows], 1))
-    order: NDArray[np.int64] = np.concatenate(chosen)
-    return order[rng.permutation(len(order))]
+        units = _units(samples.orders[:, 0], rng)
+        count = round(share * len(units))
+        picked = np.concatenate([rng.permutation(len(units)) for _ in range(-(-count // len(units)))])[:count]
+        chosen += [np.stack([np.full(len(units[i]), number), units[i]], 1) for i in picked]
+    return np.concatenate([chosen[i] for i in rng.permutation(len(chosen))])
+
+
+def _units(groups: NDArray[np.float32], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """The rows that are drawn together: small groups whole, large ones in random parts of ``_GROUP``, others alone."""
+    units = []
+    for rows in np.split(np.arange(len(groups)), np.flatnonzero(np.diff(groups)) + 1):
+        if groups[rows[0]] == 0:
+            units += np.split(rows, len(rows))
+        elif len(rows) <= _GROUP:
+            units.append(rows)
+        else:
+            units += np.array_split(rng.permutation(rows), -(-len(rows) // _GROUP))
+    return units

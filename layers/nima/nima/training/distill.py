@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,19 @@ import numpy as np
 
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
-from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
 from nima.training import backbone, data_list, distort, tid2013, trainer
 from nima.training.dataset import batches
-from nima.training.samples import Recipe, Samples, collect, make_round, random_part
+from nima.training.samples import PEOPLE, UNCHANGED_WEIGHT, Recipe, Samples, collect, make_round, random_part
 from nima.training.teacher import Teacher
 
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
-_HUMAN_WEIGHT = 4.0
+_HUMAN_WEIGHT = 0.3
+_HUMAN_ORDER_WEIGHT = 3.6
+_HUMAN_REPEATS = 2
+_KEPT_WEIGHT = 30.0
+_TECHNICAL = HEADS.index("technical")
 _HUMAN_PARTS = 4
 _HUMAN_LEAST_PART = 0.6
 
@@ -45,6 +49,8 @@ class Distillation:
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
         teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
             and pictures in falling steps are left to a later run.
+        keep_answers: Whether the technical labels of pictures whose quality is not changed are what the start says of
+            them instead of the teacher's, with a large weight.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
         start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
@@ -62,6 +68,7 @@ class Distillation:
     epoch_share: float = 0.25
     clean_repeats: float = 1.0
     teacher_alone: bool = False
+    keep_answers: bool = False
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
@@ -108,7 +115,7 @@ def prepare_samples(
         path = folder / _HUMAN
         if not Samples.written(path):
             rated_samples(task, lambda d, n: tick("TID2013", d, n)).write(path)
-        parts.append((Samples.read(path), task.epoch_share))
+        parts.append((Samples.read(path), task.epoch_share * _HUMAN_REPEATS))
     return parts, Samples.read(folder / _HELD_OUT)
 
 
@@ -126,8 +133,9 @@ def rated_samples(task: Distillation, tick: Callable[[int, int], None]) -> Sampl
         parts = (random_part(rated.image, _HUMAN_LEAST_PART, rng) for _ in range(_HUMAN_PARTS))
         for image in (rated.image, *parts):
             labels = teacher.label(image)
-            labels[HEADS.index("technical")] = rated.distribution
-            made.append((prepare(image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0)))
+            labels[_TECHNICAL] = rated.distribution
+            order = (float(PEOPLE), float(rated.distribution @ np.arange(1, SCORES + 1)), _HUMAN_ORDER_WEIGHT)
+            made.append((prepare(image, None, task.spec), labels, (_HUMAN_WEIGHT, 1.0), order))
         tick(done, total)
     return collect(made)
 
@@ -141,6 +149,8 @@ def distill(
         The Keras model.
     """
     parts, held_out = prepare_samples(task, folder / "samples", workers, tick)
+    if task.keep_answers:
+        parts = _with_answers(parts, start(task), task.batch_size, tick)
     heads = task.architecture.heads
     return trainer.train(
         folder,
@@ -151,6 +161,23 @@ def distill(
         validation=batches([(held_out, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
     )
+
+
+def _with_answers(
+    parts: Sequence[tuple[Samples, float]], model: Any, batch_size: int, tick: Tick
+) -> list[tuple[Samples, float]]:
+    """The samples with a model's technical answers as the labels of the pictures whose quality is not changed."""
+    kept = []
+    for done, (samples, share) in enumerate(parts, 1):
+        labels, weights = samples.labels.copy(), samples.weights.copy()
+        rows = np.flatnonzero(weights[:, _TECHNICAL] == UNCHANGED_WEIGHT)
+        for some in np.split(rows, range(batch_size, len(rows), batch_size)) if len(rows) else ():
+            pictures = samples.pixels[some].astype(np.float32) / np.float32(127.5) - np.float32(1)
+            labels[some, _TECHNICAL] = model.predict_on_batch(pictures)["technical"]
+        weights[rows, _TECHNICAL] = _KEPT_WEIGHT
+        kept.append((replace(samples, labels=labels, weights=weights), share))
+        tick("answers to keep", done, len(parts))
+    return kept
 
 
 def start(task: Distillation) -> Any:

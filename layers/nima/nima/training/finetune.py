@@ -19,7 +19,7 @@ from nima.model.manifest import HEADS, InputSpec
 from nima.training import backbone, trainer
 from nima.training.dataset import batches
 from nima.training.labels import Labels
-from nima.training.samples import Samples, collect, random_part
+from nima.training.samples import NO_ORDER, Samples, collect, random_part
 from nima.training.splits import Split
 from nima.training.teacher import Teacher
 
@@ -109,6 +109,6 @@ def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Call
             product = find_product(np.asarray(view))
             answer: NDArray[np.float32] = teacher.label(view, product)
             answer[HEADS.index(task.head)] = distribution
-            made.append((prepare(view, product, task.spec), answer, (1.0, 1.0)))
+            made.append((prepare(view, product, task.spec), answer, (1.0, 1.0), NO_ORDER))
         tick(done, len(labels))
     return collect(made)

@@ -22,24 +22,29 @@ from nima.assess.prepare import prepare
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.product import find_product
-from nima.model.manifest import HEADS, SCORES, InputSpec
+from nima.model.manifest import InputSpec
 from nima.training import distort
 from nima.training.teacher import VIEWS, Teacher
 
 LADDER_SHARE = 0.15
 """Share of the pictures of a round that are shown in five falling steps of one change."""
 
-_LADDER_FALL = 0.12
+PEOPLE = 1
+"""The group, in ``Samples.orders``, of the pictures that people have rated."""
+
+UNCHANGED_WEIGHT = 2.0
+"""The weight of the teacher's technical label for a picture whose quality was not changed."""
+
+_LADDER_STEP = 0.3
+_LADDER_ORDER_WEIGHT = 33.0
 _LADDER_JITTER = (0.85, 1.1)
 _STRONGEST_STEP = 0.97
-_UNCHANGED_WEIGHT = 2.0
 _CHANGED_WEIGHT = 0.3
 _UNCHANGED_SHARE = 0.35
 _STRONG_SHARE = 0.25
 # What a change of these kinds costs is learned from people and from ladders; see ``_weight``.
 _RATED = {*distort.TID2013.values(), *distort.LADDERS}
 _CLEAN_VIEWS = (0, 3)
-_TECHNICAL = HEADS.index("technical")
 
 
 @dataclass(frozen=True)
@@ -50,31 +55,34 @@ class Samples:
         pixels: ``[n, height, width, 3]`` 8-bit sRGB.
         labels: ``[n, 2, 10]`` distributions, the heads in the order of ``HEADS``.
         weights: ``[n, 2]``; 0 where a sample has no label for a head.
+        orders: ``[n, 3]``: what ``nima.training.loss.order_violation`` needs of the technical head; rows of 0 for none.
+            Rows of the same group lie together.
     """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.float32]
     weights: NDArray[np.float32]
+    orders: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def write(self, path: Path) -> None:
-        """Writes three ``.npy`` files that begin with ``path``, whole or not at all (the labels last)."""
-        for name, values in (("pixels", self.pixels), ("weights", self.weights), ("labels", self.labels)):
+        """Writes ``.npy`` files that begin with ``path``, whole or not at all (the labels last)."""
+        for name in ("pixels", "weights", "orders", "labels"):
             part = path.with_name(f"{path.name}-{name}.part")
             with part.open("wb") as file:
-                np.save(file, values)
+                np.save(file, getattr(self, name))
             part.replace(path.with_name(f"{path.name}-{name}.npy"))
 
     @classmethod
     def read(cls, path: Path) -> Samples:
         """Maps what ``write`` wrote; raises ``OSError`` where it is missing."""
-        pixels, labels, weights = (
+        pixels, labels, weights, orders = (
             np.load(path.with_name(f"{path.name}-{name}.npy"), mmap_mode="r" if name == "pixels" else None)
-            for name in ("pixels", "labels", "weights")
+            for name in ("pixels", "labels", "weights", "orders")
         )
-        return cls(pixels, labels, weights)
+        return cls(pixels, labels, weights, orders)
 
     @staticmethod
     def written(path: Path) -> bool:
@@ -128,15 +136,18 @@ def make_round(
     return collect(made)
 
 
-_Sample = tuple[NDArray[np.uint8], NDArray[np.float32], tuple[float, float]]
+NO_ORDER = (0.0, 0.0, 0.0)
+_Sample = tuple[NDArray[np.uint8], NDArray[np.float32], tuple[float, float], tuple[float, float, float]]
 
 
 def collect(made: Sequence[_Sample]) -> Samples:
-    """Samples out of single ones: pixels, labels ``[2, 10]`` and the weights of both heads."""
+    """Samples out of single ones: pixels, labels ``[2, 10]``, the weights of both heads, and the order."""
+    pixels, labels, weights, orders = zip(*made, strict=True)
     return Samples(
-        np.stack([pixels for pixels, _, _ in made]),
-        np.stack([labels for _, labels, _ in made]).astype(np.float32),
-        np.array([weights for _, _, weights in made], np.float32),
+        np.stack(pixels),
+        np.stack(labels).astype(np.float32),
+        np.array(weights, np.float32),
+        np.array(orders, np.float32),
     )
 
 
@@ -158,17 +169,19 @@ def _make(task: tuple[int, Path]) -> list[_Sample]:
     rng = _rng(_Worker.recipe, number, path, "change")
     frame = _part(frame, rng)
     if rng.random() < LADDER_SHARE:
-        return list(_ladder(frame, rng))
+        # Whole numbers up to 2^24 are exact in float32.
+        group = float(_rng(_Worker.recipe, number, path, "group").integers(PEOPLE + 1, 1 << 24))
+        return list(_ladder(frame, rng, group))
     # One view each: the labels of many samples average out as those of many views would, and show more pictures.
     changed, kinds = _changed(frame, rng)
-    pixels, labels, (_, aesthetic) = _sample(changed, (int(rng.choice(VIEWS)),))
-    return [(pixels, labels, (_weight(kinds, _Worker.recipe), aesthetic))]
+    pixels, labels, (_, aesthetic), order = _sample(changed, (int(rng.choice(VIEWS)),))
+    return [(pixels, labels, (_weight(kinds, _Worker.recipe), aesthetic), order)]
 
 
 def _weight(kinds: Sequence[str], recipe: Recipe) -> float:
     """The weight of a teacher's technical label: teachers of this kind hardly see noise and blur that people mind."""
     if not kinds:
-        return _UNCHANGED_WEIGHT
+        return UNCHANGED_WEIGHT
     if recipe.teacher_alone:
         return 1.0
     return 0.0 if _RATED.intersection(kinds) else _CHANGED_WEIGHT
@@ -177,47 +190,18 @@ def _weight(kinds: Sequence[str], recipe: Recipe) -> float:
 def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
     product = find_product(np.asarray(frame))
     labels = _Worker.teacher.label(frame, product, views)
-    return prepare(frame, product, _Worker.recipe.spec), labels, (_UNCHANGED_WEIGHT, 1.0)
+    return prepare(frame, product, _Worker.recipe.spec), labels, (UNCHANGED_WEIGHT, 1.0), NO_ORDER
 
 
-def _ladder(frame: Image.Image, rng: np.random.Generator) -> Iterator[_Sample]:
-    """A picture and about five steps down; each is labelled as clearly worse, also where the teacher says otherwise.
-
-    A step takes at least a share of ``_LADDER_FALL`` of what the mean lay above 1.
-    """
+def _ladder(frame: Image.Image, rng: np.random.Generator, group: float) -> Iterator[_Sample]:
+    """A picture and about five steps down; each should score lower than those before, whatever the teacher says."""
     name = sorted(distort.LADDERS)[rng.integers(len(distort.LADDERS))]
     change = distort.CHANGES[name]
-    ceiling = float(SCORES)
-    for step in (0.0, *distort.LADDERS[name]):
+    for number, step in enumerate((0.0, *distort.LADDERS[name])):
         strength = min(step * rng.uniform(*_LADDER_JITTER), _STRONGEST_STEP)
-        pixels, labels, (_, aesthetic) = _sample(change(frame, strength, rng) if strength else frame, (0,))
-        mean = float(labels[_TECHNICAL] @ np.arange(1, SCORES + 1))
-        if mean > ceiling:
-            mean = ceiling
-            labels[_TECHNICAL] = with_mean(labels[_TECHNICAL], mean)
-        ceiling = 1 + (mean - 1) * (1 - _LADDER_FALL)
-        yield pixels, labels, (0.0 if _Worker.recipe.teacher_alone else 1.0, aesthetic)
-
-
-def with_mean(distribution: NDArray[np.float32], mean: float) -> NDArray[np.float32]:
-    """The distribution nearest to another (least relative entropy) that has the given mean, 1 < mean < 10.
-
-    That is ``p_i * exp(t * i)``, normalised (Csiszar, I-divergence geometry of probability distributions, 1975).
-    """
-    scores = np.arange(1, SCORES + 1)
-    base = np.asarray(distribution, np.float64) + 1e-6
-    low, high = -20.0, 20.0
-    tilted = base
-    for _ in range(60):
-        t = (low + high) / 2
-        tilted = base * np.exp(t * (scores - mean))
-        tilted /= tilted.sum()
-        if tilted @ scores < mean:
-            low = t
-        else:
-            high = t
-    result: NDArray[np.float32] = tilted.astype(np.float32)
-    return result
+        pixels, labels, (_, aesthetic), _ = _sample(change(frame, strength, rng) if strength else frame, (0,))
+        order = NO_ORDER if _Worker.recipe.teacher_alone else (group, -_LADDER_STEP * number, _LADDER_ORDER_WEIGHT)
+        yield pixels, labels, (0.0, aesthetic), order
 
 
 def random_part(frame: Image.Image, least: float, rng: np.random.Generator) -> Image.Image:

@@ -44,6 +44,7 @@ class Plan:
         patience: A stage ends after so many epochs without a better validation loss; 0 never.
         ema: Momentum of the moving average of the weights that is kept in the end; 0 for none. Needs ``keep="last"``.
         mixed_precision: Whether to compute in bfloat16; weights stay in float32.
+        keep_heads: Whether the heads stay as they begin; what is before them and their hidden layer is trained.
         keep: ``best`` keeps the weights of the epoch with the lowest validation loss, ``last`` those of the last one.
     """
 
@@ -53,6 +54,7 @@ class Plan:
     patience: int = 3
     ema: float = 0.0
     mixed_precision: bool = False
+    keep_heads: bool = False
     keep: str = "best"
 
     def to_json(self) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def train(
             continue
         if number and kept.exists():
             model.load_weights(kept)
-        backbone.freeze(model, stage.frozen)
+        backbone.freeze(model, stage.frozen, heads=plan.keep_heads)
         steps = stage.epochs * len(training)
         schedule = keras.optimizers.schedules.CosineDecay(
             stage.learning_rate / 20,
