@@ -103,7 +103,7 @@ def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: t
     assert (weights[:, HEADS.index("aesthetic")] == 1).all()
     # 2: unchanged; 1: the teacher's label of any change; 0.3: of one that people have not rated.
     found = set(weights[:, TECHNICAL].astype(float).round(3).tolist())
-    assert {0.0, 2.0} <= found <= ({0.0, 1.0, 2.0} if alone else {0.0, 0.3, 2.0})
+    assert found == {0.0, 1.0, 2.0} if alone else {0.0, 2.0} <= found <= {0.0, 0.3, 2.0}
     unrated = (weights[:, TECHNICAL] == 0).sum()
     assert (unrated % STEPS == 0) if alone else unrated
 
@@ -122,6 +122,14 @@ def test_a_later_run_keeps_the_heads_it_begins_with(run: Path, photographs: Path
     kept = [np.array_equal(a.kernel, b.kernel) for a, b in zip(*heads, strict=True) if a.kernel.shape[1] == SCORES]
     assert kept == [True] * len(HEADS)
     assert any(not np.array_equal(a.kernel, b.kernel) for a, b in zip(*trunks, strict=True))
+
+
+def test_answers_are_not_kept_of_random_weights(photographs: Path, listed: Path, tmp_path: Path) -> None:
+    answer = nima(*_run(photographs, listed, tmp_path, "--keep-answers"), check=False)
+    assert answer.returncode == 1
+    assert "model to start from" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_samples_of_another_kind_are_not_mixed_in(run: Path, photographs: Path, listed: Path) -> None:

@@ -19,6 +19,8 @@ from nima.training.dataset import batches
 from nima.training.samples import PEOPLE, UNCHANGED_WEIGHT, Recipe, Samples, collect, make_round, random_part
 from nima.training.teacher import Teacher
 
+# Raised whenever samples are written or labelled in another way.
+_FORM = 2
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3
@@ -147,7 +149,12 @@ def distill(
 
     Returns:
         The Keras model.
+
+    Raises:
+        InvalidRequest: The start's answers shall be kept, and there is no start; or as the preparation does.
     """
+    if task.keep_answers and task.start is None:
+        raise InvalidRequest("Answers can be kept only of a model to start from.")
     parts, held_out = prepare_samples(task, folder / "samples", workers, tick)
     if task.keep_answers:
         parts = _with_answers(parts, start(task), task.batch_size, tick)
@@ -193,6 +200,7 @@ def _claim(path: Path, task: Distillation) -> None:
     """Samples in a folder were all made in one way."""
     manifest = Manifest.read(task.teacher)
     made = {
+        "form": _FORM,
         "teacher": f"{manifest.id} {manifest.version}",
         "input": asdict(task.spec),
         "seed": task.seed,
