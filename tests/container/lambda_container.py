@@ -24,6 +24,8 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "POWERTOOLS_TRACE_DISABLED": "true",  # X-Ray's daemon is not here
 }
+# What the runtime interface answers between a time-out's answer and the end of the reset that follows it.
+RESETTING = "Sandbox.Failure"
 # Every process that Python runs: the function, but not the runtime interface beside it.
 _KILL = """
 for process in /proc/[0-9]*; do
