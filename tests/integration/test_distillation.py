@@ -19,7 +19,8 @@ from nima.training.samples import Recipe, Samples, make_round
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
 STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
-SCHEDULE = ("--rounds", "2", "--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
+SAMPLES = ("--rounds", "2", "--mixtures", "1")
+SCHEDULE = ("--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
 STEPS = 1 + len(distort.LADDERS["blur"])
 TECHNICAL = HEADS.index("technical")
 
@@ -53,8 +54,8 @@ def run(photographs: Path, listed: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def _run(photographs: Path, listed: Path, out: Path, *more: str) -> tuple[str | Path, ...]:
-    given = ("--folder", f"own={photographs}", "--teacher", TEACHER, "--out", out, "--seed", "5", *STUDENT, *SCHEDULE)
-    return ("distill", "run", listed, *given, *more)
+    given = ("--folder", f"own={photographs}", "--teacher", TEACHER, "--out", out, "--seed", "5", *STUDENT, *SAMPLES)
+    return ("distill", "run", listed, *given, *SCHEDULE, *more)
 
 
 def test_the_student_is_served_with_both_heads(run: Path, tmp_path: Path) -> None:
@@ -73,6 +74,15 @@ def test_held_out_photographs_are_not_trained_on(run: Path, listed: Path) -> Non
     assert 0 < len(back) < len(entries)
     assert len(Samples.read(run / "samples" / "held-out")) == len(back)
     assert len(Samples.read(run / "samples" / "round-00")) == len(entries) - len(back)
+
+
+def test_mixtures_are_of_training_photographs_and_labelled_for_both_heads(run: Path) -> None:
+    mixtures, whole = (Samples.read(run / "samples" / name) for name in ("mixtures-00", "round-00"))
+    assert len(mixtures) == len(whole)
+    assert mixtures.weights.all()
+    assert not mixtures.orders.any()
+    assert np.allclose(mixtures.labels.sum(axis=2), 1, atol=1e-5)
+    assert not any(np.array_equal(a, b) for a, b in zip(mixtures.pixels, whole.pixels, strict=True))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["people too", "teacher alone"])

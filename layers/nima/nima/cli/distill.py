@@ -91,6 +91,8 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--whole-learning-rate", type=float, help="Of this last stage; else a third of the one before.")
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
+@click.option("--mixtures", type=click.IntRange(0), default=0, show_default=True, help="Rounds of mixed pictures.")
+@click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
@@ -116,6 +118,8 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         batch_size=options["batch_size"],
         epoch_share=options["epoch_share"],
         clean_repeats=options["clean_repeats"],
+        mixtures=options["mixtures"],
+        mixture_share=options["mixture_share"],
         teacher_alone=options["teacher_alone"],
         keep_answers=options["keep_answers"],
         kodak=options["kodak"],

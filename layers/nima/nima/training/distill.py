@@ -16,7 +16,16 @@ from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
 from nima.training import backbone, data_list, distort, tid2013, trainer
 from nima.training.dataset import batches
-from nima.training.samples import PEOPLE, UNCHANGED_WEIGHT, Recipe, Samples, collect, make_round, random_part
+from nima.training.samples import (
+    PEOPLE,
+    UNCHANGED_WEIGHT,
+    Recipe,
+    Samples,
+    collect,
+    make_mixtures,
+    make_round,
+    random_part,
+)
 from nima.training.teacher import Teacher
 
 # Raised whenever samples are written or labelled in another way.
@@ -49,6 +58,8 @@ class Distillation:
         batch_size: Pictures in a batch.
         epoch_share: Share of all samples that one epoch draws.
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
+        mixtures: How many rounds of mixtures of two pictures are made.
+        mixture_share: Share of them that one epoch draws.
         teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
             and pictures in falling steps are left to a later run.
         keep_answers: Whether the technical labels of pictures whose quality is not changed are what the start says of
@@ -69,6 +80,8 @@ class Distillation:
     batch_size: int = 32
     epoch_share: float = 0.25
     clean_repeats: float = 1.0
+    mixtures: int = 0
+    mixture_share: float = 0.5
     teacher_alone: bool = False
     keep_answers: bool = False
     kodak: Path | None = None
@@ -113,6 +126,11 @@ def prepare_samples(
         if not Samples.written(path):
             make_round(recipe, number, training, workers, partial(tick, path.name)).write(path)
         parts.append((Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)))
+    for number in range(task.mixtures):
+        path = folder / f"mixtures-{number:02d}"
+        if not Samples.written(path):
+            make_mixtures(recipe, number, training, workers, partial(tick, path.name)).write(path)
+        parts.append((Samples.read(path), task.mixture_share))
     if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN
         if not Samples.written(path):

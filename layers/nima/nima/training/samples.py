@@ -1,8 +1,9 @@
 """Training samples of a distillation: pictures changed in many ways, as the student will see them, and their labels.
 
 Samples come in rounds. Round 0 shows every photograph as it is; every later round shows a part of it, at some size,
-with some change of its quality. A round is written whole or not at all, so that a killed preparation goes on where it
-was; each sample's randomness depends on the seed, the round and the picture alone.
+with some change of its quality. Rounds of mixtures show parts of two photographs. A round is written whole or not at
+all, so that a killed preparation goes on where it was; each sample's randomness depends on the seed, the round and the
+picture alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from nima.image.limits import Limits
 from nima.image.product import find_product
 from nima.model.manifest import InputSpec
 from nima.training import distort
+from nima.training.mixture import mixed
 from nima.training.teacher import VIEWS, Teacher
 
 LADDER_SHARE = 0.15
@@ -125,14 +127,42 @@ def make_round(
     Raises:
         NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
     """
-    shown = [path for path, share in pictures if number == 0 or _rng(recipe, number, path, "share").random() < share]
+    shown = _shown(recipe, number, pictures, "share") if number else [path for path, _ in pictures]
+    return _make_all(recipe, [(number, path, None) for path in shown], workers, tick)
+
+
+def make_mixtures(
+    recipe: Recipe,
+    number: int,
+    pictures: Sequence[tuple[Path, float]],
+    workers: int,
+    tick: Callable[[int, int], None] | None = None,
+) -> Samples:
+    """Makes one round of mixtures, each of a picture and another one: ``nima.training.mixture``.
+
+    Args and errors are those of ``make_round``; a picture's share counts in round 0 too.
+    """
+    shown = _shown(recipe, number, pictures, "mixture share")
+    others = [shown[_rng(recipe, number, path, "other").integers(len(shown))] for path in shown]
+    return _make_all(recipe, [(number, *pair) for pair in zip(shown, others, strict=True)], workers, tick)
+
+
+def _shown(recipe: Recipe, number: int, pictures: Sequence[tuple[Path, float]], purpose: str) -> list[Path]:
+    return [path for path, share in pictures if _rng(recipe, number, path, purpose).random() < share]
+
+
+_Task = tuple[int, Path, Path | None]
+"""A round's number, a picture, and the one that is mixed in."""
+
+
+def _make_all(recipe: Recipe, tasks: Sequence[_Task], workers: int, tick: Callable[[int, int], None] | None) -> Samples:
     made: list[_Sample] = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(recipe,)) as pool:
-        for done, samples in enumerate(pool.map(_make, [(number, path) for path in shown], chunksize=4), 1):
+        for done, samples in enumerate(pool.map(_make, tasks, chunksize=4), 1):
             made += samples
             if tick:
-                tick(done, len(shown))
+                tick(done, len(tasks))
     return collect(made)
 
 
@@ -161,9 +191,12 @@ def _start(recipe: Recipe) -> None:
     _Worker.teacher = Teacher(recipe.teacher)
 
 
-def _make(task: tuple[int, Path]) -> list[_Sample]:
-    number, path = task
-    frame = read_picture(path.read_bytes(), Limits()).frame
+def _make(task: _Task) -> list[_Sample]:
+    number, path, other = task
+    frame = _frame(path)
+    if other is not None:
+        rng = _rng(_Worker.recipe, number, path, "mixture")
+        return [_sample(mixed(frame, _frame(other), rng), (int(rng.choice(VIEWS)),))]
     if number == 0:
         return [_sample(frame, _CLEAN_VIEWS)]
     rng = _rng(_Worker.recipe, number, path, "change")
@@ -176,6 +209,10 @@ def _make(task: tuple[int, Path]) -> list[_Sample]:
     changed, kinds = _changed(frame, rng)
     pixels, labels, (_, aesthetic), order = _sample(changed, (int(rng.choice(VIEWS)),))
     return [(pixels, labels, (_weight(kinds, _Worker.recipe), aesthetic), order)]
+
+
+def _frame(path: Path) -> Image.Image:
+    return read_picture(path.read_bytes(), Limits()).frame
 
 
 def _weight(kinds: Sequence[str], recipe: Recipe) -> float:
