@@ -60,17 +60,6 @@ def test_branches_are_frozen_after_all_of_the_trunk() -> None:
     assert not any(branch.trainable_weights for branch in branches)
 
 
-@pytest.mark.parametrize("fork", [0, 16])
-def test_detail_is_trained_as_long_as_anything_but_the_heads_is(fork: int) -> None:
-    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, tile=32, fork=fork))
-    trunk, detail = model.get_layer(backbone.TRUNK), model.get_layer(backbone.DETAIL)
-    layers = len(trunk.layers) + (len(model.get_layer(backbone.BRANCHES["technical"]).layers) if fork else 0)
-    backbone.freeze(model, layers - 1)
-    assert len(detail.trainable_weights) == len(detail.weights) > 0
-    backbone.freeze(model, layers)
-    assert not detail.trainable_weights
-
-
 def test_detail_tells_the_technical_head_alone() -> None:
     model = backbone.build(architecture())
     severity = model.get_layer(backbone.SEVERITY)

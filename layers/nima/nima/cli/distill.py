@@ -95,6 +95,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
+@click.option("--aesthetic-weight", type=float, default=1.0, show_default=True, help="Of aesthetic labels.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
 @click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
 @click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
@@ -122,6 +123,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         mixture_share=options["mixture_share"],
         teacher_alone=options["teacher_alone"],
         keep_answers=options["keep_answers"],
+        aesthetic_weight=options["aesthetic_weight"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
         aesthetic_share=options["aesthetic_share"],

@@ -163,10 +163,9 @@ def _standardised(features: Any) -> Any:
 
 
 def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
-    """Freezes the first ``layers`` layers of the trunk, batch normalisation included; 0 trains everything.
+    """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
-    The layers of a branch are counted after those of the trunk. The short trunk for detail is trained as long as any of
-    these are.
+    The layers of a branch are counted after those of the trunk.
 
     Args:
         model: A model made by ``build``.
@@ -177,15 +176,10 @@ def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
         How many layers of the trunk are still trained.
     """
     shared = len(model.get_layer(TRUNK).layers)
-    before = {TRUNK: 0, **dict.fromkeys(BRANCHES.values(), shared)}
-    count = 0
-    for part in [layer for layer in model.layers if layer.name in before]:
-        for position, layer in enumerate(part.layers, before[part.name]):
+    before = dict.fromkeys(BRANCHES.values(), shared)
+    for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
+        for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers
-            count = max(count, position + 1)
-    for part in [layer for layer in model.layers if layer.name == DETAIL]:
-        for layer in part.layers:
-            layer.trainable = layers < count
     for layer in model.layers:
         if layer.name in HEADS:
             layer.trainable = not heads

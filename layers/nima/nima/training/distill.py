@@ -64,6 +64,7 @@ class Distillation:
             and pictures in falling steps are left to a later run.
         keep_answers: Whether the technical labels of pictures whose quality is not changed are what the start says of
             them instead of the teacher's, with a large weight.
+        aesthetic_weight: What the weights of aesthetic labels are multiplied by.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
         start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
@@ -84,6 +85,7 @@ class Distillation:
     mixture_share: float = 0.5
     teacher_alone: bool = False
     keep_answers: bool = False
+    aesthetic_weight: float = 1.0
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
@@ -176,6 +178,8 @@ def distill(
     parts, held_out = prepare_samples(task, folder / "samples", workers, tick)
     if task.keep_answers:
         parts = _with_answers(parts, start(task), task.batch_size, tick)
+    scale = np.array([1.0 if head == "technical" else task.aesthetic_weight for head in HEADS], np.float32)
+    parts = [(replace(samples, weights=samples.weights * scale), share) for samples, share in parts]
     heads = task.architecture.heads
     return trainer.train(
         folder,
