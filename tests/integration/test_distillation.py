@@ -118,20 +118,26 @@ def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: t
     assert (unrated % STEPS == 0) if alone else unrated
 
 
-def test_a_later_run_keeps_the_heads_it_begins_with(run: Path, photographs: Path, listed: Path, tmp_path: Path) -> None:
+def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
+    run: Path, photographs: Path, listed: Path, tmp_path: Path
+) -> None:
     nima("export", run, "--id", "student", "--into", tmp_path)
     began = tmp_path / "student"
     more = ("--start", str(began), "--keep-answers", "--learning-rate", "0.01", "--ema", "0")
+    more += ("--aesthetic-weight", "0")
     nima(*_run(photographs, listed, tmp_path / "on", *more))
     nima("export", tmp_path / "on", "--id", "on", "--into", tmp_path)
-    heads, trunks = [], []
+    heads, trunks, aesthetic = [], [], []
     for folder in (began, tmp_path / "on"):
         layers = read_layers((folder / "nima.tflite").read_bytes())
         heads.append([layer for layer in layers if layer.kind == "dense"])
         trunks.append([layer for layer in layers if layer.kind == "depthwise"])
+        aesthetic.append([layer.kernel for layer in layers if "/aesthetic_branch" in layer.name])
     kept = [np.array_equal(a.kernel, b.kernel) for a, b in zip(*heads, strict=True) if a.kernel.shape[1] == SCORES]
     assert kept == [True] * len(HEADS)
     assert any(not np.array_equal(a.kernel, b.kernel) for a, b in zip(*trunks, strict=True))
+    assert aesthetic[0]
+    assert all(np.array_equal(a, b) for a, b in zip(*aesthetic, strict=True))
 
 
 def test_answers_are_not_kept_of_random_weights(photographs: Path, listed: Path, tmp_path: Path) -> None:
