@@ -406,7 +406,7 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
             assert response.status == 200
 
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=20) == 0
+        assert running.wait(timeout=60) == 0
         assert "Traceback" not in running.stdout.read()
     finally:
         running.kill()
