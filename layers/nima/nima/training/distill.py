@@ -22,7 +22,6 @@ from nima.training.samples import (
     Recipe,
     Samples,
     collect,
-    make_mixtures,
     make_round,
     random_part,
 )
@@ -131,7 +130,7 @@ def prepare_samples(
     for number in range(task.mixtures):
         path = folder / f"mixtures-{number:02d}"
         if not Samples.written(path):
-            make_mixtures(recipe, number, training, workers, partial(tick, path.name)).write(path)
+            make_round(recipe, number, training, workers, partial(tick, path.name), mixtures=True).write(path)
         parts.append((Samples.read(path), task.mixture_share))
     if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN

@@ -114,48 +114,29 @@ def make_round(
     pictures: Sequence[tuple[Path, float]],
     workers: int,
     tick: Callable[[int, int], None] | None = None,
+    *,
+    mixtures: bool = False,
 ) -> Samples:
     """Makes the samples of one round.
 
     Args:
         recipe: How.
         number: The round's number from 0.
-        pictures: Each picture with the share of the rounds that it is in; round 0 shows them all.
+        pictures: Each picture with the share of the rounds that it is in; round 0 shows them all, but of mixtures.
         workers: Processes.
         tick: Told how many of how many pictures are done.
+        mixtures: Whether each sample is a mixture of a picture and another one (``nima.training.mixture``).
 
     Raises:
         NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
     """
-    shown = _shown(recipe, number, pictures, "share") if number else [path for path, _ in pictures]
-    return _make_all(recipe, [(number, path, None) for path in shown], workers, tick)
-
-
-def make_mixtures(
-    recipe: Recipe,
-    number: int,
-    pictures: Sequence[tuple[Path, float]],
-    workers: int,
-    tick: Callable[[int, int], None] | None = None,
-) -> Samples:
-    """Makes one round of mixtures, each of a picture and another one: ``nima.training.mixture``.
-
-    Args and errors are those of ``make_round``; a picture's share counts in round 0 too.
-    """
-    shown = _shown(recipe, number, pictures, "mixture share")
-    others = [shown[_rng(recipe, number, path, "other").integers(len(shown))] for path in shown]
-    return _make_all(recipe, [(number, *pair) for pair in zip(shown, others, strict=True)], workers, tick)
-
-
-def _shown(recipe: Recipe, number: int, pictures: Sequence[tuple[Path, float]], purpose: str) -> list[Path]:
-    return [path for path, share in pictures if _rng(recipe, number, path, purpose).random() < share]
-
-
-_Task = tuple[int, Path, Path | None]
-"""A round's number, a picture, and the one that is mixed in."""
-
-
-def _make_all(recipe: Recipe, tasks: Sequence[_Task], workers: int, tick: Callable[[int, int], None] | None) -> Samples:
+    whole = number == 0 and not mixtures
+    purpose = "mixture share" if mixtures else "share"
+    shown = [path for path, share in pictures if whole or _rng(recipe, number, path, purpose).random() < share]
+    tasks: list[_Task] = [
+        (number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))] if mixtures else None)
+        for path in shown
+    ]
     made: list[_Sample] = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(recipe,)) as pool:
@@ -165,6 +146,9 @@ def _make_all(recipe: Recipe, tasks: Sequence[_Task], workers: int, tick: Callab
                 tick(done, len(tasks))
     return collect(made)
 
+
+_Task = tuple[int, Path, Path | None]
+"""A round's number, a picture, and the one that is mixed in."""
 
 NO_ORDER = (0.0, 0.0, 0.0)
 _Sample = tuple[NDArray[np.uint8], NDArray[np.float32], tuple[float, float], tuple[float, float, float]]
