@@ -369,7 +369,18 @@ def photographs(tmp_path: Path) -> Path:
 
 def environment(model_folder: Path, temporary: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NIMA_", "MODEL"))}
-    return {**kept, "NIMA_MODELS": str(model_folder.parent), "TMPDIR": str(temporary), "COLUMNS": "120"}
+    ours = {"NIMA_MODELS": str(model_folder.parent), "TMPDIR": str(temporary), "COLUMNS": "120"}
+    return {**kept, **ours, "PYTHONFAULTHANDLER": "1"}
+
+
+def exit_code(running: subprocess.Popen[str], temporary: Path) -> int:
+    """Waits for the end of the command; where that does not come, fails with what its threads are doing."""
+    try:
+        return running.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGABRT)
+        running.wait()
+        pytest.fail("\n".join(log.read_text() for log in temporary.glob("nima-local-*.log")))
 
 
 def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
@@ -406,7 +417,7 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
             assert response.status == 200
 
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=60) == 0
+        assert exit_code(running, tmp_path) == 0
         assert "Traceback" not in running.stdout.read()
     finally:
         running.kill()

@@ -33,12 +33,23 @@ def test_some_are_blended_and_some_are_covered() -> None:
 
 def test_parts_are_a_fifth_or_more_and_as_wide_as_high_within_limits() -> None:
     for size in ((300, 200), (3000, 2000), (200, 1400)):
-        for made in mixtures(size):
+        for made in mixtures(size, (1500, 1500)):
             height, width = made.shape[:2]
             assert max(height, width) <= 900
             assert 1 / 1.6 < width / height < 1.6
             if size == (300, 200):
                 assert height * width >= 0.19 * size[0] * size[1]
+
+
+def test_nothing_is_enlarged() -> None:
+    for size, other in (((300, 200), (90, 400)), ((90, 400), (300, 200)), ((60, 50), (40, 30))):
+        for made in mixtures(size, other):
+            height, width = made.shape[:2]
+            assert width <= size[0]
+            assert height <= size[1]
+            if made[..., 2].any():
+                assert width <= other[0]
+                assert height <= other[1]
 
 
 def test_the_pictures_themselves_stay_as_they_are() -> None:

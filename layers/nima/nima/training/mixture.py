@@ -22,13 +22,17 @@ _COVERED = (0.15, 0.5)
 
 
 def mixed(frame: Image.Image, other: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A part of a picture, 20 % of its area or more: alone, blended with a part of another, or partly covered by it."""
+    """A part of a picture, 20 % of its area or more: alone, blended with a part of another, or partly covered by it.
+
+    Nothing is enlarged, so that no part is less sharp than its photograph.
+    """
     aspect = math.exp(rng.uniform(-1, 1) * math.log(_LARGEST_ASPECT))
     part = _part(frame, aspect, rng)
     kind = rng.random()
     if kind < _ALONE_SHARE:
         return part
-    second = _part(other, aspect, rng).resize(part.size)
+    part.thumbnail(other.size)
+    second = _part_for(part, other, rng)
     if kind < _ALONE_SHARE + _BLENDED_SHARE:
         return Image.blend(part, second, rng.uniform(0, _LARGEST_OPACITY))
     return _covered(part, second, rng)
@@ -44,6 +48,14 @@ def _part(frame: Image.Image, aspect: float, rng: np.random.Generator) -> Image.
     height = min(frame.height, max(1, round(fit * math.sqrt(area / aspect))))
     left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
     return frame.crop((left, top, left + width, top + height))
+
+
+def _part_for(part: Image.Image, other: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """A random part of another picture that is at least as large, brought to the same size."""
+    scale = rng.uniform(1, min(other.width / part.width, other.height / part.height))
+    width, height = int(scale * part.width), int(scale * part.height)
+    left, top = int(rng.integers(other.width - width + 1)), int(rng.integers(other.height - height + 1))
+    return other.resize(part.size, box=(left, top, left + width, top + height))
 
 
 def _covered(part: Image.Image, other: Image.Image, rng: np.random.Generator) -> Image.Image:
