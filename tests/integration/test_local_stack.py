@@ -376,7 +376,7 @@ def environment(model_folder: Path, temporary: Path) -> dict[str, str]:
 def exit_code(running: subprocess.Popen[str], temporary: Path) -> int:
     """Waits for the end of the command; where that does not come, fails with what its threads are doing."""
     try:
-        return running.wait(timeout=60)
+        return running.wait(timeout=20)
     except subprocess.TimeoutExpired:
         running.send_signal(signal.SIGABRT)
         running.wait()

@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -22,7 +21,7 @@ from nima.errors import NimaError
 from nima.local import screen
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
-from nima.local.server import listen
+from nima.local.server import listen, wait_for_signal
 from nima.local.stack import local_stack
 from nima.local.template import Template, find_project
 from nima.report.table import Documents, results
@@ -60,7 +59,7 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
                     first = next(iter(documents), "local/mine/photo.jpg")
                     console.print(screen.directions(stack, first), highlight=False, soft_wrap=True, markup=False)
                     console.print("\nAnswering until Ctrl-C.")
-                    threading.Event().wait()
+                    wait_for_signal()
     except KeyboardInterrupt:
         console.print("Stopped.")
     except NimaError as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import cycle
@@ -27,7 +26,7 @@ from nima.errors import InvalidRequest, NimaError
 from nima.local.aws import ACCOUNT_ID, REGION, Aws, environment, moto_server
 from nima.local.notifications import Notifications
 from nima.local.pictures import default_pictures
-from nima.local.server import HOST, listen
+from nima.local.server import HOST, listen, wait_for_signal
 from nima.local.template import Template, find_project
 
 ENDPOINT = "AWS_ENDPOINT_URL"
@@ -142,7 +141,7 @@ def main(port: int, host: str | None) -> None:
         with aws_for_sam(find_project(), port, host) as aws:
             buckets = ", ".join(bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"])
             click.echo(f"S3, DynamoDB, SQS and EventBridge at http://localhost:{port} until Ctrl-C; buckets: {buckets}")
-            threading.Event().wait()
+            wait_for_signal()
     except KeyboardInterrupt:
         click.echo("Stopped.")
     except OSError as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -22,6 +23,15 @@ def listen(port: int, host: str = HOST) -> socket.socket:
         OSError: The port is taken or may not be used.
     """
     return socket.create_server((host, port), backlog=128)
+
+
+def wait_for_signal() -> NoReturn:
+    """Waits until the handler of a signal raises, while threads answer.
+
+    In slices: Python can miss the signal that arrives just before a wait begins until that wait is over.
+    """
+    while True:
+        time.sleep(1)
 
 
 class HttpServer:
