@@ -153,3 +153,11 @@ def test_samples_of_another_kind_are_not_mixed_in(run: Path, photographs: Path, 
     assert answer.returncode == 1
     assert "made in another way" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_run_without_an_epoch_is_refused(photographs: Path, listed: Path, tmp_path: Path) -> None:
+    answer = nima(*_run(photographs, listed, tmp_path, "--epochs", "0", "--whole-epochs", "0"), check=False)
+    assert answer.returncode == 1
+    assert "no epoch" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not list(tmp_path.iterdir())

@@ -60,6 +60,16 @@ def test_branches_are_frozen_after_all_of_the_trunk() -> None:
     assert not any(branch.trainable_weights for branch in branches)
 
 
+def test_the_trunk_for_detail_can_be_trained_while_the_other_stays() -> None:
+    model = backbone.build(architecture())
+    trunk, detail = model.get_layer(backbone.TRUNK), model.get_layer(backbone.DETAIL)
+    backbone.freeze(model, len(trunk.layers), detail=True)
+    assert not trunk.trainable_weights
+    assert len(detail.trainable_weights) == len(detail.weights) > 0
+    backbone.freeze(model, len(trunk.layers))
+    assert not detail.trainable_weights
+
+
 def test_detail_tells_the_technical_head_alone() -> None:
     model = backbone.build(architecture())
     severity = model.get_layer(backbone.SEVERITY)

@@ -83,10 +83,11 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 )
 @click.option("--rounds", type=click.IntRange(1), default=8, show_default=True, help="Rounds of changed pictures.")
 @click.option("--head-epochs", type=click.IntRange(0), default=0, show_default=True, help="First stage: heads alone.")
-@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage.")
 @click.option(
     "--freeze", type=click.IntRange(0), default=0, show_default=True, help="First layers that it leaves alone."
 )
+@click.option("--train-detail", is_flag=True, help="Leave none of the trunk for detail alone in that stage.")
 @click.option("--whole-epochs", type=click.IntRange(0), default=0, show_default=True, help="Then: every layer.")
 @click.option("--whole-learning-rate", type=float, help="Of this last stage; else a third of the one before.")
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
@@ -138,6 +139,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
             head_rate=options["head_learning_rate"],
             whole_epochs=options["whole_epochs"],
             whole_rate=options["whole_learning_rate"],
+            detail=options["train_detail"],
         ),
         seed=options["seed"],
         patience=0,

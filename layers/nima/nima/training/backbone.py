@@ -162,7 +162,7 @@ def _standardised(features: Any) -> Any:
     return keras.layers.BatchNormalization(momentum=0.95, name=STANDARD)(features)
 
 
-def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
+def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False) -> int:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
     The layers of a branch are counted after those of the trunk.
@@ -171,6 +171,7 @@ def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
         model: A model made by ``build``.
         layers: How many.
         heads: Whether to freeze the heads too; what a hidden layer adds to them is trained all the same.
+        detail: Whether to train the whole trunk for detail, whatever is frozen of the other.
 
     Returns:
         How many layers of the trunk are still trained.
@@ -179,7 +180,7 @@ def freeze(model: Any, layers: int, *, heads: bool = False) -> int:
     before = dict.fromkeys(BRANCHES.values(), shared)
     for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
         for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
-            layer.trainable = position >= layers
+            layer.trainable = position >= layers or (detail and trunk.name == DETAIL)
     for layer in model.layers:
         if layer.name in HEADS:
             layer.trainable = not heads

@@ -26,11 +26,13 @@ class Stage:
         epochs: At most so many epochs.
         learning_rate: Of Adam, at its highest; it rises over the first twentieth and then falls along a cosine.
         frozen: How many of the trunk's first layers stay as they are.
+        detail: Whether all of the trunk for detail is trained, whatever is frozen of the other.
     """
 
     epochs: int
     learning_rate: float
     frozen: int = 0
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,23 @@ def schedule(
     head_rate: float | None = None,
     whole_epochs: int = 0,
     whole_rate: float | None = None,
+    detail: bool = False,
 ) -> tuple[Stage, ...]:
     """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers.
 
-    A third one of ``whole_epochs`` trains every layer, at a third of the rate by default.
+    With ``detail`` the second one trains all of the trunk for detail. A third one of ``whole_epochs`` trains every
+    layer, at a third of the rate by default.
+
+    Raises:
+        InvalidRequest: None of them has an epoch.
     """
     stages = (
         Stage(head_epochs, head_rate or 10 * rate, backbone.EVERYTHING),
-        Stage(epochs, rate, freeze),
+        Stage(epochs, rate, freeze, detail),
         Stage(whole_epochs, whole_rate or rate / 3),
     )
+    if not any(stage.epochs for stage in stages):
+        raise InvalidRequest("There is no epoch to train.")
     return tuple(stage for stage in stages if stage.epochs)
 
 
@@ -128,7 +137,7 @@ def train(
             continue
         if number and kept.exists():
             model.load_weights(kept)
-        backbone.freeze(model, stage.frozen, heads=plan.keep_heads)
+        backbone.freeze(model, stage.frozen, heads=plan.keep_heads, detail=stage.detail)
         steps = stage.epochs * len(training)
         schedule = keras.optimizers.schedules.CosineDecay(
             stage.learning_rate / 20,
