@@ -140,6 +140,23 @@ def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
     assert all(np.array_equal(a, b) for a, b in zip(*aesthetic, strict=True))
 
 
+def test_a_run_of_the_severity_alone_leaves_everything_else(
+    run: Path, photographs: Path, listed: Path, tmp_path: Path
+) -> None:
+    nima("export", run, "--id", "student", "--into", tmp_path)
+    began = tmp_path / "student"
+    more = ("--start", str(began), "--keep-answers", "--ema", "0", "--head-learning-rate", "0.01")
+    more += ("--head-epochs", "2", "--epochs", "0", "--whole-epochs", "0")
+    nima(*_run(photographs, listed, tmp_path / "on", *more))
+    names = {path.stem for path in (tmp_path / "on" / "features").glob("*.npy")}
+    assert names == {"round-00", "round-01", "mixtures-00", "held-out"}
+    nima("export", tmp_path / "on", "--id", "on", "--into", tmp_path)
+    before, after = (read_layers((tmp_path / name / "nima.tflite").read_bytes()) for name in ("student", "on"))
+    changed = [a.name for a, b in zip(before, after, strict=True) if not np.array_equal(a.kernel, b.kernel)]
+    assert changed
+    assert all("technical_hidden" in name or "technical_severity" in name for name in changed)
+
+
 def test_answers_are_not_kept_of_random_weights(photographs: Path, listed: Path, tmp_path: Path) -> None:
     answer = nima(*_run(photographs, listed, tmp_path, "--keep-answers"), check=False)
     assert answer.returncode == 1

@@ -8,7 +8,7 @@ A network may have a second, short trunk for the technical head alone, which see
 detail: what is fine in a picture is gone when the whole of it is brought to the size of an input. It is the beginning
 of a MobileNetV1, and its strongest answers count beside the mean ones: the sharpest edge tells more of blur than the
 average one. The technical head may have a hidden layer as well, which sees its features, those of detail and the first
-blocks' answers for the whole picture; out of these it makes one number, how much a fault of the picture lowers its
+blocks' answers for both; out of these it makes one number, how much a fault of the picture lowers its
 score: the head's logits are tilted by it.
 
 A trunk may also fork before its last two blocks, of which each head has its own then: up to there networks that were
@@ -31,7 +31,9 @@ from nima.training.litert_weights import Convolution, read_layers
 
 BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
 TRUNK, DETAIL, STANDARD = "trunk", "detail", "standard"
-HIDDEN, SEVERITY = "technical_hidden", "technical_severity"
+JOINED, HIDDEN, SEVERITY = "joined", "technical_hidden", "technical_severity"
+SEVERITY_PATH = (STANDARD, f"{STANDARD}_dropout", HIDDEN, f"{HIDDEN}_dropout", SEVERITY)
+"""The layers that make the severity out of what it sees, ``JOINED``."""
 BRANCHES = {head: f"{head}_branch" for head in HEADS}
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
@@ -45,9 +47,10 @@ EVERYTHING = 10_000
 """More layers than any network has, for ``freeze``."""
 
 _DETAIL_BLOCKS = 3
+_EARLY_DETAIL_BLOCKS = (1, 2)
 _EARLY_BLOCKS = (2, 4)
 _SHARED_BLOCKS = 11
-_HIDDEN_DROPOUT = 0.2
+_HIDDEN_DROPOUT = 0.05
 # A logit's change for a severity of 1; the mean score then rises or falls with the severity, whatever the logits are.
 _TILT = (np.arange(1, SCORES + 1, dtype=np.float32) - (SCORES + 1) / 2) / ((SCORES - 1) / 2)
 
@@ -142,10 +145,11 @@ def _technical(architecture: Architecture, features: Any, early: Any, inputs: An
     seen = [features, early] if architecture.hidden else [features]
     if tile:
         middle = keras.layers.Cropping2D(((side, 0), (0, 0)), name="middle")(inputs)
-        detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True)(middle)
+        blocks = _EARLY_DETAIL_BLOCKS if architecture.hidden else ()
+        detail = _folded(DETAIL, (tile, side, 3), architecture.alpha, _DETAIL_BLOCKS, strongest=True, early=blocks)
         # Few of these features vary much, so that a layer would hardly learn from them as they are.
-        seen.append(detail if architecture.hidden else _standardised(detail))
-    joined = keras.layers.Concatenate(name="joined")(seen) if len(seen) > 1 else features
+        seen += detail(middle) if architecture.hidden else [_standardised(detail(middle))]
+    joined = keras.layers.Concatenate(name=JOINED)(seen) if len(seen) > 1 else features
     if not architecture.hidden:
         return joined
     dropped = keras.layers.Dropout(_HIDDEN_DROPOUT, name=f"{STANDARD}_dropout")(_standardised(joined))

@@ -13,6 +13,13 @@ from nima.model.manifest import HEADS
 from nima.training.samples import Samples
 
 _GROUP = 8
+_PICTURES = 4
+
+
+def as_input(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Pictures ``[n, height, width, 3]`` of 8 bits as -1..1; features ``[n, k]`` as they are."""
+    values = pixels.astype(np.float32)
+    return values / np.float32(127.5) - np.float32(1) if pixels.ndim == _PICTURES else values
 
 
 def batches(
@@ -29,7 +36,7 @@ def batches(
     weight is among them then, and groups stay together in a batch as far as they fit.
 
     Pictures are ``[n, side, side, 3]`` float32 in -1..1. When shuffled, they are mirrored half of the time and each
-    epoch has an order of its own.
+    epoch has an order of its own. Samples may have features in their place.
 
     Args:
         parts: Samples with the share of them that is drawn in each epoch; above 1 they repeat.
@@ -57,8 +64,8 @@ def batches(
 
         def __getitem__(self, index: int) -> tuple[Any, dict[str, Any], dict[str, Any]]:
             chosen = self._order[index * batch_size : (index + 1) * batch_size]
-            pixels = np.stack([parts[part][0].pixels[row] for part, row in chosen]).astype(np.float32)
-            if shuffle:
+            pixels = np.stack([parts[part][0].pixels[row] for part, row in chosen])
+            if shuffle and pixels.ndim == _PICTURES:
                 mirrored = np.random.default_rng((seed, self._epoch, index)).random(len(chosen)) < 0.5
                 pixels[mirrored] = pixels[mirrored][:, :, ::-1]
             labels, weights, orders = (
@@ -70,7 +77,7 @@ def batches(
             if ordered:
                 y["technical"] = np.concatenate([y["technical"], scales["technical"][:, np.newaxis], orders], axis=1)
                 scales["technical"] = np.ones_like(scales["technical"])
-            return pixels / np.float32(127.5) - np.float32(1), y, scales
+            return as_input(pixels), y, scales
 
     return Batches()
 

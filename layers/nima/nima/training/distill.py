@@ -14,8 +14,8 @@ import numpy as np
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
-from nima.training import backbone, data_list, distort, tid2013, trainer
-from nima.training.dataset import batches
+from nima.training import backbone, data_list, distort, severity, tid2013, trainer
+from nima.training.dataset import as_input, batches
 from nima.training.samples import (
     PEOPLE,
     UNCHANGED_WEIGHT,
@@ -28,15 +28,17 @@ from nima.training.samples import (
 from nima.training.teacher import Teacher
 
 # Raised whenever samples are written or labelled in another way.
-_FORM = 2
+_FORM = 3
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3
-_HUMAN_ORDER_WEIGHT = 3.6
+_HUMAN_ORDER_WEIGHT = 21.6
 _HUMAN_REPEATS = 2
 _KEPT_WEIGHT = 30.0
 _TECHNICAL = HEADS.index("technical")
 _HUMAN_PARTS = 4
+# One of so many samples says what is typical of the features.
+_TYPICAL = 8
 _HUMAN_LEAST_PART = 0.6
 
 Tick = Callable[[str, int, int], None]
@@ -108,11 +110,11 @@ class Distillation:
 
 def prepare_samples(
     task: Distillation, folder: Path, workers: int, tick: Tick
-) -> tuple[list[tuple[Samples, float]], Samples]:
+) -> tuple[dict[str, tuple[Samples, float]], Samples]:
     """Makes the samples that a folder does not have yet.
 
     Returns:
-        The training samples with their share of an epoch, and the held-out ones.
+        The training samples by name with their share of an epoch, and the held-out ones.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / "samples.json", task)
@@ -121,22 +123,22 @@ def prepare_samples(
     if not Samples.written(folder / _HELD_OUT):
         held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
         make_round(recipe, 0, held_out, workers, lambda d, n: tick("held out", d, n)).write(folder / _HELD_OUT)
-    parts = []
+    parts = {}
     for number in range(task.rounds):
         path = folder / f"round-{number:02d}"
         if not Samples.written(path):
             make_round(recipe, number, training, workers, partial(tick, path.name)).write(path)
-        parts.append((Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)))
+        parts[path.name] = Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)
     for number in range(task.mixtures):
         path = folder / f"mixtures-{number:02d}"
         if not Samples.written(path):
             make_round(recipe, number, training, workers, partial(tick, path.name), mixtures=True).write(path)
-        parts.append((Samples.read(path), task.mixture_share))
+        parts[path.name] = Samples.read(path), task.mixture_share
     if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN
         if not Samples.written(path):
             rated_samples(task, lambda d, n: tick("TID2013", d, n)).write(path)
-        parts.append((Samples.read(path), task.epoch_share * _HUMAN_REPEATS))
+        parts[path.name] = Samples.read(path), task.epoch_share * _HUMAN_REPEATS
     return parts, Samples.read(folder / _HELD_OUT)
 
 
@@ -166,6 +168,8 @@ def distill(
 ) -> Any:
     """Makes the samples and trains the student in a folder; goes on with what is there.
 
+    Where only the severity is trained, the features that it sees are computed once, in float32.
+
     Returns:
         The Keras model.
 
@@ -174,12 +178,28 @@ def distill(
     """
     if task.keep_answers and task.start is None:
         raise InvalidRequest("Answers can be kept only of a model to start from.")
-    parts, held_out = prepare_samples(task, folder / "samples", workers, tick)
+    named, held_out = prepare_samples(task, folder / "samples", workers, tick)
+    parts = list(named.values())
+    heads: tuple[str, ...] = task.architecture.heads
+    model, part = (start(task) if task.keep_answers else None), _whole
+    if task.keep_answers and task.architecture.hidden and all(s.frozen == backbone.EVERYTHING for s in plan.stages):
+        heads = ("technical",)
+        seen = {**{name: samples for name, (samples, _) in named.items()}, _HELD_OUT: held_out}
+        *found, held_out = severity.with_features(
+            model,
+            seen,
+            folder / "features",
+            _start_name(task),
+            batch_size=task.batch_size,
+            tick=partial(tick, "features"),
+        )
+        parts = [(samples, share) for samples, (_, share) in zip(found, parts, strict=True)]
+        typical = np.concatenate([samples.pixels[::_TYPICAL] for samples in found])
+        part = partial(severity.on_features, features=typical)
     if task.keep_answers:
-        parts = _with_answers(parts, start(task), task.batch_size, tick)
+        parts = _with_answers(parts, part(model), task.batch_size, tick)
     scale = np.array([1.0 if head == "technical" else task.aesthetic_weight for head in HEADS], np.float32)
     parts = [(replace(samples, weights=samples.weights * scale), share) for samples, share in parts]
-    heads = task.architecture.heads
     return trainer.train(
         folder,
         task.architecture,
@@ -188,7 +208,20 @@ def distill(
         training=batches(parts, heads, task.batch_size, plan.seed),
         validation=batches([(held_out, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
+        part=part,
     )
+
+
+def _whole(model: Any) -> Any:
+    return model
+
+
+def _start_name(task: Distillation) -> str:
+    folder = task.start if isinstance(task.start, Path) else task.teacher
+    if not folder.is_dir():
+        return str(folder)
+    manifest = Manifest.read(folder)
+    return f"{manifest.id} {manifest.version}"
 
 
 def _with_answers(
@@ -200,8 +233,7 @@ def _with_answers(
         labels, weights = samples.labels.copy(), samples.weights.copy()
         rows = np.flatnonzero(weights[:, _TECHNICAL] == UNCHANGED_WEIGHT)
         for some in np.split(rows, range(batch_size, len(rows), batch_size)) if len(rows) else ():
-            pictures = samples.pixels[some].astype(np.float32) / np.float32(127.5) - np.float32(1)
-            labels[some, _TECHNICAL] = model.predict_on_batch(pictures)["technical"]
+            labels[some, _TECHNICAL] = model.predict_on_batch(as_input(samples.pixels[some]))["technical"]
         weights[rows, _TECHNICAL] = _KEPT_WEIGHT
         kept.append((replace(samples, labels=labels, weights=weights), share))
         tick("answers to keep", done, len(parts))

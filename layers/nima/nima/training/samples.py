@@ -38,7 +38,8 @@ UNCHANGED_WEIGHT = 2.0
 """The weight of the teacher's technical label for a picture whose quality was not changed."""
 
 _LADDER_STEP = 0.3
-_LADDER_ORDER_WEIGHT = 33.0
+# Of a ladder's first picture and of the others: the first step is the one that is missed most.
+_LADDER_ORDER_WEIGHTS = (297.0, 148.5)
 _LADDER_JITTER = (0.85, 1.1)
 _STRONGEST_STEP = 0.97
 _CHANGED_WEIGHT = 0.3
@@ -221,8 +222,8 @@ def _ladder(frame: Image.Image, rng: np.random.Generator, group: float) -> Itera
     for number, step in enumerate((0.0, *distort.LADDERS[name])):
         strength = min(step * rng.uniform(*_LADDER_JITTER), _STRONGEST_STEP)
         pixels, labels, (_, aesthetic), _ = _sample(change(frame, strength, rng) if strength else frame, (0,))
-        order = NO_ORDER if _Worker.recipe.teacher_alone else (group, -_LADDER_STEP * number, _LADDER_ORDER_WEIGHT)
-        yield pixels, labels, (0.0, aesthetic), order
+        order = (group, -_LADDER_STEP * number, _LADDER_ORDER_WEIGHTS[min(number, 1)])
+        yield pixels, labels, (0.0, aesthetic), NO_ORDER if _Worker.recipe.teacher_alone else order
 
 
 def random_part(frame: Image.Image, least: float, rng: np.random.Generator) -> Image.Image:

@@ -101,6 +101,7 @@ def train(
     training: Any,
     validation: Any,
     callbacks: Sequence[Any] = (),
+    part: Callable[[Any], Any] = lambda model: model,
 ) -> Any:
     """Trains a model in a folder, or goes on with what is there.
 
@@ -115,6 +116,7 @@ def train(
         training: Batches as ``nima.training.dataset.batches`` makes them.
         validation: The same, not shuffled.
         callbacks: More Keras callbacks, such as a progress bar.
+        part: Makes the model that the batches are for out of the whole one, with which it shares its layers.
 
     Returns:
         The Keras model with the weights that were kept.
@@ -129,6 +131,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / RUN, {"architecture": architecture.to_json(), "plan": plan.to_json()})
     model = make()
+    trained = part(model)
     kept = folder / WEIGHTS
     for number, stage in enumerate(plan.stages):
         finished = folder / f"stage-{number}.done"
@@ -148,11 +151,11 @@ def train(
         optimizer = keras.optimizers.Adam(
             schedule, global_clipnorm=_CLIP, **({"use_ema": True, "ema_momentum": plan.ema} if plan.ema else {})
         )
-        model.compile(optimizer, loss={head: loss(plan.loss) for head in architecture.heads})
-        model.fit(
+        trained.compile(optimizer, loss={head: loss(plan.loss) for head in trained.output})
+        trained.fit(
             training,
             validation_data=validation,
-            initial_epoch=checkpoint.restore(model, checkpoints),
+            initial_epoch=checkpoint.restore(trained, checkpoints),
             epochs=stage.epochs,
             verbose=0,
             callbacks=[
