@@ -14,7 +14,7 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training import data_list, distort
 from nima.training.litert_weights import read_layers
-from nima.training.samples import Recipe, Samples, make_round
+from nima.training.samples import Maker, Recipe, Samples
 
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
@@ -90,7 +90,8 @@ def rounds(request: pytest.FixtureRequest, photographs: Path) -> tuple[bool, lis
     """Whether the teacher is alone, and three rounds of samples."""
     recipe = Recipe(TEACHER, InputSpec(64, 64, kernel="lanczos"), seed=5, teacher_alone=request.param)
     pictures = [(path, 1.0) for path in sorted(photographs.iterdir())]
-    return request.param, [make_round(recipe, number, pictures, workers=1) for number in range(1, 4)]
+    with Maker(recipe, workers=1) as maker:
+        return request.param, [maker.round(number, pictures) for number in range(1, 4)]
 
 
 def test_steps_down_have_an_order_instead_of_labels(rounds: tuple[bool, list[Samples]]) -> None:
@@ -178,3 +179,12 @@ def test_a_run_without_an_epoch_is_refused(photographs: Path, listed: Path, tmp_
     assert "no epoch" in answer.stderr
     assert "Traceback" not in answer.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_teacher_asked_in_batches_answers_as_one_asked_alone(photographs: Path) -> None:
+    pictures = [(path, 1.0) for path in sorted(photographs.iterdir())]
+    one, other = (Recipe(TEACHER, InputSpec(64, 64, kernel="lanczos"), 5, in_batches=asked) for asked in (False, True))
+    with Maker(one, workers=1) as alone, Maker(other, workers=1) as batches:
+        expected, found = (maker.round(0, pictures) for maker in (alone, batches))
+    assert np.array_equal(found.pixels, expected.pixels)
+    assert np.allclose(found.labels, expected.labels, atol=1e-3)

@@ -95,6 +95,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--mixtures", type=click.IntRange(0), default=0, show_default=True, help="Rounds of mixed pictures.")
 @click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
+@click.option("--in-batches", is_flag=True, help="Ask the teacher in batches on Keras's backend, as a GPU wants it.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
 @click.option("--aesthetic-weight", type=float, default=1.0, show_default=True, help="Of aesthetic labels.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
@@ -106,6 +107,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--human-scores", type=_FILE, help="JSON of TID2013's distributions.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that make samples.")
+@click.option("--loaders", type=click.IntRange(1), default=1, show_default=True, help="Threads that make batches.")
 def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: Any) -> None:
     """Train a student on the data list PICTURES. A run that was stopped goes on where it was."""
     console = Console(stderr=True)
@@ -123,6 +125,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         mixtures=options["mixtures"],
         mixture_share=options["mixture_share"],
         teacher_alone=options["teacher_alone"],
+        in_batches=options["in_batches"],
         keep_answers=options["keep_answers"],
         aesthetic_weight=options["aesthetic_weight"],
         kodak=options["kodak"],
@@ -149,5 +152,6 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         keep="last",
     )
     with steps(console) as tick:
-        distill(task, plan, out, workers=options["workers"], tick=tick, callbacks=[training_bar(tick)])
+        bar = [training_bar(tick)]
+        distill(task, plan, out, workers=options["workers"], loaders=options["loaders"], tick=tick, callbacks=bar)
     click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")

@@ -18,7 +18,7 @@ trained for technical and for aesthetic scores hardly differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +320,21 @@ def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share:
     model = build(architecture)
     start_from(model, [((folder / f.path).read_bytes(), f.heads) for f in files], shares if len(files) > 1 else ())
     return model
+
+
+def networks(folder: Path) -> list[Any]:
+    """The files of a model folder, each as a model with its heads.
+
+    Raises:
+        InvalidRequest, ModelUnavailable: As ``start_from`` does.
+    """
+    manifest = Manifest.read(folder)
+    found = []
+    for file in manifest.files:
+        model = build(replace(of_model(manifest), heads=tuple(file.heads)))
+        start_from(model, [((folder / file.path).read_bytes(), file.heads)])
+        found.append(model)
+    return found
 
 
 def of_model(manifest: Manifest) -> Architecture:

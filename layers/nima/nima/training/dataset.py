@@ -19,7 +19,10 @@ _PICTURES = 4
 def as_input(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """Pictures ``[n, height, width, 3]`` of 8 bits as -1..1; features ``[n, k]`` as they are."""
     values = pixels.astype(np.float32)
-    return values / np.float32(127.5) - np.float32(1) if pixels.ndim == _PICTURES else values
+    if pixels.ndim == _PICTURES:
+        values /= np.float32(127.5)
+        values -= np.float32(1)
+    return values
 
 
 def batches(
@@ -29,6 +32,7 @@ def batches(
     seed: int,
     *,
     shuffle: bool = True,
+    workers: int = 1,
 ) -> Any:
     """A ``keras.utils.PyDataset`` of ``(pictures, {head: labels}, {head: weights})``.
 
@@ -44,6 +48,7 @@ def batches(
         batch_size: Pictures in a batch.
         seed: Of the order and the mirroring.
         shuffle: False for evaluation: every sample once, in order, as it is.
+        workers: Threads that make batches; more than one where a GPU would wait for them.
     """
     import keras
 
@@ -51,7 +56,7 @@ def batches(
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__(workers=workers)
             self._epoch = -1
             self.on_epoch_end()
 

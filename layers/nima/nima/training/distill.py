@@ -19,10 +19,10 @@ from nima.training.dataset import as_input, batches
 from nima.training.samples import (
     PEOPLE,
     UNCHANGED_WEIGHT,
+    Maker,
     Recipe,
     Samples,
     collect,
-    make_round,
     random_part,
 )
 from nima.training.teacher import Teacher
@@ -30,6 +30,7 @@ from nima.training.teacher import Teacher
 # Raised whenever samples are written or labelled in another way.
 _FORM = 3
 _HELD_OUT = "held-out"
+_ROUND, _MIXTURES = "round", "mixtures"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3
 _HUMAN_ORDER_WEIGHT = 21.6
@@ -63,6 +64,7 @@ class Distillation:
         mixture_share: Share of them that one epoch draws.
         teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
             and pictures in falling steps are left to a later run.
+        in_batches: Whether the teacher is asked in batches on Keras's backend, as a GPU wants it.
         keep_answers: Whether the technical labels of pictures whose quality is not changed are what the start says of
             them instead of the teacher's, with a large weight.
         aesthetic_weight: What the weights of aesthetic labels are multiplied by.
@@ -85,6 +87,7 @@ class Distillation:
     mixtures: int = 0
     mixture_share: float = 0.5
     teacher_alone: bool = False
+    in_batches: bool = False
     keep_answers: bool = False
     aesthetic_weight: float = 1.0
     kodak: Path | None = None
@@ -118,22 +121,23 @@ def prepare_samples(
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder / "samples.json", task)
-    recipe = Recipe(task.teacher, task.spec, task.seed, task.teacher_alone)
     training = task.pictures(data_list.TRAIN)
-    if not Samples.written(folder / _HELD_OUT):
-        held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
-        make_round(recipe, 0, held_out, workers, lambda d, n: tick("held out", d, n)).write(folder / _HELD_OUT)
     parts = {}
-    for number in range(task.rounds):
-        path = folder / f"round-{number:02d}"
-        if not Samples.written(path):
-            make_round(recipe, number, training, workers, partial(tick, path.name)).write(path)
-        parts[path.name] = Samples.read(path), task.epoch_share * (1 if number else task.clean_repeats)
-    for number in range(task.mixtures):
-        path = folder / f"mixtures-{number:02d}"
-        if not Samples.written(path):
-            make_round(recipe, number, training, workers, partial(tick, path.name), mixtures=True).write(path)
-        parts[path.name] = Samples.read(path), task.mixture_share
+    with Maker(Recipe(task.teacher, task.spec, task.seed, task.teacher_alone, task.in_batches), workers) as maker:
+        if not Samples.written(folder / _HELD_OUT):
+            held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
+            maker.round(0, held_out, lambda d, n: tick("held out", d, n)).write(folder / _HELD_OUT)
+        for kind, rounds, share in (
+            (_ROUND, task.rounds, task.epoch_share),
+            (_MIXTURES, task.mixtures, task.mixture_share),
+        ):
+            for number in range(rounds):
+                path = folder / f"{kind}-{number:02d}"
+                if not Samples.written(path):
+                    made = maker.round(number, training, partial(tick, path.name), mixtures=kind == _MIXTURES)
+                    made.write(path)
+                clean = kind == _ROUND and number == 0
+                parts[path.name] = Samples.read(path), share * (task.clean_repeats if clean else 1)
     if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN
         if not Samples.written(path):
@@ -164,7 +168,14 @@ def rated_samples(task: Distillation, tick: Callable[[int, int], None]) -> Sampl
 
 
 def distill(
-    task: Distillation, plan: trainer.Plan, folder: Path, *, workers: int, tick: Tick, callbacks: Sequence[Any] = ()
+    task: Distillation,
+    plan: trainer.Plan,
+    folder: Path,
+    *,
+    workers: int,
+    tick: Tick,
+    loaders: int = 1,
+    callbacks: Sequence[Any] = (),
 ) -> Any:
     """Makes the samples and trains the student in a folder; goes on with what is there.
 
@@ -205,7 +216,7 @@ def distill(
         task.architecture,
         plan,
         lambda: start(task),
-        training=batches(parts, heads, task.batch_size, plan.seed),
+        training=batches(parts, heads, task.batch_size, plan.seed, workers=loaders),
         validation=batches([(held_out, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
         part=part,
@@ -218,8 +229,10 @@ def _whole(model: Any) -> Any:
 
 def _start_name(task: Distillation) -> str:
     folder = task.start if isinstance(task.start, Path) else task.teacher
-    if not folder.is_dir():
-        return str(folder)
+    return _version(folder) if folder.is_dir() else str(folder)
+
+
+def _version(folder: Path) -> str:
     manifest = Manifest.read(folder)
     return f"{manifest.id} {manifest.version}"
 
@@ -251,10 +264,9 @@ def start(task: Distillation) -> Any:
 
 def _claim(path: Path, task: Distillation) -> None:
     """Samples in a folder were all made in one way."""
-    manifest = Manifest.read(task.teacher)
     made = {
         "form": _FORM,
-        "teacher": f"{manifest.id} {manifest.version}",
+        "teacher": _version(task.teacher) + (", asked in batches" if task.in_batches else ""),
         "input": asdict(task.spec),
         "seed": task.seed,
         "pictures": len(task.entries),

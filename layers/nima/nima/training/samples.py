@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,11 @@ from PIL import Image
 from nima.assess.prepare import prepare
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
-from nima.image.product import find_product
-from nima.model.manifest import InputSpec
+from nima.image.product import Product, find_product
+from nima.model.manifest import InputSpec, Manifest
 from nima.training import distort
 from nima.training.mixture import mixed
-from nima.training.teacher import VIEWS, Teacher
+from nima.training.teacher import VIEWS, BatchTeacher, Teacher, see
 
 LADDER_SHARE = 0.15
 """Share of the pictures of a round that are shown in five falling steps of one change."""
@@ -48,6 +49,7 @@ _STRONG_SHARE = 0.25
 # What a change of these kinds costs is learned from people and from ladders; see ``_weight``.
 _RATED = {*distort.TID2013.values(), *distort.LADDERS}
 _CLEAN_VIEWS = (0, 3)
+_ASKED_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -101,58 +103,89 @@ class Recipe:
         spec: The student's input.
         seed: Of all randomness.
         teacher_alone: Whether every technical label is the teacher's own, and ladders have none.
+        in_batches: Whether the teacher is asked in batches on Keras's backend instead of in each process.
     """
 
     teacher: Path
     spec: InputSpec
     seed: int
     teacher_alone: bool = False
+    in_batches: bool = False
 
 
-def make_round(
-    recipe: Recipe,
-    number: int,
-    pictures: Sequence[tuple[Path, float]],
-    workers: int,
-    tick: Callable[[int, int], None] | None = None,
-    *,
-    mixtures: bool = False,
-) -> Samples:
-    """Makes the samples of one round.
+class Maker:
+    """Makes rounds of samples in processes of its own, which end with the ``with`` that it is used in.
 
     Args:
-        recipe: How.
-        number: The round's number from 0.
-        pictures: Each picture with the share of the rounds that it is in; round 0 shows them all, but of mixtures.
+        recipe: How samples are made.
         workers: Processes.
-        tick: Told how many of how many pictures are done.
-        mixtures: Whether each sample is a mixture of a picture and another one (``nima.training.mixture``).
-
-    Raises:
-        NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
     """
-    whole = number == 0 and not mixtures
-    purpose = "mixture share" if mixtures else "share"
-    shown = [path for path, share in pictures if whole or _rng(recipe, number, path, purpose).random() < share]
-    tasks: list[_Task] = [
-        (number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))] if mixtures else None)
-        for path in shown
-    ]
-    made: list[_Sample] = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(recipe,)) as pool:
-        for done, samples in enumerate(pool.map(_make, tasks, chunksize=4), 1):
-            made += samples
+
+    def __init__(self, recipe: Recipe, workers: int) -> None:
+        self._recipe = recipe
+        self._teacher: BatchTeacher | None = None
+        context = multiprocessing.get_context("spawn")
+        # Processes start with their first task.
+        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(recipe,))
+
+    def __enter__(self) -> Maker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def round(
+        self,
+        number: int,
+        pictures: Sequence[tuple[Path, float]],
+        tick: Callable[[int, int], None] | None = None,
+        *,
+        mixtures: bool = False,
+    ) -> Samples:
+        """Makes the samples of one round.
+
+        Args:
+            number: The round's number from 0.
+            pictures: Each picture with the share of the rounds that it is in; round 0 shows them all, but of mixtures.
+            tick: Told how many of how many pictures are done.
+            mixtures: Whether each sample is a mixture of a picture and another one (``nima.training.mixture``).
+
+        Raises:
+            NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
+        """
+        recipe = self._recipe
+        whole = number == 0 and not mixtures
+        purpose = "mixture share" if mixtures else "share"
+        shown = [path for path, share in pictures if whole or _rng(recipe, number, path, purpose).random() < share]
+        tasks: list[_Task] = [
+            (number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))] if mixtures else None)
+            for path in shown
+        ]
+        made: list[_Sample] = []
+        waiting: list[_Sample] = []
+        for done, samples in enumerate(self._pool.map(_make, tasks, chunksize=4), 1):
+            waiting += samples
+            if not recipe.in_batches:
+                made, waiting = made + waiting, []
+            elif len(waiting) >= _ASKED_AT_ONCE or done == len(tasks):
+                made, waiting = made + self._labelled(waiting), []
             if tick:
                 tick(done, len(tasks))
-    return collect(made)
+        return collect(made)
+
+    def _labelled(self, samples: Sequence[_Sample]) -> list[_Sample]:
+        """Samples with the teacher's answers in the place of what it sees."""
+        if self._teacher is None:
+            self._teacher = BatchTeacher(self._recipe.teacher, _ASKED_AT_ONCE)
+        labels = self._teacher.label([views for _, views, *_ in samples])
+        return [(pixels, found, *rest) for (pixels, _, *rest), found in zip(samples, labels, strict=True)]
 
 
 _Task = tuple[int, Path, Path | None]
 """A round's number, a picture, and the one that is mixed in."""
 
 NO_ORDER = (0.0, 0.0, 0.0)
-_Sample = tuple[NDArray[np.uint8], NDArray[np.float32], tuple[float, float], tuple[float, float, float]]
+_Sample = tuple[NDArray[np.uint8], NDArray[Any], tuple[float, float], tuple[float, float, float]]
 
 
 def collect(made: Sequence[_Sample]) -> Samples:
@@ -168,12 +201,17 @@ def collect(made: Sequence[_Sample]) -> Samples:
 
 class _Worker:
     recipe: Recipe
-    teacher: Teacher
+    ask: Callable[[Image.Image, Product | None, Sequence[int]], NDArray[Any]]
+    """The teacher's labels of a picture, or the views of it that it will be asked about."""
 
 
 def _start(recipe: Recipe) -> None:
     _Worker.recipe = recipe
-    _Worker.teacher = Teacher(recipe.teacher)
+    if recipe.in_batches:
+        spec = Manifest.read(recipe.teacher).input
+        _Worker.ask = lambda frame, product, views: np.stack([see(frame, product, view, spec) for view in views])
+    else:
+        _Worker.ask = Teacher(recipe.teacher).label
 
 
 def _make(task: _Task) -> list[_Sample]:
@@ -211,7 +249,7 @@ def _weight(kinds: Sequence[str], recipe: Recipe) -> float:
 
 def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
     product = find_product(np.asarray(frame))
-    labels = _Worker.teacher.label(frame, product, views)
+    labels = _Worker.ask(frame, product, views)
     return prepare(frame, product, _Worker.recipe.spec), labels, (UNCHANGED_WEIGHT, 1.0), NO_ORDER
 
 

@@ -17,6 +17,7 @@ from nima.training.dataset import as_input
 from nima.training.samples import Samples
 
 _CLAIM = "start.json"
+_LEAST_DEVIATION = 1e-3
 
 
 def features_of(model: Any, samples: Samples, path: Path, batch_size: int) -> Samples:
@@ -85,8 +86,10 @@ def on_features(model: Any, features: NDArray[np.float32]) -> Any:
     import keras
 
     standard = model.get_layer(backbone.STANDARD)
-    ones = np.ones(features.shape[1], np.float32)
-    standard.set_weights([ones, 0 * ones, features.mean(0), features.var(0)])
+    variance = features.var(0)
+    # The layer's own epsilon is large beside the variances of many features, which would hardly count then.
+    gamma = np.sqrt(variance + standard.epsilon) / (np.sqrt(variance) + _LEAST_DEVIATION)
+    standard.set_weights([gamma, 0 * gamma, features.mean(0), variance])
     standard.trainable = False
     head = model.get_layer("technical")
     inputs = keras.Input(features.shape[1:])
