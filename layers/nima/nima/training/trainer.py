@@ -116,7 +116,8 @@ def train(
         training: Batches as ``nima.training.dataset.batches`` makes them.
         validation: The same, not shuffled.
         callbacks: More Keras callbacks, such as a progress bar.
-        part: Makes the model that the batches are for out of the whole one, with which it shares its layers.
+        part: Makes the model that the batches are for out of the whole one, with which it shares its layers. Needs a
+            plan with ``keep="last"``: what is kept of the best epoch would be the part alone.
 
     Returns:
         The Keras model with the weights that were kept.
