@@ -119,17 +119,21 @@ def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: t
     assert (unrated % STEPS == 0) if alone else unrated
 
 
+def later_run(run: Path, photographs: Path, listed: Path, folder: Path, *more: str) -> tuple[Path, Path]:
+    """The folders of the student, and of what a run that keeps its answers makes of it."""
+    nima("export", run, "--id", "student", "--into", folder)
+    kept = ("--start", str(folder / "student"), "--keep-answers", "--ema", "0")
+    nima(*_run(photographs, listed, folder / "later", *kept, *more))
+    nima("export", folder / "later", "--id", "on", "--into", folder)
+    return folder / "student", folder / "on"
+
+
 def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
     run: Path, photographs: Path, listed: Path, tmp_path: Path
 ) -> None:
-    nima("export", run, "--id", "student", "--into", tmp_path)
-    began = tmp_path / "student"
-    more = ("--start", str(began), "--keep-answers", "--learning-rate", "0.01", "--ema", "0")
-    more += ("--aesthetic-weight", "0")
-    nima(*_run(photographs, listed, tmp_path / "on", *more))
-    nima("export", tmp_path / "on", "--id", "on", "--into", tmp_path)
+    more = ("--learning-rate", "0.01", "--aesthetic-weight", "0")
     heads, trunks, aesthetic = [], [], []
-    for folder in (began, tmp_path / "on"):
+    for folder in later_run(run, photographs, listed, tmp_path, *more):
         layers = read_layers((folder / "nima.tflite").read_bytes())
         heads.append([layer for layer in layers if layer.kind == "dense"])
         trunks.append([layer for layer in layers if layer.kind == "depthwise"])
@@ -144,15 +148,11 @@ def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
 def test_a_run_of_the_severity_alone_leaves_everything_else(
     run: Path, photographs: Path, listed: Path, tmp_path: Path
 ) -> None:
-    nima("export", run, "--id", "student", "--into", tmp_path)
-    began = tmp_path / "student"
-    more = ("--start", str(began), "--keep-answers", "--ema", "0", "--head-learning-rate", "0.01")
-    more += ("--head-epochs", "2", "--epochs", "0", "--whole-epochs", "0")
-    nima(*_run(photographs, listed, tmp_path / "on", *more))
-    names = {path.stem for path in (tmp_path / "on" / "features").glob("*.npy")}
+    more = ("--head-learning-rate", "0.01", "--head-epochs", "2", "--epochs", "0", "--whole-epochs", "0")
+    folders = later_run(run, photographs, listed, tmp_path, *more)
+    names = {path.stem for path in (tmp_path / "later" / "features").glob("*.npy")}
     assert names == {"round-00", "round-01", "mixtures-00", "held-out"}
-    nima("export", tmp_path / "on", "--id", "on", "--into", tmp_path)
-    before, after = (read_layers((tmp_path / name / "nima.tflite").read_bytes()) for name in ("student", "on"))
+    before, after = (read_layers((folder / "nima.tflite").read_bytes()) for folder in folders)
     changed = [a.name for a, b in zip(before, after, strict=True) if not np.array_equal(a.kernel, b.kernel)]
     assert changed
     assert all("technical_hidden" in name or "technical_severity" in name for name in changed)

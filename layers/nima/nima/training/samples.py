@@ -164,11 +164,13 @@ class Maker:
         made: list[_Sample] = []
         waiting: list[_Sample] = []
         for done, samples in enumerate(self._pool.map(_make, tasks, chunksize=4), 1):
-            waiting += samples
             if not recipe.in_batches:
-                made, waiting = made + waiting, []
-            elif len(waiting) >= _ASKED_AT_ONCE or done == len(tasks):
-                made, waiting = made + self._labelled(waiting), []
+                made += samples
+            else:
+                waiting += samples
+                if len(waiting) >= _ASKED_AT_ONCE or done == len(tasks):
+                    made += self._labelled(waiting)
+                    waiting = []
             if tick:
                 tick(done, len(tasks))
         return collect(made)

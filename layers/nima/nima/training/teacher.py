@@ -74,9 +74,7 @@ class BatchTeacher:
     """
 
     def __init__(self, folder: Path, batch_size: int = 256) -> None:
-        manifest = Manifest.read(folder)
-        self.name = f"{manifest.id} {manifest.version}, float32"
-        self._spec = manifest.input
+        self._spec = Manifest.read(folder).input
         self._batch_size = batch_size
         self._networks = backbone.networks(folder)
 
