@@ -19,7 +19,7 @@ from nima.training.samples import Maker, Recipe, Samples
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
 STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
-SAMPLES = ("--rounds", "2", "--mixtures", "1")
+SAMPLES = ("--rounds", "2", "--mixtures", "1", "--ladders", "1")
 SCHEDULE = ("--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
 STEPS = 1 + len(distort.LADDERS["blur"])
 TECHNICAL = HEADS.index("technical")
@@ -83,6 +83,17 @@ def test_mixtures_are_of_training_photographs_and_labelled_for_both_heads(run: P
     assert not mixtures.orders.any()
     assert np.allclose(mixtures.labels.sum(axis=2), 1, atol=1e-5)
     assert not any(np.array_equal(a, b) for a, b in zip(mixtures.pixels, whole.pixels, strict=True))
+
+
+def test_a_round_of_ladders_shows_some_photographs_in_falling_steps(run: Path) -> None:
+    ladders, whole = (Samples.read(run / "samples" / name) for name in ("ladders-00", "round-00"))
+    groups, sizes = np.unique(ladders.orders[:, 0], return_counts=True)
+    assert groups.all()
+    assert set(sizes) == {STEPS}
+    assert 0 < len(groups) < len(whole)
+    assert not ladders.weights[:, TECHNICAL].any()
+    falling = np.diff(ladders.orders[:, 1].reshape(-1, STEPS), axis=1)
+    assert (falling < 0).all()
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["people too", "teacher alone"])
@@ -151,7 +162,7 @@ def test_a_run_of_the_severity_alone_leaves_everything_else(
     more = ("--head-learning-rate", "0.01", "--head-epochs", "2", "--epochs", "0", "--whole-epochs", "0")
     folders = later_run(run, photographs, listed, tmp_path, *more)
     names = {path.stem for path in (tmp_path / "later" / "features").glob("*.npy")}
-    assert names == {"round-00", "round-01", "mixtures-00", "held-out"}
+    assert names == {"round-00", "round-01", "mixtures-00", "ladders-00", "held-out"}
     before, after = (read_layers((folder / "nima.tflite").read_bytes()) for folder in folders)
     changed = [a.name for a, b in zip(before, after, strict=True) if not np.array_equal(a.kernel, b.kernel)]
     assert changed

@@ -16,6 +16,7 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import backbone, trainer
 from nima.training.export import Blend, export
+from nima.training.litert_weights import read_layers
 
 PLAIN = backbone.Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
 SHAPES = {
@@ -112,6 +113,20 @@ def test_a_blend_does_not_mix_a_hidden_layer_with_one_that_never_was(tmp_path: P
     assert nothing == pytest.approx(first.predict(pixels)["technical"], abs=1e-4)
     assert np.abs(all_of_it - nothing).max() > 0.01
     assert np.abs(half - nothing).max() > 0.001
+
+
+def test_a_head_of_the_blended_model_comes_with_its_branch(tmp_path: Path) -> None:
+    served(SHAPES["fork"], tmp_path / "first", seed=4)
+    began = tmp_path / "first" / "models" / "own"
+    own, mixed = (
+        served(SHAPES["fork"], tmp_path / name, blend=Blend(began, 1.0, head=head))
+        and tmp_path / name / "models" / "own"
+        for name, head in (("own", None), ("mixed", "aesthetic"))
+    )
+    files = (read_layers((folder / "nima.tflite").read_bytes()) for folder in (own, mixed, began))
+    for ours, layer, theirs in zip(*files, strict=True):
+        assert layer.kind == "dense" or not np.array_equal(ours.kernel, theirs.kernel)
+        assert np.array_equal(layer.kernel, (theirs if "/aesthetic" in layer.name else ours).kernel), layer.name
 
 
 def test_a_network_without_the_fork_of_the_file_is_refused(tmp_path: Path) -> None:

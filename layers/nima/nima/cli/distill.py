@@ -93,6 +93,10 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
 @click.option("--mixtures", type=click.IntRange(0), default=0, show_default=True, help="Rounds of mixed pictures.")
+@click.option(
+    "--ladders", type=click.IntRange(0), default=0, show_default=True, help="Rounds of pictures in falling steps."
+)
+@click.option("--ladder-share", type=float, default=0.25, show_default=True, help="Share of them in an epoch.")
 @click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--in-batches", is_flag=True, help="Ask the teacher in batches on Keras's backend, as a GPU wants it.")
@@ -124,6 +128,8 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         clean_repeats=options["clean_repeats"],
         mixtures=options["mixtures"],
         mixture_share=options["mixture_share"],
+        ladders=options["ladders"],
+        ladder_share=options["ladder_share"],
         teacher_alone=options["teacher_alone"],
         in_batches=options["in_batches"],
         keep_answers=options["keep_answers"],

@@ -12,6 +12,7 @@ from nima.cli.bars import steps
 from nima.cli.models import models_option
 from nima.cli.said import Said
 from nima.model.install import Origin
+from nima.model.manifest import HEADS
 from nima.training.backbone import input_spec
 from nima.training.export import Blend, export, read_architecture
 
@@ -26,10 +27,19 @@ from nima.training.export import Blend, export, read_architecture
 @click.option("--licence", default="", help="Its licence.")
 @click.option("--blend", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model it began with.")
 @click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of RUN in the blend.")
+@click.option("--head-of-blend", type=click.Choice(HEADS), help="A head that is the blended model's alone.")
 @click.option("--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="As in RUN.")
 @models_option("--into")
 def command(
-    *, run: Path, model_id: str, models: Path, blend: Path | None, share: float, aesthetic_share: float, **facts: Any
+    *,
+    run: Path,
+    model_id: str,
+    models: Path,
+    blend: Path | None,
+    share: float,
+    head_of_blend: str | None,
+    aesthetic_share: float,
+    **facts: Any,
 ) -> None:
     """Convert RUN to LiteRT, compare it with Keras and install it. `nima calibrate` then gives it percentiles.
 
@@ -43,7 +53,7 @@ def command(
             Origin(model_id, **facts),
             spec,
             tick=lambda done, total: tick("comparing", done, total),
-            blend=Blend(blend, share, aesthetic_share) if blend else None,
+            blend=Blend(blend, share, aesthetic_share, head_of_blend) if blend else None,
         )
     worst = max(differences, key=lambda difference: difference.probability)
     size = sum(file.bytes for file in model.manifest.files) / 1e6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -10,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
 from nima.training import backbone, data_list, distort, severity, tid2013, trainer
+from nima.training.claim import claim
 from nima.training.dataset import as_input, batches
 from nima.training.samples import (
     PEOPLE,
     UNCHANGED_WEIGHT,
+    Kind,
     Maker,
     Recipe,
     Samples,
@@ -30,7 +32,6 @@ from nima.training.teacher import Teacher
 # Raised whenever samples are written or labelled in another way.
 _FORM = 3
 _HELD_OUT = "held-out"
-_ROUND, _MIXTURES = "round", "mixtures"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3
 _HUMAN_ORDER_WEIGHT = 21.6
@@ -62,6 +63,8 @@ class Distillation:
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
         mixtures: How many rounds of mixtures of two pictures are made.
         mixture_share: Share of them that one epoch draws.
+        ladders: How many rounds are made in which every picture is shown in falling steps.
+        ladder_share: Share of them that one epoch draws.
         teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
             and pictures in falling steps are left to a later run.
         in_batches: Whether the teacher is asked in batches on Keras's backend, as a GPU wants it.
@@ -86,6 +89,8 @@ class Distillation:
     clean_repeats: float = 1.0
     mixtures: int = 0
     mixture_share: float = 0.5
+    ladders: int = 0
+    ladder_share: float = 0.25
     teacher_alone: bool = False
     in_batches: bool = False
     keep_answers: bool = False
@@ -128,15 +133,16 @@ def prepare_samples(
             held_out = [(path, 1.0) for path, _ in task.pictures(data_list.HELD_OUT)]
             maker.round(0, held_out, lambda d, n: tick("held out", d, n)).write(folder / _HELD_OUT)
         for kind, rounds, share in (
-            (_ROUND, task.rounds, task.epoch_share),
-            (_MIXTURES, task.mixtures, task.mixture_share),
+            (Kind.ROUND, task.rounds, task.epoch_share),
+            (Kind.MIXTURES, task.mixtures, task.mixture_share),
+            (Kind.LADDERS, task.ladders, task.ladder_share),
         ):
             for number in range(rounds):
                 path = folder / f"{kind}-{number:02d}"
                 if not Samples.written(path):
-                    made = maker.round(number, training, partial(tick, path.name), mixtures=kind == _MIXTURES)
+                    made = maker.round(number, training, partial(tick, path.name), kind=kind)
                     made.write(path)
-                clean = kind == _ROUND and number == 0
+                clean = kind is Kind.ROUND and number == 0
                 parts[path.name] = Samples.read(path), share * (task.clean_repeats if clean else 1)
     if task.kodak and task.human_scores and not task.teacher_alone:
         path = folder / _HUMAN
@@ -192,7 +198,7 @@ def distill(
     named, held_out = prepare_samples(task, folder / "samples", workers, tick)
     parts = list(named.values())
     heads: tuple[str, ...] = task.architecture.heads
-    model, part = (start(task) if task.keep_answers else None), _whole
+    model, part = (start(task) if task.keep_answers else None), trainer.whole
     if task.keep_answers and task.architecture.hidden and all(s.frozen == backbone.EVERYTHING for s in plan.stages):
         heads = ("technical",)
         seen = {**{name: samples for name, (samples, _) in named.items()}, _HELD_OUT: held_out}
@@ -200,13 +206,12 @@ def distill(
             model,
             seen,
             folder / "features",
-            _start_name(task),
+            _start_claim(task),
             batch_size=task.batch_size,
             tick=partial(tick, "features"),
         )
         parts = [(samples, share) for samples, (_, share) in zip(found, parts, strict=True)]
-        typical = np.concatenate([samples.pixels[::_TYPICAL] for samples in found])
-        part = partial(severity.on_features, features=typical)
+        part = partial(severity.on_features, features=_typical(found))
     if task.keep_answers:
         parts = _with_answers(parts, part(model), task.batch_size, tick)
     scale = np.array([1.0 if head == "technical" else task.aesthetic_weight for head in HEADS], np.float32)
@@ -223,13 +228,20 @@ def distill(
     )
 
 
-def _whole(model: Any) -> Any:
-    return model
+def _typical(features: Sequence[Samples]) -> NDArray[np.float32]:
+    """Features of changed pictures, by which all are standardised: what varies with changes alone counts less then."""
+    changed = [s.pixels[s.weights[:, _TECHNICAL] != UNCHANGED_WEIGHT][::_TYPICAL] for s in features]
+    return np.concatenate(changed if any(map(len, changed)) else [s.pixels for s in features])
 
 
-def _start_name(task: Distillation) -> str:
+def _start_claim(task: Distillation) -> dict[str, Any]:
+    """What decides the weights that a run starts from."""
     folder = task.start if isinstance(task.start, Path) else task.teacher
-    return _version(folder) if folder.is_dir() else str(folder)
+    return {
+        "start": _version(folder) if folder.is_dir() else str(folder),
+        "aesthetic_share": task.aesthetic_share if task.start == "teacher" else None,
+        "architecture": task.architecture.to_json(),
+    }
 
 
 def _version(folder: Path) -> str:
@@ -272,6 +284,4 @@ def _claim(path: Path, task: Distillation) -> None:
         "pictures": len(task.entries),
         "teacher_alone": task.teacher_alone,
     }
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != made:
-        raise InvalidRequest(f"{path.parent} holds samples that were made in another way.")
-    path.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+    claim(path, made, "samples that were made in another way")

@@ -31,15 +31,19 @@ class Blend:
         model: The folder of the model that the run began with.
         share: The run's share of each weight, 0..1.
         aesthetic_share: Where that model has a trunk for each head: the share of the aesthetic one, as in the run.
+        head: A head that is, with its branch, that model's alone; None mixes both.
     """
 
     model: Path
     share: float
     aesthetic_share: float = 0.5
+    head: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         manifest = Manifest.read(self.model)
-        document = {"model": f"{manifest.id} {manifest.version}", "share": self.share}
+        document: dict[str, Any] = {"model": f"{manifest.id} {manifest.version}", "share": self.share}
+        if self.head:
+            document["head"] = self.head
         return document | ({"aesthetic_share": self.aesthetic_share} if len(manifest.files) > 1 else {})
 
 
@@ -106,10 +110,12 @@ def export(
 def _mix(model: Any, other: Any, blend: Blend) -> None:
     # A hidden layer that the other model lacks has nothing to be mixed with; there the head does not listen to it.
     new = {backbone.HIDDEN} if not backbone.of_model(Manifest.read(blend.model)).hidden else set()
+    alone = {blend.head, backbone.BRANCHES[blend.head]} if blend.head else set()
     for layer in model.layers:
         if layer.name not in new:
+            share = 0.0 if layer.name in alone else blend.share
             pairs = zip(layer.get_weights(), other.get_layer(layer.name).get_weights(), strict=True)
-            layer.set_weights([blend.share * ours + (1 - blend.share) * theirs for ours, theirs in pairs])
+            layer.set_weights([share * ours + (1 - share) * theirs for ours, theirs in pairs])
 
 
 def read_architecture(run: Path) -> backbone.Architecture:

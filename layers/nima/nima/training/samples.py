@@ -1,7 +1,8 @@
 """Training samples of a distillation: pictures changed in many ways, as the student will see them, and their labels.
 
 Samples come in rounds. Round 0 shows every photograph as it is; every later round shows a part of it, at some size,
-with some change of its quality. Rounds of mixtures show parts of two photographs. A round is written whole or not at
+with some change of its quality. Rounds of mixtures show parts of two photographs, those of ladders parts of some
+photographs in falling steps. A round is written whole or not at
 all, so that a killed preparation goes on where it was; each sample's randomness depends on the seed, the round and the
 picture alone.
 """
@@ -13,6 +14,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,18 @@ _STRONG_SHARE = 0.25
 _RATED = {*distort.TID2013.values(), *distort.LADDERS}
 _CLEAN_VIEWS = (0, 3)
 _ASKED_AT_ONCE = 256
+
+
+class Kind(StrEnum):
+    """What is made of each picture of a round: it changed or not, a mixture with another, or falling steps."""
+
+    ROUND = "round"
+    MIXTURES = "mixtures"
+    LADDERS = "ladders"
+
+
+# What the draw is named, and which part of the pictures is drawn: each of a ladder makes six samples.
+_DRAWN = {Kind.ROUND: ("share", 1.0), Kind.MIXTURES: ("mixture share", 1.0), Kind.LADDERS: ("ladder share", 0.25)}
 
 
 @dataclass(frozen=True)
@@ -140,26 +154,23 @@ class Maker:
         pictures: Sequence[tuple[Path, float]],
         tick: Callable[[int, int], None] | None = None,
         *,
-        mixtures: bool = False,
+        kind: Kind = Kind.ROUND,
     ) -> Samples:
         """Makes the samples of one round.
 
         Args:
             number: The round's number from 0.
-            pictures: Each picture with the share of the rounds that it is in; round 0 shows them all, but of mixtures.
+            pictures: Each picture with the share of the rounds that it is in; round 0 of ``Kind.ROUND`` shows them all.
             tick: Told how many of how many pictures are done.
-            mixtures: Whether each sample is a mixture of a picture and another one (``nima.training.mixture``).
+            kind: What is made of each picture.
 
         Raises:
             NimaError: A picture cannot be decoded, or the teacher cannot be loaded.
         """
         recipe = self._recipe
-        whole = number == 0 and not mixtures
-        purpose = "mixture share" if mixtures else "share"
-        shown = [path for path, share in pictures if whole or _rng(recipe, number, path, purpose).random() < share]
+        shown = _shown(recipe, number, pictures, kind)
         tasks: list[_Task] = [
-            (number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))] if mixtures else None)
-            for path in shown
+            (kind, number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))]) for path in shown
         ]
         made: list[_Sample] = []
         waiting: list[_Sample] = []
@@ -183,8 +194,18 @@ class Maker:
         return [(pixels, found, *rest) for (pixels, _, *rest), found in zip(samples, labels, strict=True)]
 
 
-_Task = tuple[int, Path, Path | None]
-"""A round's number, a picture, and the one that is mixed in."""
+_Task = tuple[Kind, int, Path, Path]
+"""A round's kind and number, a picture, and the one that is mixed in where mixtures are made."""
+
+
+def _shown(recipe: Recipe, number: int, pictures: Sequence[tuple[Path, float]], kind: Kind) -> list[Path]:
+    """The pictures of a round, at least one."""
+    if kind is Kind.ROUND and number == 0:
+        return [path for path, _ in pictures]
+    purpose, part = _DRAWN[kind]
+    drawn = [path for path, share in pictures if _rng(recipe, number, path, purpose).random() < part * share]
+    return drawn or [path for path, _ in pictures[:1]]
+
 
 NO_ORDER = (0.0, 0.0, 0.0)
 _Sample = tuple[NDArray[np.uint8], NDArray[Any], tuple[float, float], tuple[float, float, float]]
@@ -217,23 +238,29 @@ def _start(recipe: Recipe) -> None:
 
 
 def _make(task: _Task) -> list[_Sample]:
-    number, path, other = task
+    kind, number, path, other = task
     frame = _frame(path)
-    if other is not None:
+    if kind is Kind.MIXTURES:
         rng = _rng(_Worker.recipe, number, path, "mixture")
         return [_sample(mixed(frame, _frame(other), rng), (int(rng.choice(VIEWS)),))]
+    if kind is Kind.LADDERS:
+        rng = _rng(_Worker.recipe, number, path, "ladder")
+        return list(_ladder(_part(frame, rng), rng, _group(rng)))
     if number == 0:
         return [_sample(frame, _CLEAN_VIEWS)]
     rng = _rng(_Worker.recipe, number, path, "change")
     frame = _part(frame, rng)
     if rng.random() < LADDER_SHARE:
-        # Whole numbers up to 2^24 are exact in float32.
-        group = float(_rng(_Worker.recipe, number, path, "group").integers(PEOPLE + 1, 1 << 24))
-        return list(_ladder(frame, rng, group))
+        return list(_ladder(frame, rng, _group(_rng(_Worker.recipe, number, path, "group"))))
     # One view each: the labels of many samples average out as those of many views would, and show more pictures.
     changed, kinds = _changed(frame, rng)
     pixels, labels, (_, aesthetic), order = _sample(changed, (int(rng.choice(VIEWS)),))
     return [(pixels, labels, (_weight(kinds, _Worker.recipe), aesthetic), order)]
+
+
+def _group(rng: np.random.Generator) -> float:
+    # Whole numbers up to 2^24 are exact in float32.
+    return float(rng.integers(PEOPLE + 1, 1 << 24))
 
 
 def _frame(path: Path) -> Image.Image:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nima.errors import InvalidRequest
 from nima.training import backbone
+from nima.training.claim import claim
 from nima.training.dataset import as_input
 from nima.training.samples import Samples
 
@@ -48,7 +47,7 @@ def with_features(
     model: Any,
     parts: Mapping[str, Samples],
     folder: Path,
-    start: str,
+    start: Mapping[str, Any],
     *,
     batch_size: int,
     tick: Callable[[int, int], None],
@@ -56,17 +55,14 @@ def with_features(
     """``features_of`` for several samples, in files of their names.
 
     Args:
-        start: What the model's weights are; a folder has the features of one model.
+        start: What decides the model's weights, as JSON has it; a folder has the features of one model.
         tick: Told how many of how many parts are done.
 
     Raises:
         InvalidRequest: The folder has those of another one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    claim = folder / _CLAIM
-    if claim.exists() and json.loads(claim.read_text(encoding="utf-8")) != start:
-        raise InvalidRequest(f"{folder} holds the features of another model; choose another folder.")
-    claim.write_text(json.dumps(start) + "\n", encoding="utf-8")
+    claim(folder / _CLAIM, start, "the features of another model")
     found = []
     for done, (name, samples) in enumerate(parts.items(), 1):
         found.append(features_of(model, samples, folder / f"{name}.npy", batch_size))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from nima.errors import InvalidRequest
 from nima.training import backbone, checkpoint
+from nima.training.claim import claim
 from nima.training.loss import loss
 
 WEIGHTS = "model.weights.h5"
@@ -92,6 +92,11 @@ def schedule(
     return tuple(stage for stage in stages if stage.epochs)
 
 
+def whole(model: Any) -> Any:
+    """The part of a model that is all of it."""
+    return model
+
+
 def train(
     folder: Path,
     architecture: backbone.Architecture,
@@ -101,7 +106,7 @@ def train(
     training: Any,
     validation: Any,
     callbacks: Sequence[Any] = (),
-    part: Callable[[Any], Any] = lambda model: model,
+    part: Callable[[Any], Any] = whole,
 ) -> Any:
     """Trains a model in a folder, or goes on with what is there.
 
@@ -130,7 +135,8 @@ def train(
     keras.utils.set_random_seed(plan.seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if plan.mixed_precision else "float32")
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder / RUN, {"architecture": architecture.to_json(), "plan": plan.to_json()})
+    made = {"architecture": architecture.to_json(), "plan": plan.to_json()}
+    claim(folder / RUN, made, "a run with another architecture or plan")
     model = make()
     trained = part(model)
     kept = folder / WEIGHTS
@@ -173,11 +179,3 @@ def train(
         finished.touch()
     model.load_weights(kept)
     return model
-
-
-def _claim(path: Path, run: dict[str, Any]) -> None:
-    text = json.dumps(run, indent=2) + "\n"
-    if not path.exists():
-        path.write_text(text, encoding="utf-8")
-    elif json.loads(path.read_text(encoding="utf-8")) != json.loads(text):
-        raise InvalidRequest(f"{path.parent} holds a run with another architecture or plan; choose another folder.")
