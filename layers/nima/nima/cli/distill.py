@@ -101,6 +101,9 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--in-batches", is_flag=True, help="Ask the teacher in batches on Keras's backend, as a GPU wants it.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
+@click.option("--kept-weight", type=float, default=30.0, show_default=True, help="Of an answer that is kept.")
+@click.option("--ladder-weight", type=float, default=1.0, show_default=True, help="Of the order of falling steps.")
+@click.option("--people-weight", type=float, default=1.0, show_default=True, help="Of the order of people's scores.")
 @click.option("--aesthetic-weight", type=float, default=1.0, show_default=True, help="Of aesthetic labels.")
 @click.option("--learning-rate", type=float, default=5e-5, show_default=True)
 @click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
@@ -134,6 +137,9 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         in_batches=options["in_batches"],
         keep_answers=options["keep_answers"],
         aesthetic_weight=options["aesthetic_weight"],
+        kept_weight=options["kept_weight"],
+        ladder_weight=options["ladder_weight"],
+        people_weight=options["people_weight"],
         kodak=options["kodak"],
         human_scores=options["human_scores"],
         aesthetic_share=options["aesthetic_share"],

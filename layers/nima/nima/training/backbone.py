@@ -50,7 +50,7 @@ _DETAIL_BLOCKS = 3
 _EARLY_DETAIL_BLOCKS = (1, 2)
 _EARLY_BLOCKS = (2, 4)
 _SHARED_BLOCKS = 11
-_HIDDEN_DROPOUT = 0.05
+_HIDDEN_DROPOUT = 0.15
 # A logit's change for a severity of 1; the mean score then rises or falls with the severity, whatever the logits are.
 _TILT = (np.arange(1, SCORES + 1, dtype=np.float32) - (SCORES + 1) / 2) / ((SCORES - 1) / 2)
 

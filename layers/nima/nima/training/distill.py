@@ -30,14 +30,13 @@ from nima.training.samples import (
 from nima.training.teacher import Teacher
 
 # Raised whenever samples are written or labelled in another way.
-_FORM = 3
+_FORM = 4
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3
 _HUMAN_ORDER_WEIGHT = 21.6
 _HUMAN_REPEATS = 2
-_KEPT_WEIGHT = 30.0
-_TECHNICAL = HEADS.index("technical")
+_TECHNICAL, _AESTHETIC = HEADS.index("technical"), HEADS.index("aesthetic")
 _HUMAN_PARTS = 4
 # One of so many samples says what is typical of the features.
 _TYPICAL = 8
@@ -71,6 +70,9 @@ class Distillation:
         keep_answers: Whether the technical labels of pictures whose quality is not changed are what the start says of
             them instead of the teacher's, with a large weight.
         aesthetic_weight: What the weights of aesthetic labels are multiplied by.
+        kept_weight: The weight of an answer that is kept.
+        ladder_weight: What the weights of the order of falling steps are multiplied by.
+        people_weight: What those of the order of people's scores are multiplied by.
         kodak: Folder of the Kodak photographs, for TID2013's human scores; None goes without.
         human_scores: JSON of TID2013's distributions.
         start: ``teacher`` starts from the teacher's weights (a mean, where it has a trunk for each head); else a
@@ -95,6 +97,9 @@ class Distillation:
     in_batches: bool = False
     keep_answers: bool = False
     aesthetic_weight: float = 1.0
+    kept_weight: float = 30.0
+    ladder_weight: float = 1.0
+    people_weight: float = 1.0
     kodak: Path | None = None
     human_scores: Path | None = None
     start: str | Path | None = None
@@ -213,9 +218,8 @@ def distill(
         parts = [(samples, share) for samples, (_, share) in zip(found, parts, strict=True)]
         part = partial(severity.on_features, features=_typical(found))
     if task.keep_answers:
-        parts = _with_answers(parts, part(model), task.batch_size, tick)
-    scale = np.array([1.0 if head == "technical" else task.aesthetic_weight for head in HEADS], np.float32)
-    parts = [(replace(samples, weights=samples.weights * scale), share) for samples, share in parts]
+        parts = _with_answers(parts, part(model), task, tick)
+    parts = [(_weighed(samples, task), share) for samples, share in parts]
     return trainer.train(
         folder,
         task.architecture,
@@ -240,7 +244,8 @@ def _start_claim(task: Distillation) -> dict[str, Any]:
     return {
         "start": _version(folder) if folder.is_dir() else str(folder),
         "aesthetic_share": task.aesthetic_share if task.start == "teacher" else None,
-        "architecture": task.architecture.to_json(),
+        # The features are what comes before the hidden layer.
+        "architecture": {k: v for k, v in task.architecture.to_json().items() if k not in ("hidden", "dropout")},
     }
 
 
@@ -250,19 +255,27 @@ def _version(folder: Path) -> str:
 
 
 def _with_answers(
-    parts: Sequence[tuple[Samples, float]], model: Any, batch_size: int, tick: Tick
+    parts: Sequence[tuple[Samples, float]], model: Any, task: Distillation, tick: Tick
 ) -> list[tuple[Samples, float]]:
     """The samples with a model's technical answers as the labels of the pictures whose quality is not changed."""
     kept = []
     for done, (samples, share) in enumerate(parts, 1):
         labels, weights = samples.labels.copy(), samples.weights.copy()
         rows = np.flatnonzero(weights[:, _TECHNICAL] == UNCHANGED_WEIGHT)
-        for some in np.split(rows, range(batch_size, len(rows), batch_size)) if len(rows) else ():
+        for some in np.split(rows, range(task.batch_size, len(rows), task.batch_size)) if len(rows) else ():
             labels[some, _TECHNICAL] = model.predict_on_batch(as_input(samples.pixels[some]))["technical"]
-        weights[rows, _TECHNICAL] = _KEPT_WEIGHT
+        weights[rows, _TECHNICAL] = task.kept_weight
         kept.append((replace(samples, labels=labels, weights=weights), share))
         tick("answers to keep", done, len(parts))
     return kept
+
+
+def _weighed(samples: Samples, task: Distillation) -> Samples:
+    """Samples with the weights that the task gives to their labels and orders."""
+    weights, orders = samples.weights.copy(), samples.orders.copy()
+    weights[:, _AESTHETIC] *= task.aesthetic_weight
+    orders[:, 2] *= np.where(orders[:, 0] == PEOPLE, task.people_weight, task.ladder_weight)
+    return replace(samples, weights=weights, orders=orders)
 
 
 def start(task: Distillation) -> Any:
