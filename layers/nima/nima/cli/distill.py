@@ -17,7 +17,7 @@ from nima.training.distill import Distillation, distill
 from nima.training.trainer import Plan, schedule
 
 # Options that are parts of the architecture.
-_SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "kernel")
+_SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "dropout", "kernel")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -76,6 +76,9 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
     "--fork", type=click.IntRange(0, 1024), default=0, show_default=True, help="Last width of each head's own."
 )
 @click.option("--hidden", type=click.IntRange(0, 1024), default=0, show_default=True, help="Its hidden layer.")
+@click.option(
+    "--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, help="Before the heads."
+)
 @click.option("--kernel", type=click.Choice(KERNELS), default="bicubic", show_default=True, help="Of the input's size.")
 @click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
 @click.option(
@@ -93,11 +96,9 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
 @click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
 @click.option("--mixtures", type=click.IntRange(0), default=0, show_default=True, help="Rounds of mixed pictures.")
-@click.option(
-    "--ladders", type=click.IntRange(0), default=0, show_default=True, help="Rounds of pictures in falling steps."
-)
-@click.option("--ladder-share", type=float, default=0.25, show_default=True, help="Share of them in an epoch.")
 @click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
+@click.option("--ladders", type=click.IntRange(0), default=0, show_default=True, help="Rounds of falling steps.")
+@click.option("--ladder-share", type=float, default=0.25, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--in-batches", is_flag=True, help="Ask the teacher in batches on Keras's backend, as a GPU wants it.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")
@@ -121,7 +122,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
     start = options["start"]
     task = Distillation(
         teacher=options["teacher"],
-        architecture=Architecture(dropout=0.0, **{name: options[name] for name in _SHAPE}),
+        architecture=Architecture(**{name: options[name] for name in _SHAPE}),
         folders={name: Path(folder) for name, folder in folders.items()},
         entries=data_list.read(pictures),
         rounds=options["rounds"],

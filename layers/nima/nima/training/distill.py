@@ -62,7 +62,7 @@ class Distillation:
         clean_repeats: How often as many of round 0, the pictures as they are, it draws.
         mixtures: How many rounds of mixtures of two pictures are made.
         mixture_share: Share of them that one epoch draws.
-        ladders: How many rounds are made in which every picture is shown in falling steps.
+        ladders: How many rounds are made of some of the pictures in falling steps.
         ladder_share: Share of them that one epoch draws.
         teacher_alone: Whether technical labels are the teacher's only, those of noise and blur too; people's scores
             and pictures in falling steps are left to a later run.
@@ -219,7 +219,7 @@ def distill(
         part = partial(severity.on_features, features=_typical(found))
     if task.keep_answers:
         parts = _with_answers(parts, part(model), task, tick)
-    parts = [(_weighed(samples, task), share) for samples, share in parts]
+    parts = [(weighed(samples, task), share) for samples, share in parts]
     return trainer.train(
         folder,
         task.architecture,
@@ -270,7 +270,7 @@ def _with_answers(
     return kept
 
 
-def _weighed(samples: Samples, task: Distillation) -> Samples:
+def weighed(samples: Samples, task: Distillation) -> Samples:
     """Samples with the weights that the task gives to their labels and orders."""
     weights, orders = samples.weights.copy(), samples.orders.copy()
     weights[:, _AESTHETIC] *= task.aesthetic_weight

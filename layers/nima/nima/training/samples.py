@@ -2,9 +2,8 @@
 
 Samples come in rounds. Round 0 shows every photograph as it is; every later round shows a part of it, at some size,
 with some change of its quality. Rounds of mixtures show parts of two photographs, those of ladders parts of some
-photographs in falling steps. A round is written whole or not at
-all, so that a killed preparation goes on where it was; each sample's randomness depends on the seed, the round and the
-picture alone.
+photographs in falling steps. A round is written whole or not at all, so that a killed preparation goes on where it was;
+each sample's randomness depends on the seed, the round and the picture alone.
 """
 
 from __future__ import annotations
@@ -171,8 +170,10 @@ class Maker:
         """
         recipe = self._recipe
         shown = _shown(recipe, number, pictures, kind)
+        mixes = kind is Kind.MIXTURES
         tasks: list[_Task] = [
-            (kind, number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))]) for path in shown
+            (kind, number, path, shown[_rng(recipe, number, path, "other").integers(len(shown))] if mixes else None)
+            for path in shown
         ]
         made: list[_Sample] = []
         waiting: list[_Sample] = []
@@ -196,18 +197,8 @@ class Maker:
         return [(pixels, found, *rest) for (pixels, _, *rest), found in zip(samples, labels, strict=True)]
 
 
-_Task = tuple[Kind, int, Path, Path]
-"""A round's kind and number, a picture, and the one that is mixed in where mixtures are made."""
-
-
-def _shown(recipe: Recipe, number: int, pictures: Sequence[tuple[Path, float]], kind: Kind) -> list[Path]:
-    """The pictures of a round, at least one."""
-    if kind is Kind.ROUND and number == 0:
-        return [path for path, _ in pictures]
-    purpose, part = _DRAWN[kind]
-    drawn = [path for path, share in pictures if _rng(recipe, number, path, purpose).random() < part * share]
-    return drawn or [path for path, _ in pictures[:1]]
-
+_Task = tuple[Kind, int, Path, Path | None]
+"""A round's kind and number, a picture, and the one that is mixed in."""
 
 NO_ORDER = (0.0, 0.0, 0.0)
 _Sample = tuple[NDArray[np.uint8], NDArray[Any], tuple[float, float], tuple[float, float, float]]
@@ -222,6 +213,15 @@ def collect(made: Sequence[_Sample]) -> Samples:
         np.array(weights, np.float32),
         np.array(orders, np.float32),
     )
+
+
+def _shown(recipe: Recipe, number: int, pictures: Sequence[tuple[Path, float]], kind: Kind) -> list[Path]:
+    """The pictures of a round, at least one."""
+    if kind is Kind.ROUND and number == 0:
+        return [path for path, _ in pictures]
+    purpose, part = _DRAWN[kind]
+    drawn = [path for path, share in pictures if _rng(recipe, number, path, purpose).random() < part * share]
+    return drawn or [path for path, _ in pictures[:1]]
 
 
 class _Worker:
@@ -242,7 +242,7 @@ def _start(recipe: Recipe) -> None:
 def _make(task: _Task) -> list[_Sample]:
     kind, number, path, other = task
     frame = _frame(path)
-    if kind is Kind.MIXTURES:
+    if other is not None:
         rng = _rng(_Worker.recipe, number, path, "mixture")
         return [_sample(mixed(frame, _frame(other), rng), (int(rng.choice(VIEWS)),))]
     if kind is Kind.LADDERS:
