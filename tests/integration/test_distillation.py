@@ -14,7 +14,7 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training import data_list, distort
 from nima.training.litert_weights import read_layers
-from nima.training.samples import Maker, Recipe, Samples
+from nima.training.samples import UNCHANGED_WEIGHT, Maker, Recipe, Samples
 
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
@@ -91,7 +91,9 @@ def test_a_round_of_ladders_shows_some_photographs_in_falling_steps(run: Path) -
     assert groups.all()
     assert set(sizes) == {STEPS}
     assert 0 < len(groups) < len(whole)
-    assert not ladders.weights[:, TECHNICAL].any()
+    labelled = ladders.weights[:, TECHNICAL].reshape(-1, STEPS) > 0
+    assert labelled[:, 0].all()
+    assert not labelled[:, 1:].any()
     falling = np.diff(ladders.orders[:, 1].reshape(-1, STEPS), axis=1)
     assert (falling < 0).all()
 
@@ -105,7 +107,7 @@ def rounds(request: pytest.FixtureRequest, photographs: Path) -> tuple[bool, lis
         return request.param, [maker.round(number, pictures) for number in range(1, 4)]
 
 
-def test_steps_down_have_an_order_instead_of_labels(rounds: tuple[bool, list[Samples]]) -> None:
+def test_steps_down_have_an_order_and_only_the_unchanged_picture_a_label(rounds: tuple[bool, list[Samples]]) -> None:
     alone, made = rounds
     groups = [
         samples.orders[samples.orders[:, 0] == g] for samples in made for g in np.unique(samples.orders[:, 0]) if g
@@ -116,7 +118,9 @@ def test_steps_down_have_an_order_instead_of_labels(rounds: tuple[bool, list[Sam
         assert np.all(group[:, 2] > 0)
     assert bool(groups) != alone
     for samples in made:
-        assert not samples.weights[samples.orders[:, 0] > 0, TECHNICAL].any()
+        in_steps = samples.weights[samples.orders[:, 0] > 0, TECHNICAL].reshape(-1, STEPS)
+        assert (in_steps[:, 0] == UNCHANGED_WEIGHT).all()
+        assert not in_steps[:, 1:].any()
 
 
 def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: tuple[bool, list[Samples]]) -> None:
@@ -127,7 +131,7 @@ def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: t
     found = set(weights[:, TECHNICAL].astype(float).round(3).tolist())
     assert found == {0.0, 1.0, 2.0} if alone else {0.0, 2.0} <= found <= {0.0, 0.3, 2.0}
     unrated = (weights[:, TECHNICAL] == 0).sum()
-    assert (unrated % STEPS == 0) if alone else unrated
+    assert (unrated % (STEPS - 1) == 0) if alone else unrated
 
 
 def later_run(run: Path, photographs: Path, listed: Path, folder: Path, *more: str) -> tuple[Path, Path]:

@@ -285,15 +285,16 @@ def _sample(frame: Image.Image, views: Sequence[int]) -> _Sample:
 
 
 def _ladder(frame: Image.Image, rng: np.random.Generator, group: float) -> Iterator[_Sample]:
-    """A picture and about five steps down; each should score lower than those before, whatever the teacher says."""
+    """A picture and five steps down; each of these should score lower than those before, whatever the teacher says."""
     name = sorted(distort.LADDERS)[rng.integers(len(distort.LADDERS))]
     change = distort.CHANGES[name]
     for number, step in enumerate((0.0, *distort.LADDERS[name])):
         strength = min(step * rng.uniform(*_LADDER_JITTER), _STRONGEST_STEP)
-        pixels, labels, (_, aesthetic), _ = _sample(change(frame, strength, rng) if strength else frame, (0,))
+        pixels, labels, (unchanged, aesthetic), _ = _sample(change(frame, strength, rng) if strength else frame, (0,))
         weight = _LADDER_ORDER_WEIGHTS[min(number, 1)] * _LADDER_KIND_WEIGHTS.get(name, 1.0)
         order = (group, -_LADDER_STEP * number, weight)
-        yield pixels, labels, (0.0, aesthetic), NO_ORDER if _Worker.recipe.teacher_alone else order
+        technical = 0.0 if number else unchanged
+        yield pixels, labels, (technical, aesthetic), NO_ORDER if _Worker.recipe.teacher_alone else order
 
 
 def random_part(frame: Image.Image, least: float, rng: np.random.Generator) -> Image.Image:
