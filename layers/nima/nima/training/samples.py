@@ -117,7 +117,7 @@ class Recipe:
         teacher: The teacher's model folder.
         spec: The student's input.
         seed: Of all randomness.
-        teacher_alone: Whether every technical label is the teacher's own, and ladders have none.
+        teacher_alone: Whether every technical label is the teacher's own, and the steps of ladders have none.
         in_batches: Whether the teacher is asked in batches on Keras's backend instead of in each process.
     """
 
