@@ -30,7 +30,7 @@ from nima.training.samples import (
 from nima.training.teacher import Teacher
 
 # Raised whenever samples are written or labelled in another way.
-_FORM = 5
+_FORM = 6
 _HELD_OUT = "held-out"
 _HUMAN = "tid2013"
 _HUMAN_WEIGHT = 0.3

@@ -42,8 +42,8 @@ UNCHANGED_WEIGHT = 2.0
 _LADDER_STEP = 0.3
 # Of a ladder's first picture and of the others: the first step is the one that is missed most.
 _LADDER_ORDER_WEIGHTS = (297.0, 148.5)
-# The first step into the dark, 70 % of the brightness, is missed more than any other.
-_LADDER_KIND_WEIGHTS = {"darken": 4.0}
+# The first steps into the dark, 70 % of the brightness, and into noise are missed more than others.
+_LADDER_KIND_WEIGHTS = {"darken": 7.0, "noise": 2.2}
 _LADDER_JITTER = (0.85, 1.1)
 _STRONGEST_STEP = 0.97
 _CHANGED_WEIGHT = 0.3
