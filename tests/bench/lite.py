@@ -39,7 +39,7 @@ DATA_LIST = ROOT / "docs" / "nima-lite" / "photographs.csv"
 LADDER_PICTURES = 100
 _SCORES = np.arange(1, 11)
 _SIDES = (4000, 2000, 1000, 640)
-_REPEATS = 40
+_REPEATS = 150
 _SEED = 7
 _TEACHER_VIEWS = {"picture": (0,), "four views": VIEWS}
 

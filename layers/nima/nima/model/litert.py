@@ -57,11 +57,11 @@ class Model:
         spec = self.manifest.input
         if pixels.shape != spec.shape:
             raise ValueError(f"expected {spec.shape} pixels, got {pixels.shape}")
-        tensor = (pixels.astype(np.float32) * np.float32(spec.scale) + np.float32(spec.offset))[np.newaxis]
+        scale, offset = np.float32(spec.scale), np.float32(spec.offset)
         answer: dict[str, NDArray[np.float64]] = {}
         with self._lock:
             for interpreter, heads in self._interpreters:
-                interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tensor)
+                _fill(interpreter, pixels, scale, offset)
                 interpreter.invoke()
                 for head, output in zip(heads, interpreter.get_output_details(), strict=True):
                     probabilities = interpreter.get_tensor(output["index"])[0].astype(np.float64)
@@ -73,6 +73,14 @@ class Model:
                         )
                     answer[head] = probabilities / total
         return {head: answer[head] for head in HEADS}
+
+
+def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], scale: np.float32, offset: np.float32) -> None:
+    """Scales pixels in the interpreter's own memory: a copy would cost fresh pages for every picture."""
+    tensor = interpreter.tensor(interpreter.get_input_details()[0]["index"])()
+    tensor[0] = pixels
+    tensor *= scale
+    tensor += offset
 
 
 def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int) -> Interpreter:
