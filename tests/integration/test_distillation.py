@@ -58,9 +58,15 @@ def _run(photographs: Path, listed: Path, out: Path, *more: str) -> tuple[str | 
     return ("distill", "run", listed, *given, *SCHEDULE, *more)
 
 
-def test_the_student_is_served_with_both_heads(run: Path, tmp_path: Path) -> None:
-    nima("export", run, "--id", "student", "--into", tmp_path)
-    model = Model(tmp_path / "student")
+@pytest.fixture(scope="module")
+def student(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    models = tmp_path_factory.mktemp("models")
+    nima("export", run, "--id", "student", "--into", models)
+    return models / "student"
+
+
+def test_the_student_is_served_with_both_heads(student: Path) -> None:
+    model = Model(student)
     assert model.manifest.input.shape == (128, 64, 3)
     assert model.manifest.input.kernel == "lanczos"
     assert model.manifest.training["architecture"]["fork"] == 16
@@ -134,21 +140,20 @@ def test_what_people_rated_is_not_learned_from_the_teacher_beside_them(rounds: t
     assert (unrated % (STEPS - 1) == 0) if alone else unrated
 
 
-def later_run(run: Path, photographs: Path, listed: Path, folder: Path, *more: str) -> tuple[Path, Path]:
+def later_run(student: Path, photographs: Path, listed: Path, folder: Path, *more: str) -> tuple[Path, Path]:
     """The folders of the student, and of what a run that keeps its answers makes of it."""
-    nima("export", run, "--id", "student", "--into", folder)
-    kept = ("--start", str(folder / "student"), "--keep-answers", "--ema", "0")
+    kept = ("--start", str(student), "--keep-answers", "--ema", "0")
     nima(*_run(photographs, listed, folder / "later", *kept, *more))
-    nima("export", folder / "later", "--id", "on", "--into", folder)
-    return folder / "student", folder / "on"
+    nima("export", folder / "later", "--id", "on", "--blend", student, "--share", "1", "--into", folder)
+    return student, folder / "on"
 
 
 def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
-    run: Path, photographs: Path, listed: Path, tmp_path: Path
+    student: Path, photographs: Path, listed: Path, tmp_path: Path
 ) -> None:
-    more = ("--learning-rate", "0.01", "--aesthetic-weight", "0")
+    more = ("--epochs", "0", "--whole-learning-rate", "0.01", "--aesthetic-weight", "0")
     heads, trunks, aesthetic = [], [], []
-    for folder in later_run(run, photographs, listed, tmp_path, *more):
+    for folder in later_run(student, photographs, listed, tmp_path, *more):
         layers = read_layers((folder / "nima.tflite").read_bytes())
         heads.append([layer for layer in layers if layer.kind == "dense"])
         trunks.append([layer for layer in layers if layer.kind == "depthwise"])
@@ -161,16 +166,18 @@ def test_a_later_run_keeps_the_heads_and_what_has_no_weight(
 
 
 def test_a_run_of_the_severity_alone_leaves_everything_else(
-    run: Path, photographs: Path, listed: Path, tmp_path: Path
+    student: Path, photographs: Path, listed: Path, tmp_path: Path
 ) -> None:
     more = ("--head-learning-rate", "0.01", "--head-epochs", "2", "--epochs", "0", "--whole-epochs", "0")
-    folders = later_run(run, photographs, listed, tmp_path, *more)
+    folders = later_run(student, photographs, listed, tmp_path, *more)
     names = {path.stem for path in (tmp_path / "later" / "features").glob("*.npy")}
     assert names == {"round-00", "round-01", "mixtures-00", "ladders-00", "held-out"}
     before, after = (read_layers((folder / "nima.tflite").read_bytes()) for folder in folders)
     changed = [a.name for a, b in zip(before, after, strict=True) if not np.array_equal(a.kernel, b.kernel)]
     assert changed
     assert all("technical_hidden" in name or "technical_severity" in name for name in changed)
+    blend = Model(folders[1]).manifest.training["blend"]
+    assert blend == {"model": f"student {Model(folders[0]).manifest.version}", "share": 1.0}
 
 
 def test_answers_are_not_kept_of_random_weights(photographs: Path, listed: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from nima.errors import InvalidRequest
 from nima.model.install import Origin
 from nima.model.litert import Model
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, Manifest
 from nima.training import backbone, trainer
 from nima.training.export import Blend, export
 from nima.training.litert_weights import read_layers
@@ -61,6 +61,21 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return served(SHAPES[request.param], tmp_path_factory.mktemp("export"))
 
 
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of another model with a fork."""
+    folder = tmp_path_factory.mktemp("forked")
+    served(SHAPES["fork"], folder, seed=4)
+    return folder / "models" / "own"
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plain")
+    served(PLAIN, folder)
+    return folder / "models" / "own"
+
+
 def answers(network: Any, pixels: np.ndarray) -> dict[str, np.ndarray]:
     return {head: np.asarray(p)[0] for head, p in network(pixels[np.newaxis].astype(np.float32) / 127.5 - 1).items()}
 
@@ -101,36 +116,32 @@ def test_the_trunk_is_the_mean_of_both_heads_trunks_by_their_shares(tmp_path: Pa
         assert a == pytest.approx(0.25 * b + 0.75 * c, abs=1e-6)
 
 
-def test_a_blend_does_not_mix_a_hidden_layer_with_one_that_never_was(tmp_path: Path) -> None:
-    first = served(PLAIN, tmp_path / "first")
-    began = tmp_path / "first" / "models" / "own"
+def test_a_blend_does_not_mix_a_hidden_layer_with_one_that_never_was(plain: Path, tmp_path: Path) -> None:
+    first = Model(plain)
     pixels = np.random.default_rng(7).integers(0, 256, (64, 64, 3), np.uint8)
     run = replace(PLAIN, hidden=8)
-    nothing, half, all_of_it = (
-        served(run, tmp_path / str(share), seed=4, blend=Blend(began, share)).predict(pixels)["technical"]
-        for share in (0.0, 0.5, 1.0)
-    )
+    blends = {share: served(run, tmp_path / str(share), seed=4, blend=Blend(plain, share)) for share in (0.0, 0.5, 1.0)}
+    for share, model in blends.items():
+        assert model.manifest.training["blend"] == {"model": f"own {first.manifest.version}", "share": share}
+    nothing, half, all_of_it = (model.predict(pixels)["technical"] for model in blends.values())
     assert nothing == pytest.approx(first.predict(pixels)["technical"], abs=1e-4)
     assert np.abs(all_of_it - nothing).max() > 0.01
     assert np.abs(half - nothing).max() > 0.001
 
 
-def test_a_head_of_the_blended_model_comes_with_its_branch(tmp_path: Path) -> None:
-    served(SHAPES["fork"], tmp_path / "first", seed=4)
-    began = tmp_path / "first" / "models" / "own"
+def test_a_head_of_the_blended_model_comes_with_its_branch(forked: Path, tmp_path: Path) -> None:
     for name, head in (("own", None), ("mixed", "aesthetic")):
-        served(SHAPES["fork"], tmp_path / name, blend=Blend(began, 1.0, head=head))
-    folders = (tmp_path / name / "models" / "own" for name in ("own", "mixed", "first"))
+        served(SHAPES["fork"], tmp_path / name, blend=Blend(forked, 1.0, head=head))
+    folders = (*(tmp_path / name / "models" / "own" for name in ("own", "mixed")), forked)
     files = (read_layers((folder / "nima.tflite").read_bytes()) for folder in folders)
     for ours, layer, theirs in zip(*files, strict=True):
         assert not np.array_equal(ours.kernel, theirs.kernel)
         assert np.array_equal(layer.kernel, (theirs if "/aesthetic" in layer.name else ours).kernel), layer.name
 
 
-def test_a_network_without_the_fork_of_the_file_is_refused(tmp_path: Path) -> None:
-    served(SHAPES["fork"], tmp_path)
+def test_a_network_without_the_fork_of_the_file_is_refused(forked: Path) -> None:
     with pytest.raises(InvalidRequest, match="do not have the layers"):
-        backbone.start_from_folder(PLAIN, tmp_path / "models" / "own")
+        backbone.start_from_folder(PLAIN, forked)
 
 
 def test_only_a_folded_trunk_forks() -> None:
@@ -143,8 +154,8 @@ def test_a_kernel_that_samples_single_pixels_is_refused() -> None:
         replace(PLAIN, kernel="nearest")
 
 
-def test_a_model_of_another_sampling_goes_on_antialiased(tmp_path: Path) -> None:
-    manifest = served(PLAIN, tmp_path).manifest
+def test_a_model_of_another_sampling_goes_on_antialiased(plain: Path) -> None:
+    manifest = Manifest.read(plain)
     sampled = replace(manifest, input=replace(manifest.input, kernel="nearest"), training={})
     assert backbone.of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2)
     with pytest.raises(InvalidRequest, match="describes no architecture"):

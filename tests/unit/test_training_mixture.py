@@ -10,9 +10,11 @@ from nima.training.mixture import mixed
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
-def mixtures(size: tuple[int, int] = (300, 200), other: tuple[int, int] = (90, 400)) -> list[np.ndarray]:
+def mixtures(
+    size: tuple[int, int] = (300, 200), other: tuple[int, int] = (90, 400), count: int = 300
+) -> list[np.ndarray]:
     first, second = Image.new("RGB", size, RED), Image.new("RGB", other, BLUE)
-    return [np.asarray(mixed(first, second, np.random.default_rng(seed))) for seed in range(300)]
+    return [np.asarray(mixed(first, second, np.random.default_rng(seed))) for seed in range(count)]
 
 
 def test_the_first_picture_prevails() -> None:
@@ -33,7 +35,7 @@ def test_some_are_blended_and_some_are_covered() -> None:
 
 def test_parts_are_a_fifth_or_more_and_as_wide_as_high_within_limits() -> None:
     for size in ((300, 200), (3000, 2000), (200, 1400)):
-        for made in mixtures(size, (1500, 1500)):
+        for made in mixtures(size, (1500, 1500), count=60):
             height, width = made.shape[:2]
             assert max(height, width) <= 900
             assert 1 / 1.6 < width / height < 1.6

@@ -86,6 +86,10 @@ def test_a_group_stays_together_and_everything_is_drawn_once() -> None:
         assert all(one.groups.count(group) == 3 for group in one.groups)
 
 
+def test_a_share_that_is_less_than_one_sample_draws_one() -> None:
+    assert [len(one.values) for one in drawn([(2.0, float(value), 1.0) for value in range(3)], 8, share=0.1)] == [3]
+
+
 def test_a_large_group_is_drawn_in_parts_that_differ() -> None:
     found = drawn([(1.0, float(value), 1.0) for value in range(64)], batch_size=8)
     assert sorted(value for one in found for value in one.values) == list(range(64))

@@ -43,7 +43,7 @@ def batches(
     epoch has an order of its own. Samples may have features in their place.
 
     Args:
-        parts: Samples with the share of them that is drawn in each epoch; above 1 they repeat.
+        parts: Samples with the share of them that is drawn in each epoch, at least one; above 1 they repeat.
         heads: Which heads are trained.
         batch_size: Pictures in a batch.
         seed: Of the order and the mirroring.
@@ -95,7 +95,7 @@ def _order(parts: Sequence[tuple[Samples, float]], seed: int, epoch: int, *, shu
     chosen = []
     for number, (samples, share) in enumerate(parts):
         units = _units(samples.orders[:, 0], rng)
-        count = round(share * len(units))
+        count = max(1, round(share * len(units)))
         picked = np.concatenate([rng.permutation(len(units)) for _ in range(-(-count // len(units)))])[:count]
         chosen += [np.stack([np.full(len(units[i]), number), units[i]], 1) for i in picked]
     return np.concatenate([chosen[i] for i in rng.permutation(len(chosen))])
