@@ -18,6 +18,7 @@ from nima.training.trainer import Plan, schedule
 
 # Options that are parts of the architecture.
 _SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "dropout", "kernel")
+_POSITIVE = click.FloatRange(0, min_open=True)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -93,12 +94,14 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--train-detail", is_flag=True, help="Leave none of the trunk for detail alone in that stage.")
 @click.option("--whole-epochs", type=click.IntRange(0), default=0, show_default=True, help="Then: every layer.")
 @click.option("--whole-learning-rate", type=float, help="Of this last stage; else a third of the one before.")
-@click.option("--epoch-share", type=float, default=0.25, show_default=True, help="Share of the samples in an epoch.")
-@click.option("--clean-repeats", type=float, default=3.0, show_default=True, help="Weight of unchanged pictures.")
+@click.option(
+    "--epoch-share", type=_POSITIVE, default=0.25, show_default=True, help="Share of the samples in an epoch."
+)
+@click.option("--clean-repeats", type=_POSITIVE, default=3.0, show_default=True, help="Weight of unchanged pictures.")
 @click.option("--mixtures", type=click.IntRange(0), default=0, show_default=True, help="Rounds of mixed pictures.")
-@click.option("--mixture-share", type=float, default=0.5, show_default=True, help="Share of them in an epoch.")
+@click.option("--mixture-share", type=_POSITIVE, default=0.5, show_default=True, help="Share of them in an epoch.")
 @click.option("--ladders", type=click.IntRange(0), default=0, show_default=True, help="Rounds of falling steps.")
-@click.option("--ladder-share", type=float, default=0.25, show_default=True, help="Share of them in an epoch.")
+@click.option("--ladder-share", type=_POSITIVE, default=0.25, show_default=True, help="Share of them in an epoch.")
 @click.option("--teacher-alone", is_flag=True, help="Leave people's scores and falling steps to a later run.")
 @click.option("--in-batches", is_flag=True, help="Ask the teacher in batches on Keras's backend, as a GPU wants it.")
 @click.option("--keep-answers", is_flag=True, help="Keep the heads and, on unchanged pictures, the start's answers.")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import ModelUnavailable
-from nima.model.manifest import HEADS, SCORES, Manifest, ModelFile
+from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest, ModelFile
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -57,11 +57,10 @@ class Model:
         spec = self.manifest.input
         if pixels.shape != spec.shape:
             raise ValueError(f"expected {spec.shape} pixels, got {pixels.shape}")
-        scale, offset = np.float32(spec.scale), np.float32(spec.offset)
         answer: dict[str, NDArray[np.float64]] = {}
         with self._lock:
             for interpreter, heads in self._interpreters:
-                _fill(interpreter, pixels, scale, offset)
+                _fill(interpreter, pixels, spec)
                 interpreter.invoke()
                 for head, output in zip(heads, interpreter.get_output_details(), strict=True):
                     probabilities = interpreter.get_tensor(output["index"])[0].astype(np.float64)
@@ -75,12 +74,12 @@ class Model:
         return {head: answer[head] for head in HEADS}
 
 
-def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], scale: np.float32, offset: np.float32) -> None:
+def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], spec: InputSpec) -> None:
     """Scales pixels in the interpreter's own memory: a copy would cost fresh pages for every picture."""
     tensor = interpreter.tensor(interpreter.get_input_details()[0]["index"])()
     tensor[0] = pixels
-    tensor *= scale
-    tensor += offset
+    tensor *= np.float32(spec.scale)
+    tensor += np.float32(spec.offset)
 
 
 def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int) -> Interpreter:
