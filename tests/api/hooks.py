@@ -7,12 +7,12 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from nima.web.evaluation import PICTURE_TYPES
+from nima.web.evaluation import EVALUATE, FORM_TYPE
 from tests.pictures import encode, scene
 
 _PICTURES = st.sampled_from([encode(scene(64, 48), "JPEG"), encode(scene(40, 40)), encode(scene(64, 48), "WEBP")])
 
-for kind in PICTURE_TYPES:
+for kind in set(EVALUATE.body.content if EVALUATE.body else ()) - {FORM_TYPE}:
     schemathesis.openapi.media_type(kind, _PICTURES)
 
 

@@ -7,7 +7,7 @@ from services import settings
 from nima.aws.presign import presign_upload
 from nima.errors import InvalidRequest
 from nima.web.answers import Answer, as_json
-from nima.web.evaluation import CONTENT_TYPES
+from nima.web.media import ALIASES, PICTURE_TYPES, picture_type
 from nima.web.operation import Given, Operation
 from nima.web.requests import MAX_KEY_BYTES, Body, Request, check_key
 from nima.web.schemas import ref
@@ -22,7 +22,11 @@ _BODY = {
             "maxLength": MAX_KEY_BYTES,
             "description": "Where the picture goes; an object there is replaced.",
         },
-        "content_type": {"type": "string", "enum": list(CONTENT_TYPES)},
+        "content_type": {
+            "type": "string",
+            "enum": [*PICTURE_TYPES, *ALIASES],
+            "description": "What the picture will be sent as; the answer has the registered name of it.",
+        },
     },
     "required": list(_MEMBERS),
     "additionalProperties": False,
@@ -33,7 +37,7 @@ UPLOAD = Operation(
     "createUpload",
     "A form to upload a picture with",
     {201: Given("The form. The picture is scored when it has arrived.", {"application/json": ref("Upload")})},
-    "The form holds for this key, this content type and the size that the answer names, for a few minutes. Ask "
+    "The form holds for the key, the content type and the size that the answer names, for a few minutes. Ask "
     "`GET /images/{key}` for the result.",
     body=Body(
         {"application/json": _BODY}, example={"key": "shoes/trail-runner/front.jpg", "content_type": "image/jpeg"}
@@ -45,14 +49,15 @@ def upload(request: Request) -> Answer:
     """``POST /uploads``"""
     body = request.json(_MEMBERS)
     chosen = settings()
-    key, content_type = body.get("key"), body.get("content_type")
+    key, said = body.get("key"), body.get("content_type")
     if not isinstance(key, str):
         raise InvalidRequest(f"key: a text of 1 to {MAX_KEY_BYTES} bytes.")
     check_key(key)
     if not key.startswith(chosen.upload_prefix):
         raise InvalidRequest(f"key: it has to begin with {chosen.upload_prefix}")
-    if content_type not in CONTENT_TYPES:
-        raise InvalidRequest(f"content_type: one of {', '.join(CONTENT_TYPES)}.")
+    content_type = picture_type(said) if isinstance(said, str) else None
+    if content_type is None:
+        raise InvalidRequest(f"content_type: one of {', '.join(PICTURE_TYPES)}.")
     form = presign_upload(chosen.bucket, key, content_type, chosen.upload_prefix, chosen.limits.max_bytes)
     return as_json(form, 201)
 

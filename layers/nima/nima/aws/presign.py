@@ -22,7 +22,8 @@ def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_by
         max_bytes: S3 refuses more bytes than that, and an empty file.
 
     Returns:
-        ``{"key", "url", "fields", "expires_in", "max_bytes"}``: the fields go into a multipart form before ``file``.
+        ``{"key", "content_type", "url", "fields", "expires_in", "max_bytes"}``: the fields go into a multipart form
+        before ``file``.
 
     Raises:
         Internal: There are no credentials to sign with.
@@ -39,6 +40,7 @@ def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_by
         raise clients.translate(error) from error
     return {
         "key": key,
+        "content_type": content_type,
         "url": form["url"],
         "fields": dict(form["fields"]),
         "expires_in": EXPIRES_SECONDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 JSON_TYPE = "application/json"
@@ -28,6 +28,11 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def octets(self) -> bytes:
+        """The body as it is sent."""
+        return self.body if isinstance(self.body, bytes) else self.body.encode()
+
+    @property
     def all_headers(self) -> dict[str, str]:
         """The headers with those that every answer has."""
         return {**_ALWAYS, **self.headers}
@@ -41,13 +46,19 @@ def as_json(document: Any, status: int = 200, headers: Mapping[str, str] | None 
 
 def revalidated(answer: Answer, if_none_match: str | None) -> Answer:
     """The answer with an ETag of its content; 304 without a body where the caller has it already."""
-    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-    digest = hashlib.sha256(f"{answer.content_type}\n".encode() + body).hexdigest()[:32]
+    digest = hashlib.sha256(f"{answer.content_type}\n".encode() + answer.octets).hexdigest()[:32]
     etag = f'"{digest}"'
     headers = {**answer.headers, "Cache-Control": REVALIDATED, "ETag": etag}
     if if_none_match is not None and _matches(if_none_match, etag):
         return Answer(304, None, "", headers)
     return Answer(answer.status, answer.content_type, answer.body, headers)
+
+
+def without_body(answer: Answer) -> Answer:
+    """What HEAD is answered with where GET is answered with ``answer``: its headers, and the length of its body."""
+    if answer.content_type is None:
+        return answer
+    return replace(answer, body="", headers={**answer.headers, "Content-Length": str(len(answer.octets))})
 
 
 def _matches(header: str, etag: str) -> bool:

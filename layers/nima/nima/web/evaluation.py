@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nima.assess.composite import STYLES
 from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
+from nima.web.media import BYTES_TYPE
 from nima.web.operation import Given, Operation
 from nima.web.parameters import Choice, Parameter, Switch, WeightPair
 from nima.web.requests import Body
@@ -16,25 +17,10 @@ _MAX_FORM_BYTES = MAX_PICTURE_BYTES + 4096
 FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 
-CONTENT_TYPES = (
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/tiff",
-    "image/gif",
-    "image/bmp",
-    "image/heic",
-    "image/heif",
-    "image/avif",
-)
-"""What pictures are sent as; the content decides what they are."""
-
-PICTURE_TYPES = (*CONTENT_TYPES, "application/octet-stream")
-"""What a raw body may be sent as."""
-
+_BYTES = {"type": "string", "format": "binary"}
 _FORM = {
     "type": "object",
-    "properties": {FIELD: {"type": "string", "format": "binary"}},
+    "properties": {FIELD: _BYTES},
     "required": [FIELD],
 }
 
@@ -44,17 +30,15 @@ EVALUATE = Operation(
     "evaluateImage",
     "Scores a picture at once",
     {200: Given("The result document.", {"application/json": ref("Result")})},
-    f"The picture is the body, or the field `{FIELD}` of a form; at most {MAX_PICTURE_BYTES / 1e6:g} MB. It is kept "
-    "only with `store=true`, and then at `key`.",
+    f"The picture is the body, or the field `{FIELD}` of a form; at most {MAX_PICTURE_BYTES / 1e6:g} MB. Its content "
+    "tells what it is: the body may be sent as any content type, or as none. It is kept only with `store=true`, and "
+    "then at `key`.",
     query=(
         Choice("style", "How both means are weighed; `weights` win over it.", words=tuple(STYLES)),
         WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts."),
         Switch("store", "Whether to keep the picture and its result.", default=False),
         Parameter("key", "The object key to keep it at; needed with `store=true` and not allowed without."),
     ),
-    body=Body(
-        {**{kind: {} for kind in PICTURE_TYPES}, FORM_TYPE: _FORM},
-        largest=_MAX_FORM_BYTES,
-    ),
+    body=Body({BYTES_TYPE: _BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True),
     errors=(ImageTooLarge, UndecodableImage, TooManyPixels, ModelUnavailable),
 )

@@ -67,6 +67,11 @@ class Operation:
     errors: tuple[type[NimaError], ...] = ()
     open: bool = False
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that it is asked by: what GET answers, HEAD does too, without the body."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
+
     @cached_property
     def rule(self) -> str:
         """The path as a regular expression without groups, as Powertools' resolver takes it."""

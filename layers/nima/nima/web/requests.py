@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from nima.errors import ImageTooLarge, InvalidRequest, NimaError, UnsupportedFormat
+from nima.web.media import media_type
 from nima.web.parameters import fits
 
 MAX_HEADER_BYTES = 10_240
@@ -20,20 +22,29 @@ MAX_KEY_BYTES = 1024
 JSON_TYPE = "application/json"
 MAX_JSON_BYTES = 262_144
 
+_UNSAID = ("", "application/x-www-form-urlencoded")
+"""What says nothing of a body: no type at all, or the one that curl names where nobody chose."""
+
 
 @dataclass(frozen=True)
 class Body:
     """What a request's body may be.
 
     Attributes:
-        content: A JSON schema for each media type; an empty one for bytes.
+        content: A JSON schema for each media type.
         largest: Most bytes.
         example: One for the documentation, of the first media type.
+        any_type: Whether it is taken as whatever it was sent, because the content itself tells what it is.
     """
 
     content: Mapping[str, Mapping[str, Any]]
     largest: int = MAX_JSON_BYTES
     example: Any = None
+    any_type: bool = False
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a body of this type is read."""
+        return self.any_type or media_type in self.content or media_type in _UNSAID
 
     def too_large(self) -> NimaError:
         """The error for a body of more bytes."""
@@ -42,11 +53,6 @@ class Body:
         return ImageTooLarge(
             f"The body is larger than {self.largest / 1e6:g} MB; POST /uploads is for larger pictures."
         )
-
-
-def media_type(header: str) -> str:
-    """A content type in lower case, without its parameters."""
-    return header.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True)
@@ -128,17 +134,18 @@ def read_request(event: Mapping[str, Any], path: Mapping[str, str], body: Body |
 
 
 def check_key(key: str) -> str:
-    """An object key that this API may write to.
+    """An object key that this API may write to: what S3 allows, but for what is not safe to pass on.
 
     Raises:
-        InvalidRequest: It is empty or too long, has a part that is empty, ``.`` or ``..``, or a control character.
+        InvalidRequest: It is empty or longer than 1024 bytes of UTF-8, has a part that is ``.`` or ``..``, which URLs
+            and file systems would resolve, a control character, or ``${``.
     """
     if not fits(key, MAX_KEY_BYTES):
         raise InvalidRequest(f"key: 1 to {MAX_KEY_BYTES} bytes.")
-    if any(part in ("", ".", "..") for part in key.replace("\\", "/").split("/")):
-        raise InvalidRequest("key: no part of it may be empty, . or ..")
-    if not key.isprintable():
-        raise InvalidRequest("key: printable characters only.")
+    if any(part in (".", "..") for part in key.replace("\\", "/").split("/")):
+        raise InvalidRequest("key: no part of it may be . or ..")
+    if any(unicodedata.category(character) == "Cc" for character in key):
+        raise InvalidRequest("key: no control characters.")
     if "${" in key:
         # S3 puts the file's own name in the place of ${filename}.
         raise InvalidRequest("key: it may not hold ${.")
@@ -157,7 +164,7 @@ def _decoded(name: str, raw: str) -> str:
 
 def _read_body(event: Mapping[str, Any], headers: Mapping[str, str], allowed: Body) -> bytes:
     given = media_type(headers.get("content-type", ""))
-    if given not in allowed.content:
+    if not allowed.takes(given):
         raise UnsupportedFormat(f"Content-Type: one of {', '.join(allowed.content)}.")
     raw: str = event.get("body") or ""
     encoded = bool(event.get("isBase64Encoded"))

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, Response
 
 from nima.errors import Internal, InvalidRequest, NimaError, NotFound
-from nima.web.answers import Answer, as_json
+from nima.web.answers import Answer, as_json, without_body
 from nima.web.cors import Cors
 from nima.web.operation import Answering, Operation
 
@@ -32,7 +32,7 @@ class Resolver:
         self._cors = cors
         self._app = APIGatewayRestResolver()
         for operation, answering in routes:
-            self._app.route(operation.rule, method=operation.method)(self._answered(operation, answering))
+            self._app.route(operation.rule, method=list(operation.methods))(self._answered(operation, answering))
         self._app.not_found(self._unrouted)
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -64,7 +64,8 @@ class Resolver:
     def _unrouted(self, _: Exception) -> Response[Any]:
         """A preflight, a method that the path does not have, or a path that does not exist."""
         path = str(self._event["path"]).rstrip("/") or "/"
-        methods = sorted({o.method for o, _ in self._routes if re.fullmatch(o.rule, path, re.DOTALL)})
+        fitting = (operation for operation, _ in self._routes if re.fullmatch(operation.rule, path, re.DOTALL))
+        methods = sorted({method for operation in fitting for method in operation.methods})
         if methods and self._event["httpMethod"] == "OPTIONS":
             return self._response(Answer(204, None, "", self._cors().preflight(methods)))
         if methods:
@@ -77,6 +78,8 @@ class Resolver:
         return as_json({"error": error.to_json(), "request_id": request_id}, error.status)
 
     def _response(self, answer: Answer) -> Response[Any]:
+        if self._event["httpMethod"] == "HEAD":
+            answer = without_body(answer)
         headers = {**answer.all_headers, **self._cors().headers(self._event)}
         return Response(answer.status, content_type=answer.content_type, body=answer.body, headers=headers)
 

@@ -271,6 +271,7 @@ COMPONENTS: dict[str, Schema] = {
     "Upload": obj(
         {
             "key": KEY,
+            "content_type": TEXT,
             "url": {"type": "string", "format": "uri"},
             "fields": {"type": "object", "additionalProperties": TEXT},
             "expires_in": {"type": "integer", "description": "Seconds from now."},
