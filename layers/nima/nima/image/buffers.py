@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin
+from PIL import ExifTags, Image, TiffImagePlugin
 
-_JPEG_SCAN_MARKER = b"\xff\xda"
+from nima.image.jpeg import Structure
+
 _COEFFICIENT_BYTES = 2
-_CMYK = 4
 _ONE_BYTE_MODES = {"1", "L", "P"}
 _TURNED = range(2, 9)
 
 
-def bytes_per_pixel(image: Image.Image, data: bytes) -> float:
+def bytes_per_pixel(image: Image.Image, jpeg: Structure | None) -> float:
     """The memory that decoding an opened JPEG or TIFF takes at its peak, in bytes for each pixel.
 
     Other formats, and the JPEGs that are decoded line by line, give 0.
     """
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        return _jpeg(image, data)
+    if jpeg:
+        return _jpeg(jpeg)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return _tiff(image)
     return 0
 
 
-def _jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> float:
+def _jpeg(jpeg: Structure) -> float:
     """Where a JPEG comes in several scans, the coefficients of all of its components are kept, at full size."""
-    # Not every file is searched for scans: those of three components fit into the least memory anyway.
-    if "progressive" not in image.info and (len(image.layer) < _CMYK or data.count(_JPEG_SCAN_MARKER) == 1):
+    if not jpeg.multiscan:
         return 0
-    across, down = (max(component[part] for component in image.layer) for part in (1, 2))
-    return _COEFFICIENT_BYTES * sum(component[1] * component[2] for component in image.layer) / (across * down)
+    across, down = max(c.across for c in jpeg.components), max(c.down for c in jpeg.components)
+    return _COEFFICIENT_BYTES * sum(c.across * c.down for c in jpeg.components) / (across * down)
 
 
 def _tiff(image: TiffImagePlugin.TiffImageFile) -> float:

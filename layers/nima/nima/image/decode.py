@@ -14,6 +14,7 @@ from nima.image import colour
 from nima.image.buffers import bytes_per_pixel
 from nima.image.crop import Box, central_crop
 from nima.image.formats import sniff
+from nima.image.jpeg import structure
 from nima.image.limits import Limits
 from nima.image.shrink import shrink
 
@@ -26,9 +27,6 @@ _LARGEST_FRAME_SIDE = 1056
 
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
-# A progressive JPEG needs about ten scans; thousands of them make a small file decode for minutes.
-_MAX_JPEG_SCANS = 100
-_JPEG_SCAN_MARKER = b"\xff\xda"
 _COLOR_SPACE_TAG = 0xA001
 _INTEROP_INDEX_TAG = 0x0001
 _ADOBE_RGB_COLOR_SPACE = 2
@@ -90,12 +88,13 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
     name = sniff(data)
     if name == "HEIF":
         _register_heif()
+    jpeg = structure(data) if name == "JPEG" else None
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             limits.check_pixels(*image.size)
-            limits.check_decoder(name, *image.size, bytes_per_pixel(image, data))
-            if "progressive" in image.info and data.count(_JPEG_SCAN_MARKER) > _MAX_JPEG_SCANS:
-                raise UndecodableImage("The JPEG has too many scans.")
+            limits.check_decoder(name, *image.size, bytes_per_pixel(image, jpeg))
+            if jpeg:
+                jpeg.check_work()
             return _decode(image, name, limits)
     except NimaError:
         raise

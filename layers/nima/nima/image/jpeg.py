@@ -1,0 +1,153 @@
+"""The structure of a JPEG file (ITU-T T.81, Annex B), read in one pass over its markers; nothing is decoded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nima.errors import UndecodableImage
+
+# Bounds far above any real file, below what costs a decoder seconds. A camera writes tens of segments (a profile, a
+# preview and a depth map of megabytes come in pieces of 64 KB), a progressive encoder ten to twenty scans.
+_MAX_SEGMENTS = 2000
+_MAX_SCANS = 100
+_MAX_SCANNED_PIXELS = 1_500_000_000
+_MAX_STRAY_BYTES = 1 << 16
+
+_SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
+_RESTARTS = range(0xD0, 0xD8)
+_STANDALONE = {_TEM, _SOI, *_RESTARTS}
+_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_RESTART_INTERVAL = 0xDD
+# In entropy-coded data FF 00 stands for the byte FF, FF D0..D7 are restarts, and further FFs fill: any other ends it.
+_END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
+# More than a segment full of FFs with all the stray bytes that are allowed; entropy-coded data have no two in a row.
+_FILL = b"\xff" * (2 * _MAX_STRAY_BYTES)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A colour component of the frame: its identifier and its sampling factors 1..4."""
+
+    id: int
+    across: int
+    down: int
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One scan.
+
+    Attributes:
+        components: Identifiers of its components.
+        start: Offset of the first byte of its entropy-coded data.
+        end: Offset of the marker behind them, or the file's length where none follows.
+    """
+
+    components: bytes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What stands between SOI and EOI.
+
+    Attributes:
+        frame: The code of the frame's marker: 0xC0 baseline, 0xC1 extended, 0xC2 progressive ...
+        precision: Bits of a sample.
+        width: Samples of a line.
+        height: Lines; 0 where only a DNL marker would tell.
+        components: The frame's components in order.
+        restart_interval: MCUs between restart markers in the first scan; 0 without them.
+        segments: How many marker segments there are.
+        metadata: Bytes in the segments APP0..APP15 and COM.
+        scans: The scans in order.
+        end: Offset of the EOI marker; None where it is missing.
+    """
+
+    frame: int
+    precision: int
+    width: int
+    height: int
+    components: tuple[Component, ...]
+    restart_interval: int
+    segments: int
+    metadata: int
+    scans: tuple[Scan, ...]
+    end: int | None
+
+    @property
+    def progressive(self) -> bool:
+        return self.frame in _PROGRESSIVE
+
+    @property
+    def multiscan(self) -> bool:
+        """Whether the decoder keeps the coefficients of the whole picture, because a component may come again."""
+        return self.progressive or len(self.scans[0].components) < len(self.components)
+
+    def check_work(self) -> None:
+        """Raises ``UndecodableImage`` where the scans go over the picture too often.
+
+        Each scan costs a decoder about a nanosecond for each pixel and component, even if there is nothing in it.
+        """
+        if sum(len(scan.components) for scan in self.scans) * self.width * self.height > _MAX_SCANNED_PIXELS:
+            raise UndecodableImage("The JPEG has too many scans.")
+
+
+def structure(data: bytes) -> Structure:
+    """Reads the structure of a JPEG.
+
+    Raises:
+        UndecodableImage: There is no frame or no scan, or the file has more segments, scans, or bytes outside of both
+            than any picture needs, which would keep a decoder busy for nothing.
+    """
+    frame: tuple[int, bytes] | None = None
+    interval = segments = metadata = stray = 0
+    scans: list[Scan] = []
+    end: int | None = None
+    position = 2
+    while match := _MARKER.search(data, position):
+        stray += match.start() - position
+        code, position = data[match.start() + 1], match.end()
+        if code == _EOI:
+            end = match.start()
+            break
+        segments += 1
+        if segments > _MAX_SEGMENTS or stray > _MAX_STRAY_BYTES:
+            raise UndecodableImage("The JPEG has too many segments, or too many bytes between them.")
+        if code in _STANDALONE:
+            continue
+        body = data[position + 2 : position + int.from_bytes(data[position : position + 2], "big")]
+        position += 2 + len(body)
+        if code in _FRAMES and frame is None:
+            frame = code, body
+        elif code == _RESTART_INTERVAL and not scans:
+            interval = int.from_bytes(body[:2], "big")
+        elif code == _SOS:
+            following = _END_OF_SCAN.search(data, position)
+            position, start = following.start() if following else len(data), position
+            scans.append(Scan(body[1 : 1 + 2 * body[0] : 2] if body else b"", start, position))
+            if len(scans) > _MAX_SCANS:
+                raise UndecodableImage("The JPEG has too many scans.")
+        elif code >= 0xE0:
+            metadata += len(body)
+    if frame is None or len(frame[1]) < 6 or not scans:
+        raise UndecodableImage("The JPEG has no picture in it.")
+    if data.find(_FILL, 0, end) >= 0:
+        raise UndecodableImage("The JPEG has too many bytes between its segments.")
+    code, body = frame
+    return Structure(
+        frame=code,
+        precision=body[0],
+        width=int.from_bytes(body[3:5], "big"),
+        height=int.from_bytes(body[1:3], "big"),
+        components=tuple(Component(i, hv >> 4, hv & 15) for i, hv in zip(body[6::3], body[7::3], strict=False)),
+        restart_interval=interval,
+        segments=segments,
+        metadata=metadata,
+        scans=tuple(scans),
+        end=end,
+    )
