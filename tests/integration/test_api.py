@@ -352,6 +352,49 @@ def test_only_named_origins_may_read_answers(stack: LocalStack) -> None:
     assert "X-Api-Key" in preflight.headers["Access-Control-Allow-Headers"]
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "varies"),
+    [
+        ("/health", {}, {"origin"}),
+        ("/", {}, {"accept-encoding", "origin"}),
+        ("/page/app.js", {"If-None-Match": '"other"'}, {"accept-encoding", "origin"}),
+        (f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}/report", {}, {"accept-language", "origin"}),
+        (f"/collections/{COLLECTION}/ranking", {}, {"accept", "origin"}),
+        (f"/collections/{COLLECTION}/ranking", {"Accept": "text/csv"}, {"accept", "origin"}),
+        ("/images/nobody", {}, {"origin"}),
+    ],
+)
+def test_a_cache_is_told_of_everything_that_an_answer_depends_on(
+    stack: LocalStack, path: str, headers: dict[str, str], varies: set[str]
+) -> None:
+    for origin in (ORIGIN, "https://evil.example.com"):
+        told = ask(stack, path, Origin=origin, **headers).headers["Vary"]
+        assert {name.strip().lower() for name in told.split(",")} == varies
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/page/app.js",
+        "/page/settings.json",
+        f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}",
+        f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}/report",
+        f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}/thumbnail",
+        f"/collections/{COLLECTION}/ranking?format=csv",
+        "/images/nobody",
+        "/evaluate",
+        "/nothing/here",
+    ],
+)
+def test_no_answer_may_be_framed_and_tls_is_to_be_used_again(stack: LocalStack, path: str) -> None:
+    headers = ask(stack, path).headers
+    rules = [rule.strip() for rule in headers["Content-Security-Policy"].split(";")]
+    assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(rules)
+    assert int(headers["Strict-Transport-Security"].removeprefix("max-age=")) >= 365 * 24 * 3600
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_an_unexpected_failure_is_told_without_its_cause(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError("the secret of the house")

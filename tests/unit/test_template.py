@@ -10,45 +10,21 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.shared import constants as powertools
-from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 
 from nima.assess.composite import STYLES
 from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImageRules
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
 from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
+from nima.web.answers import as_json
+from tests.templates import ROOT, as_list, denies_without_tls, of_type, only, read, statements, transformed
 
-ROOT = Path(__file__).parents[2]
 SERVICES_WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-STAND_INS = {
-    "CodeUri": "s3://packages/code.zip",
-    "ContentUri": "s3://packages/layer.zip",
-    "ImageUri": "111122223333.dkr.ecr.eu-central-1.amazonaws.com/score:latest",
-}
-
-
-class _NoManagedPolicies(ManagedPolicyLoader):
-    """SAM asks IAM for the ARNs of managed policies; the template has none."""
-
-    def __init__(self) -> None:
-        super().__init__(iam_client=None)  # type: ignore[arg-type]
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def read(path: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml_parse((ROOT / path).read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
-    return document
 
 
 @pytest.fixture(scope="module")
@@ -57,55 +33,9 @@ def template() -> dict[str, Any]:
     return read("template.yaml")
 
 
-def transformed(document: dict[str, Any], **values: Any) -> dict[str, Any]:
-    """The resources after the transformation, built code replaced by where packaging would put it."""
-    document = deepcopy(document)
-    for resource in document["Resources"].values():
-        properties = resource.get("Properties", {})
-        names = (
-            ["ImageUri"] if properties.get("PackageType") == "Image" else {"CodeUri", "ContentUri"} & set(properties)
-        )
-        properties.update({name: STAND_INS[name] for name in names})
-    values = {name: parameter["Default"] for name, parameter in document["Parameters"].items()} | values
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        result: dict[str, Any] = transform(document, values, _NoManagedPolicies())["Resources"]
-    return result
-
-
 @pytest.fixture(scope="module")
 def resources(template: dict[str, Any]) -> dict[str, Any]:
     return transformed(template)
-
-
-def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    found = {id: resource["Properties"] for id, resource in resources.items() if resource["Type"] == kind}
-    assert found, f"no {kind}"
-    return found
-
-
-def only(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    (properties,) = of_type(resources, kind).values()
-    result: dict[str, Any] = properties
-    return result
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for policy in role["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
-
-
-def denies_without_tls(policy: dict[str, Any]) -> bool:
-    return any(
-        statement["Effect"] == "Deny"
-        and statement["Principal"] == "*"
-        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        for statement in policy["PolicyDocument"]["Statement"]
-    )
 
 
 def test_roles_allow_named_actions_on_named_resources_only(resources: dict[str, Any]) -> None:
@@ -147,55 +77,12 @@ def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> No
 
 
 def test_the_api_writes_only_below_the_prefix_for_uploads(resources: dict[str, Any]) -> None:
-    name = only(resources, "AWS::S3::Bucket")["BucketName"]["Fn::Sub"]
     for role in ("QueryRole", "EvaluateRole"):
         (put,) = (s for s in statements(resources[role]["Properties"]) if "s3:PutObject" in as_list(s["Action"]))
-        assert put["Resource"] == {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{name}/${{UploadPrefix}}*"}
-    for id in ("QueryFunction", "EvaluateFunction"):
+        assert put["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${UploadPrefix}*"}
+    for id in ("QueryFunction", "EvaluateFunction", "ScoreFunction"):
         variables = resources[id]["Properties"]["Environment"]["Variables"]
         assert variables["NIMA_UPLOAD_PREFIX"] == {"Ref": "UploadPrefix"}
-
-
-def test_bucket_is_private_encrypted_versioned_and_kept(resources: dict[str, Any]) -> None:
-    bucket = only(resources, "AWS::S3::Bucket")
-
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
-    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert denies_without_tls(only(resources, "AWS::S3::BucketPolicy"))
-
-
-def test_bucket_and_table_survive_the_stack(resources: dict[str, Any]) -> None:
-    for id in ("Bucket", "Table"):
-        assert resources[id]["DeletionPolicy"] == resources[id]["UpdateReplacePolicy"] == "Retain"
-
-
-def test_table_is_on_demand_recoverable_and_encrypted(resources: dict[str, Any]) -> None:
-    table = only(resources, "AWS::DynamoDB::Table")
-
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
-    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
-
-
-def test_bucket_name_is_the_same_wherever_a_reference_would_close_a_circle(resources: dict[str, Any]) -> None:
-    name = only(resources, "AWS::S3::Bucket")["BucketName"]["Fn::Sub"]
-    score = json.dumps([resources["ScoreFunction"], resources["ScoreRole"]])
-
-    assert resources["ScoreFunction"]["Properties"]["Environment"]["Variables"]["BUCKET_NAME"] == {"Fn::Sub": name}
-    arn = "arn:${AWS::Partition}:s3:::" + name
-    granted = {
-        statement["Sid"]: statement["Resource"]
-        for statement in statements(resources["ScoreRole"]["Properties"])
-        if any(action.startswith("s3:") for action in as_list(statement["Action"]))
-    }
-    assert granted == {"ReadPictures": {"Fn::Sub": arn + "/*"}, "SeeThatAPictureIsGone": {"Fn::Sub": arn}}
-    assert '"Ref": "Bucket"' not in score
-    assert '"Fn::GetAtt": ["Bucket"' not in score
 
 
 def test_uploads_and_deletions_reach_the_score_function(resources: dict[str, Any]) -> None:
@@ -235,6 +122,7 @@ def test_each_function_has_its_own_role_and_expiring_logs(resources: dict[str, A
 
 
 OPEN = {"/", "/page/{file+}", "/health"}
+UNKNOWN = "/{unknown+}"
 
 
 def methods_of(resources: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -261,6 +149,27 @@ def test_iam_by_parameter_asks_for_a_signature_besides(template: dict[str, Any])
         assert ("api_key" in asked) is (path not in OPEN and method != "options"), (path, method)
 
 
+@pytest.mark.parametrize("authorizer", ["", "AWS_IAM"])
+def test_the_gateway_calls_the_functions_itself_whoever_asks(template: dict[str, Any], authorizer: str) -> None:
+    """With the caller's credentials it would need callers who may invoke the functions behind its back."""
+    for path, method, definition in methods_of(transformed(template, Authorizer=authorizer)):
+        assert "credentials" not in definition["x-amazon-apigateway-integration"], (path, method)
+
+
+@pytest.mark.parametrize("authorizer", ["", "AWS_IAM"])
+def test_a_missing_signature_is_refused_and_an_unknown_route_is_the_functions_to_tell(
+    template: dict[str, Any], authorizer: str
+) -> None:
+    """The gateway has one answer for both, so that every path has to be a route."""
+    resources = transformed(template, Authorizer=authorizer)
+    refusal = gateway_responses(resources)["MISSING_AUTHENTICATION_TOKEN"]
+
+    assert refusal["statusCode"] == "403"
+    assert json.loads(refusal["responseTemplates"]["application/json"])["error"]["code"] == "unauthorized"
+    (catching,) = (definition for path, _, definition in methods_of(resources) if path == UNKNOWN)
+    assert "QueryFunction.Arn" in json.dumps(catching["x-amazon-apigateway-integration"]["uri"])
+
+
 def test_every_route_of_the_template_is_one_that_the_code_answers(resources: dict[str, Any]) -> None:
     """Compared as the gateway sees them; what lies below a picture comes in by the picture's own route."""
     search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
@@ -277,7 +186,7 @@ def test_every_route_of_the_template_is_one_that_the_code_answers(resources: dic
     )
     answered = {re.sub(r"^(/images/\{key)\}.*", r"\1+}", path) for path in json.loads(run.stdout)}
     answered = {re.sub(r"^/page/.*", "/page/{file+}", path) for path in answered}
-    assert {path for path, _, _ in methods_of(resources)} == answered
+    assert {path for path, _, _ in methods_of(resources)} - {UNKNOWN} == answered
 
 
 def test_preflights_reach_the_functions_and_no_origin_is_let_in_by_default(
@@ -285,22 +194,31 @@ def test_preflights_reach_the_functions_and_no_origin_is_let_in_by_default(
 ) -> None:
     preflights = {path for path, method, _ in methods_of(resources) if method == "options"}
 
-    assert preflights == {path for path, _, _ in methods_of(resources)} - OPEN
+    assert preflights == {path for path, _, _ in methods_of(resources)} - OPEN - {UNKNOWN}
     assert template["Parameters"]["CorsOrigins"]["Default"] == ""
     assert only(resources, "AWS::ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
 
 
-def test_api_logs_each_request_as_json_without_the_key(resources: dict[str, Any]) -> None:
-    log = only(resources, "AWS::ApiGateway::Stage")["AccessLogSetting"]
+def test_api_logs_each_request_as_json_without_the_key_where_that_is_asked_for(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    """An account without API Gateway's log role could not be deployed to else."""
+    condition, log, otherwise = only(resources, "AWS::ApiGateway::Stage")["AccessLogSetting"]["Fn::If"]
 
+    assert template["Conditions"][condition] == {"Fn::Equals": [{"Ref": "AccessLogs"}, "on"]}
+    assert (template["Parameters"]["AccessLogs"]["Default"], otherwise) == ("off", {"Ref": "AWS::NoValue"})
     assert json.loads(log["Format"])["status"] == "$context.status"
     assert "$context.identity.apiKey" not in json.loads(log["Format"]).values()
 
 
-def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> None:
-    responses = only(resources, "AWS::ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]
+def gateway_responses(resources: dict[str, Any]) -> dict[str, Any]:
+    body = only(resources, "AWS::ApiGateway::RestApi")["Body"]
+    responses: dict[str, Any] = body["x-amazon-apigateway-gateway-responses"]
+    return responses
 
-    for name, response in responses.items():
+
+def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> None:
+    for name, response in gateway_responses(resources).items():
         body = json.loads(response["responseTemplates"]["application/json"])
         status, code = response.get("statusCode"), body["error"]["code"]
         assert body.keys() == {"error", "request_id"}
@@ -308,6 +226,14 @@ def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> 
         if name not in ("DEFAULT_4XX", "DEFAULT_5XX"):
             told = {(error.code, error.status) for error in (NotFound, Throttled, ImageTooLarge)}
             assert (code, int(status)) in {("unauthorized", 403), *told}
+
+
+def test_the_gateways_own_answers_have_the_headers_of_the_functions(resources: dict[str, Any]) -> None:
+    always = as_json({}).all_headers
+    for name, response in gateway_responses(resources).items():
+        sent = {header.rpartition(".header.")[2]: value for header, value in response["responseParameters"].items()}
+        assert sent == {header: f"'{always[header]}'" for header in sent}, name
+        assert sent.keys() == {"Strict-Transport-Security", "X-Content-Type-Options"}, name
 
 
 def test_functions_read_the_variables_that_the_template_sets(resources: dict[str, Any]) -> None:
@@ -410,6 +336,45 @@ def test_a_model_in_s3_may_be_read_and_only_under_its_prefix(
     arn, values = statement["Resource"]["Fn::Sub"]
     assert arn == "arn:${AWS::Partition}:s3:::${Place}/*"
     assert values["Place"] == {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "ModelUri"}]}]}
+
+
+def test_a_key_may_be_used_by_the_function_that_reads_pictures_and_only_through_s3(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    policy = resources["KeyPolicy"]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+
+    assert template["Conditions"][policy["Condition"]] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]}
+    assert policy["Properties"]["Roles"] == [{"Ref": "ScoreRole"}]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "kms:Decrypt")
+    assert statement["Resource"] == {"Ref": "KmsKeyArn"}
+    via = {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": via}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "allowed"),
+    [
+        ("KmsKeyArn", "", True),
+        ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", True),
+        ("KmsKeyArn", "arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab", True),
+        ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:key/*", False),
+        ("KmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:alias/pictures", False),
+        ("KmsKeyArn", "*", False),
+        ("BucketName", "", True),
+        ("BucketName", "shop-pictures", True),
+        ("BucketName", "*", False),
+        ("BucketName", "Shop", False),
+        ("BucketName", "shop/pictures", False),
+        ("UploadPrefix", "", True),
+        ("UploadPrefix", "incoming/", True),
+        ("UploadPrefix", "incoming", False),
+    ],
+)
+def test_parameters_take_what_a_policy_may_name(
+    template: dict[str, Any], parameter: str, value: str, allowed: bool
+) -> None:
+    assert bool(re.fullmatch(template["Parameters"][parameter]["AllowedPattern"], value)) is allowed
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,10 @@ from nima.report.words import CHINESE, ENGLISH, LANGUAGES, NAMES, SENTENCES, WOR
 
 __all__ = ["LANGUAGES", "SECURITY_POLICY", "choose_language", "render"]
 
-SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+SECURITY_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 """The report's Content-Security-Policy: nothing is loaded and nothing runs."""
 
 _STYLE = """

@@ -15,7 +15,14 @@ CSV_TYPE = "text/csv; charset=utf-8"
 REVALIDATED = "private, no-cache"
 """``Cache-Control`` of what may be kept, but only used again after asking with its ETag."""
 
-_ALWAYS = {"X-Content-Type-Options": "nosniff"}
+# Answers are no pages: nothing loads with them and nobody frames them; a page has a policy of its own. Browsers mind
+# Strict-Transport-Security only where it came over TLS.
+_ALWAYS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+_VARY = "Vary"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,13 @@ class Answer:
     def all_headers(self) -> dict[str, str]:
         """The headers with those that every answer has."""
         return {**_ALWAYS, **self.headers}
+
+
+def joined(*parts: Mapping[str, str]) -> dict[str, str]:
+    """Headers of several origins: the later one's value stands, but every part's ``Vary`` counts."""
+    headers = {name: value for part in parts for name, value in part.items()}
+    varying = [name.strip() for part in parts for name in part.get(_VARY, "").split(",") if name.strip()]
+    return headers | ({_VARY: ", ".join(dict.fromkeys(varying))} if varying else {})
 
 
 def as_json(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

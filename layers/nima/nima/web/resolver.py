@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, Response
 
 from nima.errors import Internal, InvalidRequest, NimaError, NotFound
-from nima.web.answers import Answer, as_json, without_body
+from nima.web.answers import Answer, as_json, joined, without_body
 from nima.web.cors import Cors
 from nima.web.operation import Answering, Operation
 
@@ -80,7 +80,7 @@ class Resolver:
     def _response(self, answer: Answer) -> Response[Any]:
         if self._event["httpMethod"] == "HEAD":
             answer = without_body(answer)
-        headers = {**answer.all_headers, **self._cors().headers(self._event)}
+        headers = joined(answer.all_headers, self._cors().headers(self._event))
         return Response(answer.status, content_type=answer.content_type, body=answer.body, headers=headers)
 
     @property
