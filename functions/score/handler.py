@@ -21,17 +21,23 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from nima.assess.assessment import REJECTED
 from nima.aws.assessor import open_assessor
 from nima.aws.bus import Bus
-from nima.aws.events import Change, read_changes
-from nima.aws.scoring import Outcome, Scoring
+from nima.aws.events import Change, Malformed, read_changes
+from nima.aws.failures import Failure, expected, summary
+from nima.aws.scoring import INVALID, Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
-from nima.errors import Internal, NimaError, PermanentError
+from nima.errors import Internal, InvalidRequest, NimaError, PermanentError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Tracer
 
 gc.freeze()
 gc.enable()
+
+SLOWEST_PICTURE_MS = 10_000
+"""With less time left no further picture is begun: twice what the slowest one may take to decode and score."""
+
+OUT_OF_TIME = Internal("There was no time left to begin it.")
 
 logger = Logger()
 metrics = Metrics()
@@ -66,14 +72,17 @@ def is_traced() -> bool:
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics(capture_cold_start_metric=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     """Applies every change of the event; those that succeeded stay done when another one fails.
 
+    What cannot be read of the event is told in the results and not tried again, as it would fail again.
+
     Returns:
-        ``{"results": [{"key", "status", "code", "milliseconds"}, ...]}`` in the event's order.
+        ``{"results": [...]}``: an ``Outcome`` for each change, in the event's order.
 
     Raises:
-        RetryableError: At least one change should be tried again. Trying all of them again is harmless.
+        RetryableError: At least one change should be tried again; the message names it, and says why. The next attempt
+            passes over what is done.
         InvalidRequest: The event is not one that this function knows.
     """
     traced = tracer().capture_lambda_handler(apply_changes, capture_response=False) if is_traced() else apply_changes
@@ -81,31 +90,40 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return results
 
 
-def apply_changes(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+def apply_changes(event: Any, context: LambdaContext) -> dict[str, Any]:
     """What ``handler`` does, under the name that its part of a trace has."""
     apply = tracer().capture_method(capture_response=False)(_apply) if is_traced() else _apply
     changes = read_changes(event, settings().bucket)
-    results: list[dict[str, Any]] = []
-    failures: list[NimaError] = []
+    outcomes: list[Outcome] = []
+    failures: list[Failure] = []
     for change in changes:
-        try:
-            results.append(asdict(apply(change)))
-        except PermanentError as error:
-            logger.warning("not found", extra={"key": change.image.key, "code": error.code, "detail": error.detail})
-            results.append(asdict(Outcome(change.image.key, REJECTED, error.code)))
-        except NimaError as error:
-            logger.exception("failed", extra={"key": change.image.key, "code": error.code, "detail": error.detail})
-            failures.append(error)
+        if isinstance(change, Malformed):
+            outcomes.append(_recorded(Outcome(None, INVALID, change.error.code, message=change.error.message)))
+        # Whatever the time-out is, an attempt begins one picture: else none would ever be done.
+        elif (outcomes or failures) and context.get_remaining_time_in_millis() < SLOWEST_PICTURE_MS:
+            failures.append(Failure(change.image, OUT_OF_TIME))
+        else:
+            try:
+                outcomes.append(_recorded(apply(change)))
+            except Exception as error:  # one picture takes no other with it, whatever happens
+                failures.append(_failed(change, expected(error)))
     if failures:
-        raise Internal(
-            f"{len(failures)} of {len(changes)} pictures could not be processed; they will be tried again."
-        ) from failures[0]
-    return {"results": results}
+        raise summary(failures, len(changes)) from failures[0].error
+    return {"results": [asdict(outcome) for outcome in outcomes]}
 
 
 def _apply(change: Change) -> Outcome:
-    outcome = scoring().apply(change)
-    logger.info("done", extra=asdict(outcome))
+    try:
+        return scoring().apply(change)
+    except PermanentError as error:
+        status = INVALID if isinstance(error, InvalidRequest) else REJECTED
+        return Outcome(change.image.key, status, error.code, message=error.message)
+
+
+def _recorded(outcome: Outcome) -> Outcome:
+    told = asdict(outcome)
+    log = logger.error if outcome.status == INVALID else logger.info
+    log(told.pop("message") or "done", extra=told)
     metrics.add_metric(name=outcome.status.capitalize(), unit=MetricUnit.Count, value=1)
     if outcome.milliseconds is not None:
         metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=outcome.milliseconds)
@@ -113,3 +131,10 @@ def _apply(change: Change) -> Outcome:
         with single_metric(name="RejectedByCode", unit=MetricUnit.Count, value=1) as metric:
             metric.add_dimension(name="code", value=outcome.code)
     return outcome
+
+
+def _failed(change: Change, error: NimaError) -> Failure:
+    extra = {"key": change.image.key, "bucket": change.image.bucket, "code": error.code, "detail": error.detail}
+    logger.error("failed", exc_info=error, extra=extra)
+    metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)
+    return Failure(change.image, error)

@@ -14,7 +14,7 @@ class NimaError(Exception):
 
     Args:
         message: The public text: one or two plain sentences without internals.
-        detail: What the log should say in addition; never shown to a caller.
+        detail: What operators read in addition, in the log and in the failure queue; no caller of the API is shown it.
     """
 
     code: ClassVar[str]
@@ -25,6 +25,11 @@ class NimaError(Exception):
         super().__init__(message)
         self.message = message
         self.detail = detail
+
+    @property
+    def cause(self) -> str:
+        """What operators read: the message, and the detail where there is one."""
+        return f"{self.message} ({self.detail})" if self.detail else self.message
 
     def to_json(self) -> dict[str, str]:
         """The public form, ``{"code", "message"}``."""

@@ -24,6 +24,16 @@ _THROTTLED = {
     "TransactionInProgressException",
 }
 
+# What services say in other words, or, where an answer has no body, only by its status.
+_PLAIN = {
+    "403": "access was denied",
+    "404": "it was not found",
+    "AccessDenied": "access was denied",
+    "AccessDeniedException": "access was denied",
+    "NoSuchBucket": "the bucket does not exist",
+    "ResourceNotFoundException": "the table or the event bus does not exist",
+}
+
 
 @cache
 def s3() -> S3Client:
@@ -82,12 +92,23 @@ def error_code(error: ClientError) -> str:
 
 
 def translate(error: ClientError | BotoCoreError) -> NimaError:
-    """The retryable error that a failed call of a service means."""
-    from botocore.exceptions import ClientError
+    """The retryable error that a failed call of a service means; its detail says in plain words why it failed."""
+    from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
-    if isinstance(error, ClientError) and is_throttling(error_code(error)):
-        return Throttled("The service is busy; try again later.", detail=str(error))
-    return Internal("A service could not be reached; try again later.", detail=str(error))
+    match error:
+        case ClientError():
+            code = error_code(error)
+            said = error.response.get("Error", {}).get("Message", "")
+            detail = f"{error.operation_name}: {': '.join(filter(None, (_PLAIN.get(code), said)))} [{code}]"
+            if is_throttling(code):
+                return Throttled("The service is busy; try again later.", detail=detail)
+        case NoRegionError():
+            detail = "no AWS region is set: AWS_REGION or AWS_DEFAULT_REGION names one"
+        case NoCredentialsError():
+            detail = "there are no AWS credentials"
+        case _:
+            detail = str(error)
+    return Internal("A service could not be reached; try again later.", detail=detail)
 
 
 def _config() -> Config:

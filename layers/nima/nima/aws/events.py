@@ -1,22 +1,34 @@
-"""What happened to which object: S3 notifications, EventBridge events and lists of keys, read into one form."""
+"""What happened to which object: S3 notifications, EventBridge events and lists of keys, read into one form.
+
+Every record and every key is read on its own: one that cannot be read is ``Malformed`` and takes no other with it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from nima.assess.assessment import ObjectRef
+from nima.aws.parts import Part
 from nima.errors import InvalidRequest
 
 SEQUENCER_DIGITS = 64
 FIRST_SEQUENCER = "0" * SEQUENCER_DIGITS
 """Lower than any sequencer that S3 gives."""
 
+MAX_KEYS = 100
+"""Keys of one event: what is scored within the function's time-out, with a retry or two where pictures are large."""
+
+MAX_KEY_BYTES = 1024
+"""Bytes of an object's key in UTF-8: S3's own limit."""
+
+_MOST_BYTES = 2**53
 _HEXADECIMAL = re.compile(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}")
-_MAX_KEYS = 1000
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
+_ETAG = re.compile(r"[!-~]{1,1024}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,13 @@ class Named:
     image: ObjectRef
 
 
+@dataclass(frozen=True)
+class Malformed:
+    """A record or key that cannot be read; the error names the part of the event."""
+
+    error: InvalidRequest
+
+
 Change = Created | Deleted | Named
 
 
@@ -56,80 +75,92 @@ def pad_sequencer(sequencer: str) -> str:
         InvalidRequest: It is not hexadecimal, or longer than ``SEQUENCER_DIGITS``.
     """
     if not _HEXADECIMAL.fullmatch(sequencer):
-        raise InvalidRequest("sequencer: a hexadecimal number.", detail=repr(sequencer[:100]))
+        raise InvalidRequest("sequencer: a hexadecimal number.", detail=ascii(sequencer[:100]))
     return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
 
 
-def read_changes(event: Mapping[str, Any], bucket: str) -> list[Change]:
+def read_changes(event: Any, bucket: str) -> list[Change | Malformed]:
     """The changes that an event reports, in its order.
 
     Args:
-        event: An S3 notification, an S3 event from EventBridge, or ``{"keys": [...]}`` with plain keys.
+        event: An S3 notification, an S3 event from EventBridge, or ``{"keys": [...]}`` with at most ``MAX_KEYS`` plain
+            keys. It may be any JSON value.
         bucket: The bucket that plain keys lie in.
 
     Raises:
-        InvalidRequest: The event is none of these, or lacks a part.
+        InvalidRequest: The event is none of these.
     """
+    whole = Part(event)
+    if whole.find("Event") == "s3:TestEvent":
+        return []
+    if whole.has("Records"):
+        return [_read(_from_notification, record) for record in whole["Records"].parts()]
+    if whole.find("source") == "aws.s3":
+        return [_read(_from_eventbridge, whole)]
+    if whole.has("keys"):
+        keys = whole["keys"].parts()
+        if len(keys) > MAX_KEYS:
+            raise InvalidRequest(f"keys: at most {MAX_KEYS}, not {len(keys)}; send them in several events.")
+        return [_read(lambda key: Named(ObjectRef(bucket, key.text())), key) for key in keys]
+    raise InvalidRequest('The event is neither one of S3 (with "Records", or from EventBridge) nor a list of "keys".')
+
+
+def _read(reader: Callable[[Part], Change], part: Part) -> Change | Malformed:
     try:
-        if event.get("Event") == "s3:TestEvent":
-            return []
-        if "Records" in event:
-            return [_from_notification(record) for record in event["Records"]]
-        if event.get("source") == "aws.s3":
-            return [_from_eventbridge(event)]
-        if "keys" in event:
-            return _from_keys(event["keys"], bucket)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InvalidRequest("The event lacks a part.", detail=repr(error)) from error
-    raise InvalidRequest("The event is neither an S3 event nor a list of keys.", detail=f"parts: {sorted(event)}")
+        return reader(part)
+    except InvalidRequest as error:
+        return Malformed(error)
 
 
-def _from_notification(record: Mapping[str, Any]) -> Change:
-    s3, name = record["s3"], record["eventName"]
+def _from_notification(record: Part) -> Change:
+    name, s3 = record["eventName"], record["s3"]
     found = s3["object"]
-    return _change(
-        name,
-        ObjectRef(
-            bucket=s3["bucket"]["name"],
-            key=unquote_plus(found["key"], errors="strict"),
-            etag=found.get("eTag"),
-            version_id=found.get("versionId"),
-            bytes=found.get("size"),
-        ),
-        found["sequencer"],
-        whole=name != "ObjectRemoved:Delete" or not found.get("versionId"),
-    )
+    image = _image(s3["bucket"]["name"], _decoded(found["key"]), found, "eTag", "versionId")
+    return _change(name, image, found, whole=name.value != "ObjectRemoved:Delete" or not image.version_id)
 
 
-def _from_eventbridge(event: Mapping[str, Any]) -> Change:
-    detail = event["detail"]
+def _from_eventbridge(event: Part) -> Change:
+    detail, name = event["detail"], event["detail-type"]
     found = detail["object"]
-    name = {"Object Created": "ObjectCreated", "Object Deleted": "ObjectRemoved"}.get(event["detail-type"], "")
-    return _change(
-        name,
-        ObjectRef(
-            bucket=detail["bucket"]["name"],
-            key=found["key"],
-            etag=found.get("etag"),
-            version_id=found.get("version-id"),
-            bytes=found.get("size"),
-        ),
-        found["sequencer"],
-        whole=detail.get("deletion-type") != "Permanently Deleted" or not found.get("version-id"),
+    image = _image(detail["bucket"]["name"], found["key"], found, "etag", "version-id")
+    for_good = detail.find("deletion-type") == "Permanently Deleted"
+    return _change(name, image, found, whole=not for_good or not image.version_id)
+
+
+def _decoded(key: Part) -> Part:
+    """The key of a notification, which is form-encoded."""
+    # Encoding makes three bytes of one at most.
+    encoded = key.text(3 * MAX_KEY_BYTES)
+    try:
+        return Part(unquote_plus(encoded, errors="strict"), key.where)
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{key.where}: not UTF-8 once it is decoded.") from error
+
+
+def _image(bucket: Part, key: Part, found: Part, etag: str, version_id: str) -> ObjectRef:
+    tag, version, size = found.optional(etag), found.optional(version_id), found.optional("size")
+    return ObjectRef(
+        bucket=_matching(bucket, _BUCKET, "a bucket's name"),
+        key=key.text(MAX_KEY_BYTES),
+        etag=_matching(tag, _ETAG, "an entity tag") if tag else None,
+        version_id=version.text() if version else None,
+        bytes=size.count(_MOST_BYTES) if size else None,
     )
 
 
-def _change(name: str, image: ObjectRef, sequencer: str, *, whole: bool) -> Change:
-    if name.startswith("ObjectCreated"):
-        return Created(image, pad_sequencer(sequencer))
-    if name.startswith("ObjectRemoved"):
-        return Deleted(image, pad_sequencer(sequencer), whole)
-    raise InvalidRequest("The event reports neither a created nor a deleted object.", detail=name)
+def _change(name: Part, image: ObjectRef, found: Part, *, whole: bool) -> Change:
+    made = name.text()
+    sequencer = found["sequencer"]
+    padded = pad_sequencer(_matching(sequencer, _HEXADECIMAL, "a hexadecimal number"))
+    if made.startswith(("ObjectCreated:", "Object Created")):
+        return Created(image, padded)
+    if made.startswith(("ObjectRemoved:", "Object Deleted")):
+        return Deleted(image, padded, whole)
+    raise InvalidRequest(f"{name.where}: it tells of neither a created nor a deleted object.")
 
 
-def _from_keys(keys: Any, bucket: str) -> list[Change]:
-    if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
-        raise InvalidRequest("keys: a list of object keys.")
-    if len(keys) > _MAX_KEYS:
-        raise InvalidRequest(f"keys: at most {_MAX_KEYS}.")
-    return [Named(ObjectRef(bucket, key)) for key in keys]
+def _matching(part: Part, pattern: re.Pattern[str], expected: str) -> str:
+    text = part.text()
+    if not pattern.fullmatch(text):
+        raise InvalidRequest(f"{part.where}: {expected}.")
+    return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from nima.assess.assessment import DELETED, Assessment, ObjectRef, Result
@@ -14,7 +14,7 @@ from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
 from nima.errors import InvalidRequest, NotFound, PermanentError
 
-STALE, GONE, IGNORED = "stale", "gone", "ignored"
+STALE, GONE, IGNORED, INVALID = "stale", "gone", "ignored", "invalid"
 CATEGORY_METADATA, COLLECTION_METADATA = "category", "collection"
 
 _MAX_NAME_BYTES = 1024
@@ -29,17 +29,20 @@ class Outcome:
     """What became of one change.
 
     Attributes:
-        key: The object's key.
+        key: The object's key; None where the event's record has none that can be read.
         status: scored, rejected or deleted where the table was changed; stale where the same or a later event had been
-            stored before; gone where the object was no longer there; ignored for a folder's marker.
-        code: The error's code of a rejection.
+            stored before; gone where the object was no longer there; ignored for a folder's marker; invalid where the
+            event's record cannot be read, which is neither stored nor tried again.
+        code: The error's code of a rejection or of an invalid record.
         milliseconds: Time that decoding and scoring took.
+        message: Why, in plain words, where the status alone does not say it.
     """
 
-    key: str
+    key: str | None
     status: str
     code: str | None = None
     milliseconds: float | None = None
+    message: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

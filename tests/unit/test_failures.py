@@ -1,0 +1,83 @@
+"""What operators read of a failure: why, in plain words, whichever service it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import moto
+import pytest
+
+from nima.assess.assessment import ObjectRef
+from nima.aws import clients
+from nima.aws.failures import Failure, expected, summary
+from nima.aws.objects import fetch
+from nima.aws.table import ResultTable
+from nima.errors import Internal, ModelUnavailable, NimaError, Throttled
+from nima.image.limits import Limits
+
+IMAGE = ObjectRef("no-such-bucket", 'shoes/"1".jpg')
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "a secret word")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    clients.forget()
+    with moto.mock_aws():
+        yield
+    clients.forget()
+
+
+def cause(call: Callable[[], object]) -> str:
+    """What a failing call is told with."""
+    with pytest.raises(NimaError) as raised:
+        call()
+    told = str(Failure(IMAGE, raised.value))
+    assert told.startswith(f"{json.dumps(IMAGE.key)} in {IMAGE.bucket}: internal: ")
+    assert "secret" not in told
+    return told
+
+
+def test_a_missing_bucket_table_and_bus_are_called_so(aws: None) -> None:
+    assert "GetObject: the bucket does not exist" in cause(lambda: fetch(IMAGE, Limits()))
+    assert "GetItem: the table or the event bus does not exist" in cause(lambda: ResultTable("none").get("a"))
+
+
+def test_a_missing_region_is_called_so(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert "no AWS region is set" in cause(lambda: ResultTable("none").get("a"))
+
+
+def test_a_service_that_nobody_answers_for_is_called_so(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert "Could not connect" in cause(lambda: fetch(IMAGE, Limits()))
+
+
+@pytest.mark.parametrize(
+    ("codes", "raised"),
+    [
+        ([Throttled, Throttled], Throttled),
+        ([Throttled, Internal], Internal),
+        ([ModelUnavailable], ModelUnavailable),
+        ([Internal] * 9 + [Throttled] * 3, Internal),
+    ],
+)
+def test_the_error_of_many_is_of_their_kind(codes: list[type[NimaError]], raised: type[NimaError]) -> None:
+    failures = [Failure(ObjectRef("b", f"{n}.jpg"), kind("Busy.")) for n, kind in enumerate(codes)]
+    error = summary(failures, 100)
+
+    assert type(error) is raised
+    assert error.message.startswith(f"{len(codes)} of 100 pictures failed")
+    assert '"0.jpg" in b: ' in error.message
+    assert ("and 4 more: internal, 3 more: throttled" in error.message) == (len(codes) == 12)
+
+
+def test_the_error_of_many_stays_short() -> None:
+    long = Failure(ObjectRef("b" * 63, "鞋" * 341), expected(RuntimeError("鞋" * 10_000)))
+    assert len(summary([long] * 100, 100).message.encode()) < 16_384
