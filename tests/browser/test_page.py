@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import io
 import json
 import time
@@ -17,6 +19,7 @@ from playwright.sync_api import Page, expect
 from nima.local.stack import LocalStack
 from tests.browser.conftest import NAMES
 from tests.browser.steps import choose_style, drop, names, problems, scores, settled
+from tests.pictures import scene
 
 STYLES = ("general", "ecommerce", "landscape", "portrait", "creative")
 WIDTHS = (1280, 390)
@@ -74,13 +77,34 @@ def test_own_weights_rank_as_the_server_ranks_with_them(five: Page, catalogue: s
     expect(five.locator("#weights")).to_have_text("85% technical, 15% aesthetic")
 
 
-def test_the_export_is_the_servers_csv(five: Page, catalogue: str) -> None:
+def test_the_export_is_the_servers_csv_and_excel_knows_its_encoding(five: Page, catalogue: str) -> None:
     choose_style(five, "landscape")
     with five.expect_download() as download:
         five.get_by_role("button", name="Export CSV").click()
+    exported = download.value.path().read_bytes()
+    assert exported.startswith(codecs.BOM_UTF8)
     with urlopen(f"{catalogue}?style=landscape&format=csv") as answer:
-        assert download.value.path().read_bytes() == answer.read()
+        assert exported.decode("utf-8-sig") == answer.read().decode().replace("shop/five/", "")
     assert download.value.suggested_filename == "ranking-landscape.csv"
+
+
+def test_names_that_are_formulas_and_what_was_refused_are_exported_as_text(
+    page: Page, tmp_path: Path, complaints: list[str]
+) -> None:
+    for name in ("=1+1.png", "-2.png", "鞋子，正面.png"):
+        scene(320, 240).save(tmp_path / name)
+    (tmp_path / "@broken.png").write_bytes(b"no picture")
+    drop(page, [tmp_path / name for name in ("=1+1.png", "-2.png", "鞋子，正面.png", "@broken.png")])
+    settled(page, 1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"), newline="")))
+    assert [row["filename"] for row in rows] == ["'-2.png", "'=1+1.png", "鞋子，正面.png", "'@broken.png"]
+    assert [row["path"] for row in rows] == [row["filename"] for row in rows]
+    assert {row["group"] for row in rows[:3]} == {"'-2.png"}
+    assert [row["rank"] for row in rows] == ["1", "1", "1", ""]
+    assert [row["error"] for row in rows] == ["", "", "", "unsupported_format"]
+    complaints.clear()  # the browser's, about that refusal
 
 
 def test_a_click_shows_the_distributions_and_the_reasons(five: Page, catalogue: str, stack: LocalStack) -> None:

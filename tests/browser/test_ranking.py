@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from nima.assess.assessment import (
     Assessment,
     Confidence,
+    Deduction,
     ModelName,
     ObjectRef,
     Result,
@@ -23,7 +24,10 @@ from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImage
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 
-_RANK = """async ([documents, style, strict]) => {
+# Beginnings of names that sort oddly, or that spreadsheets and CSV readers take for something else.
+NAMES = ["a", "Z", "é", "\uffee", "\U0001f4f7", *"=+-@\t\r\n＝'\",", "'=", "d/-", "-d/b"]
+
+_RANK = """async ([documents, style, strict, refused]) => {
   const at = (name) => import(new URL(`page/${name}.js`, document.baseURI));
   const [{ compose, rank }, { toCsv }, api] = await Promise.all(['ranking', 'csv', 'api'].map(at));
   const settings = await api.settings();
@@ -32,7 +36,7 @@ _RANK = """async ([documents, style, strict]) => {
   return {
     entries: entries.map(({ key, composite, duplicates }) => [key, composite, duplicates.map((twin) => twin.key)]),
     recommended: recommended && [recommended.entry.key, recommended.runnerUp?.key ?? null, recommended.lead],
-    csv: toCsv(entries, ({ document }) => compose(document, style, settings)),
+    csv: toCsv(entries, refused, ({ document }) => compose(document, style, settings), settings.policy),
   };
 }"""
 
@@ -46,7 +50,11 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
         strict = chance.random() < 0.4
         server = rank(results, name, weights, DEFAULT_RULES if strict else None)
         style = {"name": server.style, "weights": {n: getattr(server.weights, n) for n in ("technical", "aesthetic")}}
-        found: dict[str, Any] = page.evaluate(_RANK, [[r.to_json() for r in results], style, strict])
+        refused = {
+            f"{chance.choice(NAMES)}{number}/x.jpg": "undecodable_image" for number in range(chance.randint(0, 2))
+        }
+        said = [{"key": key, "error": {"code": code}} for key, code in refused.items()]
+        found: dict[str, Any] = page.evaluate(_RANK, [[r.to_json() for r in results], style, strict, said])
         assert found["entries"] == [
             [
                 entry.key,
@@ -55,9 +63,9 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
             ]
             for entry in server.entries
         ]
-        said = server.recommended
-        assert found["recommended"] == (said and [said.key, said.runner_up, said.lead])
-        assert found["csv"] == ranking_sheet(server.entries)
+        best = server.recommended
+        assert found["recommended"] == (best and [best.key, best.runner_up, best.lead])
+        assert found["csv"] == "\ufeff" + ranking_sheet(server.entries, refused)
 
 
 def _result(chance: random.Random, number: int) -> Result:
@@ -76,7 +84,9 @@ def _result(chance: random.Random, number: int) -> Result:
         technical=scores[0],
         aesthetic=scores[1],
         composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
-        deductions=(),
+        deductions=tuple(
+            Deduction(code, 0.5, 1.0, "px", "") for code in chance.sample(["blur", "noise"], chance.randint(0, 2))
+        ),
         traits=Traits(1.0, False, "sRGB", None, {}),
         confidence=Confidence("high", ()),
         phash=phash,
@@ -84,7 +94,7 @@ def _result(chance: random.Random, number: int) -> Result:
         model=ModelName("test", "1", "1"),
         timings_ms={},
     )
-    letter = chance.choice(["a", "Z", "é", "\uffee", "\U0001f4f7"])
+    letter = chance.choice(NAMES)
     return Result(ObjectRef("b", f"{letter}{number}"), "", "", None, None, replace(assessment), None)
 
 

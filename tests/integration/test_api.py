@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 import struct
@@ -255,12 +256,39 @@ def test_the_articles_table_of_main_images(stack: LocalStack, table: ResultTable
         post(stack, "/rank?format=csv", {"keys": [f"shoes/article/{name}" for name in given], "style": "ecommerce"}),
     ):
         assert sheet.headers["Content-Type"] == "text/csv; charset=utf-8"
-        assert sheet.body.decode().splitlines() == [
-            "filename,technical,aesthetic,composite",
-            "model.jpg,6.10,8.20,7.36",
-            "scene.jpg,6.50,7.90,7.34",
-            "white.jpg,7.20,6.80,6.96",
+        assert [line.split(",")[:4] for line in sheet.body.decode().splitlines()] == [
+            ["filename", "technical", "aesthetic", "composite"],
+            ["model.jpg", "6.10", "8.20", "7.36"],
+            ["scene.jpg", "6.50", "7.90", "7.34"],
+            ["white.jpg", "7.20", "6.80", "6.96"],
         ]
+        rows = list(csv.DictReader(io.StringIO(sheet.body.decode(), newline="")))
+        assert [(row["path"], row["stars"]) for row in rows] == [
+            ("shoes/article/model.jpg", "4.5"),
+            ("shoes/article/scene.jpg", "4"),
+            ("shoes/article/white.jpg", "3.5"),
+        ]
+
+
+def test_a_sheet_holds_every_picture_of_a_ranking_and_those_without_scores(stack: LocalStack) -> None:
+    ranking = ask(stack, f"/collections/{COLLECTION}/ranking").json
+    sheet = ask(stack, f"/collections/{COLLECTION}/ranking?format=csv").body.decode()
+    rows = {row["path"]: row for row in csv.DictReader(io.StringIO(sheet, newline=""))}
+    assert set(rows) == {
+        *(key for entry in ranking["entries"] for key in (entry["key"], *entry["duplicates"])),
+        *(refused["key"] for refused in ranking["rejected"]),
+    }
+    for entry in ranking["entries"]:
+        row = rows[entry["key"]]
+        assert (row["rank"], row["policy"]) == (str(entry["rank"]), "pass" if entry["policy"]["pass"] else "fail")
+        assert row["deductions"].split()[:3] == [deduction["code"] for deduction in entry["deductions"]]
+        assert row["group"] == (entry["key"] if entry["duplicates"] else "")
+        assert all(rows[copy]["group"] == entry["key"] for copy in entry["duplicates"])
+    text = rows[f"shoes/{COLLECTION}/text.jpg"]
+    assert (text["error"], text["technical"], text["rank"]) == ("unsupported_format", "", "")
+    named = post(stack, "/rank?format=csv", {"keys": ["=gone.jpg"]}).body.decode()
+    (gone,) = csv.DictReader(io.StringIO(named, newline=""))
+    assert (gone["filename"], gone["path"], gone["error"]) == ("'=gone.jpg", "'=gone.jpg", "not_found")
 
 
 def test_a_ranking_of_a_part_says_so(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,6 +297,9 @@ def test_a_ranking_of_a_part_says_so(stack: LocalStack, monkeypatch: pytest.Monk
     path = "/collections/large/ranking?limit=100"
     page = ask(stack, path).json
     assert not page["complete"]
+    assert len(ask(stack, "/collections/large/ranking").json["entries"]) == 25
+    sheet = ask(stack, "/collections/large/ranking?format=csv").body.decode()
+    assert len(sheet.splitlines()) == 1 + COLLECTION_LIMIT
     seen = len(page["entries"])
     while page["cursor"]:
         page = ask(stack, f"{path}&cursor={page['cursor']}").json

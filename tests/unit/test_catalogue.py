@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,11 +28,13 @@ from nima.assess.composite import STYLES, Weights, compose
 from nima.assess.distribution import Distribution
 from nima.assess.phash import perceptual_hash
 from nima.assess.policy import TOLERANCES, MainImage, MainImageRules
+from nima.catalogue.cells import csv_text, text_of
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance, group
 from nima.catalogue.ranking import Ranking, rank
-from nima.catalogue.sheet import ranking_sheet
+from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
 from nima.errors import InvalidRequest
+from nima.training import data_list
 from tests.pictures import scene
 
 SCORES = st.integers(10_000, 100_000).map(lambda score: score / 10_000)
@@ -178,20 +184,52 @@ def test_stats_place_a_picture_in_its_category() -> None:
 # CSV
 
 
+HEADER = "filename,technical,aesthetic,composite,path,rank,group,stars,policy,deductions,error\r\n"
+
+
 def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> None:
+    blurred = (Deduction("blur", 0.9, 1.0, "px", ""), Deduction("noise", 0.2, 1.0, "levels", ""))
     pictures = [
         result('shoes/a/B, "best".jpg', 6.5, 7.9, phash=HASHES[0]),
-        result("shoes/a/copy.jpg", 6.4, 7.8, phash=HASHES[0]),
-        result("shoes/a/A.jpg", 7.2, 6.8, phash=HASHES[1]),
-        rejected("shoes/a/broken.jpg"),
+        result("shoes/a/copy.jpg", 6.4, 7.8, phash=HASHES[0], main_image=BAD),
+        result("shoes/a/A.jpg", 7.2, 6.8, phash=HASHES[1], deductions=blurred),
     ]
-    assert ranking_sheet(rank(pictures, "ecommerce").entries) == (
-        "filename,technical,aesthetic,composite\n"
-        '"B, ""best"".jpg",6.50,7.90,7.34\n'
-        "copy.jpg,6.40,7.80,7.24\n"
-        "A.jpg,7.20,6.80,6.96\n"
+    broken = {"shoes/a/broken.jpg": "undecodable_image"}
+    assert ranking_sheet(rank(pictures, "ecommerce").entries, broken) == (
+        HEADER + '"B, ""best"".jpg",6.50,7.90,7.34,"shoes/a/B, ""best"".jpg",1,"shoes/a/B, ""best"".jpg",4,pass,,\r\n'
+        'copy.jpg,6.40,7.80,7.24,shoes/a/copy.jpg,1,"shoes/a/B, ""best"".jpg",4,fail,,\r\n'
+        "A.jpg,7.20,6.80,6.96,shoes/a/A.jpg,2,,3.5,pass,blur noise,\r\n"
+        "broken.jpg,,,,shoes/a/broken.jpg,,,,,,undecodable_image\r\n"
     )
-    assert ranking_sheet([]) == "filename,technical,aesthetic,composite\n"
+    assert ranking_sheet([]) == HEADER
+
+
+def test_the_page_writes_the_same_columns() -> None:
+    script = Path(__file__).resolve().parents[2] / "functions" / "query" / "page" / "csv.js"
+    (listed,) = re.findall(r"const COLUMNS = \[(.*?)\];", script.read_text(), re.DOTALL)
+    assert tuple(re.findall(r"'(\w+)'", listed)) == COLUMNS
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", "''-"])
+def test_no_spreadsheet_calculates_with_a_name(sign: str) -> None:
+    key = f"{sign}shop/{sign}1+1.jpg"
+    (row,) = csv.DictReader(io.StringIO(ranking_sheet(rank([result(key, 6, 7)], "general").entries), newline=""))
+    assert (row["filename"], row["path"]) == (f"'{sign}1+1.jpg", f"'{key}")
+    assert (text_of(row["filename"]), text_of(row["path"])) == (f"{sign}1+1.jpg", key)
+
+
+def test_a_data_list_is_read_as_it_was_written(tmp_path: Path) -> None:
+    entries = [data_list.Entry("-old", "=1.jpg", data_list.TRAIN, 0.5), data_list.Entry("a", "b/'c.jpg", "held out", 1)]
+    data_list.write(tmp_path / "list.csv", entries)
+    assert ",'=1.jpg,train,0.5" in (tmp_path / "list.csv").read_text()
+    assert data_list.read(tmp_path / "list.csv") == entries
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\n＝a1,\" ")))
+def test_a_text_comes_back_out_of_its_cell(text: str) -> None:
+    ((cell, number),) = csv.reader(io.StringIO(csv_text([(text, -1.5)]), newline=""))
+    assert (text_of(cell), number) == (text, "-1.5")
+    assert not cell.startswith(tuple("=+-@\t\r\n＝"))
 
 
 # Near-duplicates

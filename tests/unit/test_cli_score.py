@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,13 +48,19 @@ def test_json_holds_documents_best_first_and_refusals_last(model_folder: Path, s
     assert documents[3]["error"]["code"] == "unsupported_format"
 
 
-def test_csv_has_the_guides_columns(model_folder: Path, shoot: Path) -> None:
+def test_csv_has_the_guides_columns_first_and_a_row_for_every_file(model_folder: Path, shoot: Path) -> None:
+    shutil.copy(shoot / "0.jpg", shoot / "=0.jpg")
     done = nima(model_folder, shoot, "--format", "csv", "--weights", "1", "0")
-    rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert done.stdout.splitlines()[0] == "filename,technical,aesthetic,composite"
-    assert {row["filename"] for row in rows} == {"0.jpg", "1.jpg", "2.jpg"}
-    assert all(row["composite"] == row["technical"] for row in rows)
-    assert "text.jpg" in done.stderr
+    rows = {row["path"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert done.stdout.startswith("filename,technical,aesthetic,composite,path,rank,group,")
+    assert set(rows) == {str(shoot / name) for name in ("0.jpg", "1.jpg", "2.jpg", "=0.jpg", "text.jpg")}
+    assert rows[str(shoot / "=0.jpg")]["filename"] == "'=0.jpg"
+    refused = rows.pop(str(shoot / "text.jpg"))
+    assert (refused["error"], refused["composite"]) == ("unsupported_format", "")
+    assert all(row["composite"] == row["technical"] for row in rows.values())
+    assert {row["rank"] for row in rows.values()} == {"1", "2", "3"}
+    pair = {str(shoot / "0.jpg"), str(shoot / "=0.jpg")}
+    assert {path for path, row in rows.items() if row["group"] in pair} == pair
 
 
 def test_chart_is_drawn(model_folder: Path, shoot: Path, tmp_path: Path) -> None:

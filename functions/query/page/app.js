@@ -108,7 +108,7 @@ function listen() {
   $('compare').addEventListener('click', () =>
     showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
   );
-  $('export').addEventListener('click', () => save(toCsv(ranking.entries, composite), `ranking-${state.style}.csv`));
+  $('export').addEventListener('click', () => save(toCsv(ranking.entries, ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`));
   $('clear').addEventListener('click', () => {
     for (const item of [...state.items]) forget(item);
     draw();

@@ -1,26 +1,53 @@
-// The ranking as CSV: the best first, near-duplicates right after the picture they belong to.
+// The ranking as CSV, as the server writes it (nima.catalogue.sheet): the best first, near-duplicates right after the
+// picture that they belong to, at the end what has no scores.
 
 import { fixed } from './ranking.js';
 
-const COLUMNS = ['filename', 'technical', 'aesthetic', 'composite'];
+const COLUMNS = ['filename', 'technical', 'aesthetic', 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error'];
+const MARK = '\ufeff'; // by which Excel knows UTF-8
+// What spreadsheets calculate with, full-width signs too.
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
-/** Text of the CSV for entries of a ranking; `composite` gives a candidate's composite. */
-export function toCsv(entries, composite) {
-  const rows = entries
-    .flatMap((entry) => [entry.candidate, ...entry.duplicates])
-    .map((candidate) => {
-      const { name, document } = candidate;
-      const means = [document.technical.mean, document.aesthetic.mean, composite(candidate).score];
-      return [name, ...means.map((mean) => fixed(mean, 2))];
+/**
+ * Text of the CSV for entries of a ranking and for refused items, `{key, error}`; `composite` gives a candidate's
+ * composite, `policy` is the name of the marketplaces' rules.
+ */
+export function toCsv(entries, refused, composite, policy) {
+  const scored = entries.flatMap((entry) => {
+    const group = text(entry.duplicates.length ? entry.candidate.key : '');
+    return [entry.candidate, ...entry.duplicates].map((candidate) => {
+      const { key, document } = candidate;
+      const { score, stars } = composite(candidate);
+      return [
+        text(baseName(key)),
+        ...[document.technical.mean, document.aesthetic.mean, score].map((mean) => fixed(mean, 2)),
+        text(key),
+        entry.rank,
+        group,
+        stars,
+        document.policies[policy].pass ? 'pass' : 'fail',
+        document.deductions.map(({ code }) => code).join(' '),
+        '',
+      ];
     });
-  return [COLUMNS, ...rows].map((row) => row.map(quoted).join(',') + '\n').join('');
+  });
+  const without = refused.map(({ key, error }) => [text(baseName(key)), '', '', '', text(key), '', '', '', '', '', error.code]);
+  return MARK + [COLUMNS, ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
 }
 
-const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+const baseName = (path) => path.slice(path.lastIndexOf('/') + 1);
+
+/** A text that no spreadsheet takes for a formula. */
+const text = (value) => (FORMULA.test(value) ? `'${value}` : value);
+
+function quoted(value) {
+  const cell = String(value);
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
 
 /** Has the browser save a text under a name. */
 export function save(text, name) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

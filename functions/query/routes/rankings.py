@@ -23,13 +23,17 @@ from nima.web.schemas import ref
 from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
 
 _MAX_KEYS = 200
+_PAGE = 25
 _GIVEN = {
     200: Given(
-        f"The ranking; as CSV its columns are {', '.join(COLUMNS)}, a line for each picture, near-duplicates below the "
-        "one that stands for them.",
+        f"The ranking; as CSV its columns are {', '.join(COLUMNS)}: a line for each picture, near-duplicates below the "
+        "one that stands for them, those without scores at the end.",
         {"application/json": ref("Ranking"), "text/csv": {"type": "string"}},
     )
 }
+
+# A CSV file has no place for a cursor.
+_LIMIT = replace(LIMIT, default=None, description=f"Most entries of an answer; else {_PAGE}, and all of them as CSV.")
 
 COLLECTION = Operation(
     "GET",
@@ -40,7 +44,7 @@ COLLECTION = Operation(
     "Near-duplicates are one entry. `recommended` names the proposed main image and says why. `missing` is empty here. "
     f"Only the first {COLLECTION_LIMIT} pictures by their keys are ranked; where there are more, `complete` is false. "
     "With `policy`, pictures that fail it come last and are not recommended.",
-    query=(STYLE, WEIGHTS, POLICY, LIMIT, CURSOR, FORMAT),
+    query=(STYLE, WEIGHTS, POLICY, _LIMIT, CURSOR, FORMAT),
     path_parameters=(PathParameter("id", "The collection, percent-encoded.", "trail-runner"),),
     headers=("Accept",),
     errors=(NotFound,),
@@ -102,7 +106,8 @@ def collection(request: Request) -> Answer:
         raise NotFound("There is no such collection.")
     ranking = rank(results, style, weights, settings().rules if asked["policy"] else None)
     first = _place_after(ranking, *after) if after else 0
-    page = ranking.entries[first : first + asked["limit"]]
+    most = asked["limit"] or (len(ranking.entries) if _as_csv(request) else _PAGE)
+    page = ranking.entries[first : first + most]
     more = first + len(page) < len(ranking.entries)
     cursor = write_cursor(query, [page[-1].rank, page[-1].key]) if more else None
     return _answer(request, replace(ranking, entries=page), cursor=cursor, complete=len(found) == len(results))
@@ -129,15 +134,22 @@ def _answer(
     cursor: str | None = None,
     complete: bool = True,
 ) -> Answer:
-    if request.values["format"] == "csv" or (request.values["format"] is None and request.accepts("text/csv")):
+    if _as_csv(request):
+        refused = {result.image.key: (result.error or {}).get("code", "") for result in ranking.rejected}
+        refused |= dict.fromkeys(missing, NotFound.code)
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-        return Answer(200, CSV_TYPE, ranking_sheet(ranking.entries), headers)
+        return Answer(200, CSV_TYPE, ranking_sheet(ranking.entries, refused), headers)
     results = placed(entry.result for entry in ranking.entries)
     entries = tuple(_with_place(entry, result) for entry, result in zip(ranking.entries, results, strict=True))
     document = replace(ranking, entries=entries).to_json()
     return as_json(
         {**document, "missing": list(missing), "complete": complete, "cursor": cursor}, headers={"Vary": "Accept"}
     )
+
+
+def _as_csv(request: Request) -> bool:
+    chosen = request.values["format"]
+    return chosen == "csv" or (chosen is None and request.accepts("text/csv"))
 
 
 def _with_place(entry: Entry, result: Result) -> Entry:

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from posixpath import basename
 
+from nima.catalogue.cells import Cell, csv_text
 from nima.catalogue.ranking import Candidate, Entry
 
-COLUMNS = ("filename", "technical", "aesthetic", "composite")
+COLUMNS = (
+    "filename",
+    "technical",
+    "aesthetic",
+    "composite",
+    "path",
+    "rank",
+    "group",
+    "stars",
+    "policy",
+    "deductions",
+    "error",
+)
+"""The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
+of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
+codes, the worst first; ``error`` is the code of a picture without scores."""
 
 
-def sheet(rows: Iterable[tuple[str, float, float, float]]) -> str:
-    """A CSV file (RFC 4180, but with plain line feeds): a header, then the rows as they come.
+def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = None) -> str:
+    """The pictures of some entries of a ranking, each entry followed by its near-duplicates, then the refused ones.
 
     Args:
-        rows: Path or key of a picture, of which the file name is written; technical mean, aesthetic mean and composite,
-            1..10, written with two decimals.
+        entries: In the order of their lines.
+        refused: The error's code of each picture without scores, by its path or key.
     """
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows((basename(path), *(f"{score:.2f}" for score in scores)) for path, *scores in rows)
-    return file.getvalue()
+    scored = (_scored(candidate, entry) for entry in entries for candidate in (entry, *entry.copies))
+    without = ((basename(path), *[None] * 3, path, *[None] * 5, code) for path, code in (refused or {}).items())
+    return csv_text([COLUMNS, *scored, *without])
 
 
-def ranking_sheet(entries: Iterable[Entry]) -> str:
-    """The pictures of some entries of a ranking, each entry followed by its near-duplicates."""
-    return sheet(_row(candidate) for entry in entries for candidate in (entry, *entry.copies))
+def _scored(candidate: Candidate, entry: Entry) -> tuple[Cell, ...]:
+    assessed, composite = candidate.assessment, candidate.composite
+    return (
+        basename(candidate.key),
+        _two_decimals(assessed.technical.mean),
+        _two_decimals(assessed.aesthetic.mean),
+        _two_decimals(composite.score),
+        candidate.key,
+        entry.rank,
+        entry.key if entry.copies else None,
+        Decimal(f"{composite.stars:g}"),
+        "pass" if candidate.verdict.passed else "fail",
+        " ".join(deduction.code for deduction in assessed.deductions),
+        None,
+    )
 
 
-def _row(candidate: Candidate) -> tuple[str, float, float, float]:
-    assessed = candidate.assessment
-    return candidate.key, assessed.technical.mean, assessed.aesthetic.mean, candidate.composite.score
+def _two_decimals(score: float) -> Decimal:
+    return Decimal(f"{score:.2f}")

@@ -11,10 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from nima.assess.assessment import REJECTED, SCORED, Assessment
+from nima.assess.assessment import REJECTED, SCORED, Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
-from nima.catalogue.sheet import sheet
+from nima.catalogue.ranking import rank
+from nima.catalogue.sheet import ranking_sheet
 from nima.cli.models import models_option
 from nima.errors import NimaError, PermanentError
 from nima.local.models import prepare
@@ -34,7 +35,7 @@ from nima.report.table import results
 def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best first.
 
-    JSON holds one result document a line. CSV has the columns filename, technical, aesthetic and composite.
+    JSON holds one result document a line. CSV has the columns of the API's rankings.
     """
     style: str = options["style"]
     try:
@@ -50,7 +51,10 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     except NimaError as error:
         raise click.ClickException(error.message) from error
     best_first = dict(sorted(assessed.items(), key=_order))
-    _WRITERS[form](best_first)
+    if form == "csv":
+        _write_csv(best_first, style, weights)
+    else:
+        _WRITERS[form](best_first)
     best = next(iter(best_first.items()))
     if chart and isinstance(best[1], Assessment):
         _draw(best[1], Path(best[0]).name, chart)
@@ -92,17 +96,17 @@ def _write_json(assessed: Assessed) -> None:
         click.echo(json.dumps({"filename": name, **_document(found)}, ensure_ascii=False))
 
 
-def _write_csv(assessed: Assessed) -> None:
-    rows = []
-    for name, found in assessed.items():
-        if isinstance(found, PermanentError):
-            click.echo(f"{name}: {found.message}", err=True)
-        else:
-            rows.append((Path(name).name, found.technical.mean, found.aesthetic.mean, found.composite.score))
-    click.echo(sheet(rows), nl=False)
+def _write_csv(assessed: Assessed, style: str, weights: Weights | None) -> None:
+    refused = {name: found.code for name, found in assessed.items() if isinstance(found, PermanentError)}
+    results = [_result(name, found) for name, found in assessed.items() if isinstance(found, Assessment)]
+    click.echo(ranking_sheet(rank(results, style, weights).entries, refused), nl=False)
 
 
-_WRITERS: dict[str, Callable[[Assessed], None]] = {"table": _write_table, "json": _write_json, "csv": _write_csv}
+def _result(path: str, assessed: Assessment) -> Result:
+    return Result(ObjectRef("", path), "", "", None, None, assessed, None)
+
+
+_WRITERS: dict[str, Callable[[Assessed], None]] = {"table": _write_table, "json": _write_json}
 
 
 def _draw(assessment: Assessment, title: str, target: Path) -> None:

@@ -6,9 +6,11 @@ import csv
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from nima.assess.phash import perceptual_hash
+from nima.catalogue.cells import csv_text, text_of
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance
 from nima.errors import InvalidRequest, NimaError
 from nima.image.decode import read_picture
@@ -76,9 +78,8 @@ def make(
 def write(path: Path, entries: Sequence[Entry]) -> None:
     """Writes the list as CSV with the columns ``COLUMNS``."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows((e.collection, e.picture, e.split, f"{e.share:g}") for e in entries)
+        rows = ((e.collection, e.picture, e.split, Decimal(f"{e.share:g}")) for e in entries)
+        file.write(csv_text([COLUMNS, *rows]))
 
 
 def read(path: Path) -> list[Entry]:
@@ -91,7 +92,10 @@ def read(path: Path) -> list[Entry]:
         rows = list(csv.reader(file))
     if not rows or tuple(rows[0]) != COLUMNS:
         raise InvalidRequest(f"{path} does not have the columns {', '.join(COLUMNS)}")
-    entries = [Entry(collection, picture, split, float(share)) for collection, picture, split, share in rows[1:]]
+    entries = [
+        Entry(text_of(collection), text_of(picture), split, float(share))
+        for collection, picture, split, share in rows[1:]
+    ]
     if unknown := {entry.split for entry in entries} - {TRAIN, HELD_OUT}:
         raise InvalidRequest(f"{path} names the unknown split {unknown.pop()!r}")
     return entries
