@@ -27,6 +27,8 @@ _LARGEST_FRAME_SIDE = 1056
 
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
+# Formats that are decoded in a process of their own.
+_ISOLATED = {"HEIF", "AVIF", "TIFF", "GIF", "BMP"}
 _COLOR_SPACE_TAG = 0xA001
 _INTEROP_INDEX_TAG = 0x0001
 _ADOBE_RGB_COLOR_SPACE = 2
@@ -85,9 +87,16 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
         UndecodableImage: Damaged, truncated or not what it claims to be.
     """
     limits.check_bytes(len(data))
+    if sniff(data) in _ISOLATED:
+        from nima.image.isolated import read_isolated
+
+        return read_isolated(data, limits)
+    return decode_picture(data, limits)
+
+
+def decode_picture(data: bytes, limits: Limits) -> Picture:
+    """``read_picture`` in this very process, whatever the decoder may do to it."""
     name = sniff(data)
-    if name == "HEIF":
-        _register_heif()
     jpeg = structure(data) if name == "JPEG" else None
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
@@ -207,7 +216,10 @@ def _jpeg_quality(image: JpegImagePlugin.JpegImageFile) -> int:
     return round(min(100.0, max(1.0, (200 - percent) / 2 if percent <= 100 else 5000 / percent)))
 
 
-def _register_heif() -> None:
+def register_decoders(threads: int) -> None:
+    """Adds the decoders that are not Pillow's own, and sets how many threads a picture may take."""
     from pi_heif import register_heif_opener
+    from PIL import AvifImagePlugin
 
-    register_heif_opener(thumbnails=False)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = threads
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=threads)

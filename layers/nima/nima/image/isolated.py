@@ -1,0 +1,142 @@
+"""Decoding in a child process, for the decoders that a hostile file can crash, stall or make fill the memory.
+
+The first picture of such a format starts the child, which then reads one picture after the other. A file that ends it
+is refused, and the next picture starts another. It is reached by pipes only, because Lambda has no /dev/shm, which the
+queues and locks of ``multiprocessing`` need.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock, Timer
+from typing import cast
+
+from nima.errors import Internal, NimaError, UndecodableImage
+from nima.image.decode import Picture
+from nima.image.limits import Limits
+from nima.image.wire import Stream, receive, receive_answer, send
+
+# The child stops itself by the processor time that it has used; this is for one that waits for ever.
+_DEADLINE_S = 25.0
+_EXIT_S = 1.0
+_MAIN = "import sys; sys.path[:] = sys.argv[1:]; from nima.image.child import main; main()"
+# What an interpreter may need to find its libraries. Credentials are not for the decoders.
+_INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# No threads that numpy would start, and no memory that malloc would reserve for each thread.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+_BROKEN_OFF = (OSError, EOFError, ValueError)
+
+
+class Decoder:
+    """A child process that decodes. Threads that ask at the same time are answered one after the other."""
+
+    def __init__(self, deadline: float = _DEADLINE_S) -> None:
+        self._deadline = deadline
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins anew in a fork of this process: the child goes on answering the one that started it."""
+        self._lock = Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the child; None where there is none."""
+        return self._child.pid if self._child else None
+
+    def read(self, data: bytes, limits: Limits) -> Picture:
+        """Decodes a file as ``read_picture`` does, and raises what that raises.
+
+        Raises:
+            UndecodableImage: Also where the file has ended the child, or kept it busy for too long.
+            Internal: The child could not be started.
+        """
+        with self._lock:
+            try:
+                answer = self._ask(data, limits)
+            except BaseException:
+                # Half of an answer may be left in the pipe.
+                self.close()
+                raise
+        if isinstance(answer, NimaError):
+            raise answer
+        return answer
+
+    def close(self) -> str:
+        """Ends the child, if there is one, and tells how it ended."""
+        child, self._child = self._child, None
+        if child is None:
+            return "no process"
+        for stream in (child.stdin, child.stdout):
+            with suppress(OSError):
+                cast(Stream, stream).close()
+        try:
+            status = child.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            status = child.wait()
+        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+    def _ask(self, data: bytes, limits: Limits) -> Picture | NimaError:
+        child = self._running()
+        with self._killed_late(child):
+            try:
+                send(cast(Stream, child.stdin), asdict(limits), data)
+                return receive_answer(cast(Stream, child.stdout))
+            except _BROKEN_OFF as error:
+                detail = f"{error!r}; the decoder ended with {self.close()}"
+                return UndecodableImage("The file is damaged: its decoder had to be stopped.", detail=detail)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self.close()
+        child = self._child = _start()
+        with self._killed_late(child):
+            try:
+                receive(cast(Stream, child.stdout))
+            except _BROKEN_OFF as error:
+                detail = f"{error!r}; the decoder ended with {self.close()}"
+                raise Internal("The decoder could not be started.", detail=detail) from error
+        return child
+
+    @contextmanager
+    def _killed_late(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
+        timer = Timer(self._deadline, child.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """A child that finds this package, and those that it imports, where this process found them."""
+    paths = [str(Path(entry or ".").resolve()) for entry in [str(Path(__file__).parents[2]), *sys.path]]
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-S", "-B", "-W", "ignore", "-c", _MAIN, *paths],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd="/",
+        env=inherited | _ENVIRONMENT,
+    )
+
+
+_decoder = Decoder()
+atexit.register(_decoder.close)
+os.register_at_fork(after_in_child=_decoder.forget)
+
+
+def read_isolated(data: bytes, limits: Limits) -> Picture:
+    """``Decoder.read`` in the one child of this process."""
+    return _decoder.read(data, limits)

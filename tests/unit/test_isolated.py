@@ -1,0 +1,289 @@
+"""Decoders that a hostile file can crash or stall have a process of their own: it may die, the caller may not."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import nima
+from nima.errors import Internal, TooManyPixels, UndecodableImage, UnsupportedFormat
+from nima.image.decode import read_picture
+from nima.image.isolated import Decoder
+from nima.image.limits import Limits
+from tests.pictures import difference, encode, scene
+
+LIMITS = Limits()
+SMALL = scene(320, 240)
+AVIF = encode(SMALL, "AVIF", quality=90)
+PACKAGE = Path(nima.__file__).parent
+
+
+@pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    made = Decoder()
+    yield made
+    made.close()
+
+
+def alive(pid: int | None) -> bool:
+    """Whether a process runs: one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def gone(pid: int, seconds: float = 3) -> bool:
+    until = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not alive(pid)
+
+
+def run(script: str, *arguments: str, **options: Any) -> str:
+    """The output of a script in another process, which must succeed."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=False, **options
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    return str(done.stdout)
+
+
+def heic(**options: Any) -> bytearray:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
+    file = io.BytesIO()
+    pillow_heif.from_pillow(SMALL).save(file, quality=90, **options)
+    return bytearray(file.getvalue())
+
+
+def heic_whose_item_type_is_no_text() -> bytes:
+    """One flipped bit in the type of the EXIF item: pi-heif 1.4 dies of it."""
+    data = heic(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
+    data[data.index(b"Exif", data.rindex(b"infe"))] |= 0x80
+    return bytes(data)
+
+
+def gif_of_comments(size: int) -> bytes:
+    """A comment of one-byte blocks, of which Pillow reads a few million in a second."""
+    file = encode(SMALL.quantize(16), "GIF")
+    start = file.index(b"\x2c", 13 + 3 * 16)
+    return file[:start] + b"!\xfe" + b"\1c" * (size // 2) + b"\0" + file[start:]
+
+
+# What dies, stalls or waits
+
+
+def test_a_heic_that_kills_its_decoder_is_refused_and_the_next_one_is_read() -> None:
+    hostile, sound = heic_whose_item_type_is_no_text(), bytes(heic())
+    for _ in range(2):
+        with pytest.raises(UndecodableImage) as refused:
+            read_picture(hostile, LIMITS)
+        assert "SIGSEGV" in str(refused.value.detail)
+        assert difference(read_picture(sound, LIMITS).frame, SMALL) < 5
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_child_that_is_killed_is_replaced(decoder: Decoder, when: str) -> None:
+    decoder.read(AVIF, LIMITS)
+    first = decoder.pid
+    assert first
+    if when == "while":
+        os.kill(first, signal.SIGSTOP)
+        threading.Timer(0.2, os.kill, (first, signal.SIGKILL)).start()
+        with pytest.raises(UndecodableImage, match="had to be stopped"):
+            decoder.read(AVIF, LIMITS)
+        assert decoder.pid is None
+    else:
+        os.kill(first, signal.SIGKILL)
+        assert gone(first)
+    assert difference(decoder.read(AVIF, LIMITS).frame, SMALL) < 5
+    assert decoder.pid not in {None, first}
+
+
+def test_a_child_that_waits_for_ever_is_stopped_at_the_deadline() -> None:
+    decoder = Decoder(deadline=0.5)
+    decoder.read(AVIF, LIMITS)
+    pid = decoder.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    started = time.monotonic()
+    with pytest.raises(UndecodableImage):
+        decoder.read(AVIF, LIMITS)
+    assert 0.4 < time.monotonic() - started < 3
+    assert gone(pid)
+    assert decoder.read(AVIF, LIMITS).width == 320
+    decoder.close()
+
+
+def test_a_small_file_that_would_take_long_is_stopped_by_its_processor_time(decoder: Decoder) -> None:
+    started = time.monotonic()
+    with pytest.raises(UndecodableImage) as refused:
+        decoder.read(gif_of_comments(24 << 20), LIMITS)
+    assert "SIGXCPU" in str(refused.value.detail)
+    assert time.monotonic() - started < 20
+    assert decoder.read(gif_of_comments(1 << 16), LIMITS).width == 320
+
+
+def test_time_is_counted_for_each_picture_and_not_for_all_of_them(decoder: Decoder) -> None:
+    # A few of them together take longer than one may.
+    slow = gif_of_comments(3 << 20)
+    pids = set()
+    for _ in range(4):
+        decoder.read(slow, LIMITS)
+        pids.add(decoder.pid)
+    assert len(pids) == 1
+
+
+# What it answers
+
+
+def test_errors_keep_their_code_and_words_and_the_child_lives_on(decoder: Decoder) -> None:
+    decoder.read(AVIF, LIMITS)
+    pid = decoder.pid
+    for data, limits, error, words in (
+        (AVIF[: len(AVIF) // 2], LIMITS, UndecodableImage, "damaged or truncated"),
+        (AVIF, Limits(max_pixels=1000), TooManyPixels, "320 x 240"),
+        (encode(SMALL.convert("F"), "TIFF"), LIMITS, UnsupportedFormat, "floating"),
+    ):
+        with pytest.raises(error, match=words):
+            decoder.read(data, limits)
+    assert decoder.pid == pid
+
+
+def test_every_fact_of_a_picture_comes_through(decoder: Decoder) -> None:
+    panorama = SMALL.resize((2400, 300))
+    picture = decoder.read(encode(panorama, "TIFF"), LIMITS)
+    assert (picture.format, picture.width, picture.height, picture.cropped) == ("TIFF", 2400, 300, True)
+    assert (picture.native, picture.color_space, picture.jpeg_quality) == (True, "sRGB", None)
+    assert difference(picture.frame, panorama.crop((900, 0, 1500, 300))) == 0
+
+
+def test_threads_that_ask_at_once_get_their_own_pictures(decoder: Decoder) -> None:
+    colours = [(20 * i, 250 - 20 * i, 90) for i in range(12)]
+    files = [encode(Image.new("RGB", (64 + i, 64), c), "TIFF") for i, c in enumerate(colours)]
+    with ThreadPoolExecutor(6) as pool:
+        pictures = list(pool.map(lambda data: decoder.read(data, LIMITS), files))
+    assert [(p.width, p.frame.getpixel((0, 0))) for p in pictures] == [(64 + i, c) for i, c in enumerate(colours)]
+
+
+# How it lives
+
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from nima.image.decode import read_picture
+from nima.image.limits import Limits
+def children():
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+def read(name):
+    return read_picture(Path(name).read_bytes(), Limits())
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    kinds = ("JPEG", "PNG", "WEBP", "AVIF")
+    for kind in kinds:
+        (tmp_path / kind).write_bytes(encode(SMALL, kind))
+    return {kind: str(tmp_path / kind) for kind in kinds}
+
+
+def test_jpeg_png_and_webp_start_no_child_and_import_nothing_for_one(files: dict[str, str]) -> None:
+    script = SCRIPT + (
+        "for name in sys.argv[1:]: read(name)\n"
+        "print(children(), sorted({'nima.image.isolated', 'pi_heif'} & set(sys.modules)))"
+    )
+    assert run(script, files["JPEG"], files["PNG"], files["WEBP"]) == "[] []\n"
+    assert run(script, files["AVIF"]) != "[] []\n"
+
+
+@pytest.mark.parametrize("end", ["sys.exit()", "os.kill(os.getpid(), 9)"])
+def test_the_child_ends_with_its_parent(files: dict[str, str], end: str) -> None:
+    script = SCRIPT + f"read(sys.argv[1])\nprint(*children(), flush=True)\n{end}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, files["AVIF"]], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr == ""
+    (child,) = done.stdout.split()
+    assert gone(int(child))
+
+
+def test_a_child_that_decodes_when_its_parent_dies_ends_soon(files: dict[str, str], tmp_path: Path) -> None:
+    slow = tmp_path / "slow.gif"
+    slow.write_bytes(gif_of_comments(24 << 20))
+    script = SCRIPT + (
+        "import threading, time\n"
+        "read(sys.argv[1])\n"
+        "threading.Thread(target=read, args=sys.argv[2:], daemon=True).start()\n"
+        "time.sleep(0.3)\nprint(*children(), flush=True)\nos.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, files["AVIF"], str(slow)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert gone(int(done.stdout), seconds=20)
+
+
+def test_the_child_sees_no_credentials(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    decoder.read(AVIF, LIMITS)
+    environment = Path(f"/proc/{decoder.pid}/environ").read_bytes()
+    assert b"OPENBLAS" in environment
+    assert b"secret" not in environment
+
+
+def test_a_fork_of_the_parent_has_a_child_of_its_own(files: dict[str, str]) -> None:
+    script = SCRIPT + (
+        "read(sys.argv[1])\n"
+        "pid = os.fork()\n"
+        "assert read(sys.argv[1]).width == 320\n"
+        "print(len(children()), flush=True)\n"
+        "if pid: os.waitpid(pid, 0)\n"
+        "else: os._exit(0)"
+    )
+    # The parent has its decoder and the fork, the fork its own decoder.
+    assert sorted(run(script, files["AVIF"]).split()) == ["1", "2"]
+
+
+@pytest.mark.parametrize("layout", ["zip", "relative"])
+def test_the_child_finds_the_package_where_its_parent_did(files: dict[str, str], tmp_path: Path, layout: str) -> None:
+    if layout == "zip":
+        place = tmp_path / "layer.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            for module in PACKAGE.rglob("*.py"):
+                archive.write(module, module.relative_to(PACKAGE.parent))
+    else:
+        place = tmp_path / "task folder:with a colon"
+        place.mkdir()
+        (place / "nima").symlink_to(PACKAGE)
+    entry = place.name if layout == "relative" else str(place)
+    script = f"import sys; sys.path.insert(0, {entry!r})\n{SCRIPT}print(read(sys.argv[1]).format)"
+    assert run(script, files["AVIF"], cwd=tmp_path, env={"PATH": ""}) == "AVIF\n"
+
+
+def test_a_decoder_that_cannot_start_is_no_fault_of_the_picture(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(Internal):
+        decoder.read(AVIF, LIMITS)
+    monkeypatch.undo()
+    assert decoder.read(AVIF, LIMITS).width == 320
