@@ -19,6 +19,7 @@ export SAM_CLI_TELEMETRY = 0
 IMAGES ?=
 PORT ?= 8000
 AWS_PORT ?= 4566
+FUZZ ?= 1
 EVENT ?= events/s3-put.json
 FUNCTION ?= $(if $(filter api-%,$(notdir $(EVENT))),QueryFunction,ScoreFunction)
 SAM := $(SAM_VENV)/bin/sam
@@ -28,7 +29,7 @@ SAM_LOCAL := AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_
 SAM_FILES := .aws-sam/build/local.yaml .aws-sam/build/local.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared check format models build aws invoke start-api test-container bench bench-cold chart clean
+.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke start-api test-container bench bench-cold chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +45,9 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
 	$(BIN)/python -m pytest -rP tests/shared
+
+fuzz: $(VENV)/.dev ## Send many wrong inputs to the functions: FUZZ=0.1 takes a tenth of them
+	$(BIN)/python -m tests.fuzz.events --share $(FUZZ)
 
 test-api: $(VENV)/.dev ## Test the API against its own OpenAPI document with schemathesis
 	$(BIN)/python -m pytest tests/api

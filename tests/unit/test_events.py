@@ -1,14 +1,18 @@
-"""The documents of events/ are whole and show what events/README.md says: the tests of the functions rely on it."""
+"""The documents of events/ are whole and show what events/README.md says; and how they, and spoilt ones, are read."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 import pytest
 
+from nima.aws.events import Malformed, read_changes
+
+BUCKET = "nima-pictures-111122223333-eu-central-1"
 EVENTS = Path(__file__).parents[2] / "events"
 NAMES = sorted(path.stem for path in EVENTS.glob("*.json"))
 EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
@@ -143,3 +147,74 @@ def test_api_request_names_a_picture_still_encoded() -> None:
     assert request["resource"] == "/images/{key+}"
     assert request["path"] == f"/images/{key}"
     assert unquote(key) == event("eventbridge-created")["detail"]["object"]["key"] in event("keys")["keys"]
+
+
+# Reading them
+
+
+def spoilt(spoil: Callable[[dict[str, Any]], Any]) -> list[Any]:
+    """What is read of an upload with something changed in it."""
+    document = event("s3-put")
+    spoil(document)
+    return list(read_changes(document, BUCKET))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda record: record.pop("s3"), "Records[0].s3: missing."),
+        (lambda record: record.pop("eventName"), "Records[0].eventName: missing."),
+        (lambda record: record.update(eventName="ObjectTagging:Put"), "Records[0].eventName: it tells of neither"),
+        (lambda record: record.update(s3=None), "Records[0].s3: an object, not null."),
+        (lambda record: record["s3"].pop("object"), "Records[0].s3.object: missing."),
+        (lambda record: record["s3"].update(bucket=[]), "Records[0].s3.bucket: an object, not a list."),
+        (lambda record: record["s3"]["bucket"].update(name="a b"), "Records[0].s3.bucket.name: a bucket's name."),
+        (lambda record: record["s3"]["object"].pop("key"), "Records[0].s3.object.key: missing."),
+        (lambda record: record["s3"]["object"].update(key=4711), "Records[0].s3.object.key: text, not a number."),
+        (lambda record: record["s3"]["object"].update(key="a%ff"), "Records[0].s3.object.key: not UTF-8"),
+        (lambda record: record["s3"]["object"].update(key="\ud83d"), "Records[0].s3.object.key: not valid Unicode."),
+        (lambda record: record["s3"]["object"].update(key="a%00"), "Records[0].s3.object.key: it holds a null"),
+        (lambda record: record["s3"]["object"].update(key="%20" * 1025), "Records[0].s3.object.key: 1 to 1024 bytes"),
+        (lambda record: record["s3"]["object"].update(size=-1), "Records[0].s3.object.size: 0 to"),
+        (lambda record: record["s3"]["object"].update(size=10**40), "Records[0].s3.object.size: 0 to"),
+        (lambda record: record["s3"]["object"].update(size=True), "Records[0].s3.object.size: a whole number, not a b"),
+        (lambda record: record["s3"]["object"].update(eTag="a\r\nb"), "Records[0].s3.object.eTag: an entity tag."),
+        (lambda record: record["s3"]["object"].update(versionId=7), "Records[0].s3.object.versionId: text, not a num"),
+        (
+            lambda record: record["s3"]["object"].update(sequencer="0x1"),
+            "Records[0].s3.object.sequencer: a hexadecimal",
+        ),
+    ],
+)
+def test_a_record_that_cannot_be_read_says_which_part(spoil: Callable[[dict[str, Any]], Any], said: str) -> None:
+    (malformed,) = spoilt(lambda document: spoil(document["Records"][0]))
+
+    assert isinstance(malformed, Malformed)
+    assert malformed.error.message.startswith(said)
+
+
+def test_the_longest_key_may_be_of_any_characters() -> None:
+    (change,) = spoilt(lambda document: document["Records"][0]["s3"]["object"].update(key="%E9%9E%8B" * 341 + "+"))
+
+    assert not isinstance(change, Malformed)
+    assert change.image.key == "鞋" * 341 + " "
+
+
+def test_what_eventbridge_lacks_is_named_too() -> None:
+    document = event("eventbridge-created")
+    del document["detail"]["object"]["key"]
+    (malformed,) = read_changes(document, BUCKET)
+
+    assert isinstance(malformed, Malformed)
+    assert malformed.error.message == "detail.object.key: missing."
+
+
+def test_the_document_of_sam_local_generate_event_is_read() -> None:
+    """Its eTag, sequencer and key are made up; it has no version id."""
+    told = {"size": 1024, "eTag": "0123456789abcdef0123456789abcdef", "sequencer": "0A1B2C3D4E5F678901"}
+    thing = {"key": "test%2Fkey", **told}
+    record = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "example-bucket"}, "object": thing}}
+    (change,) = read_changes({"Records": [record]}, "example-bucket")
+
+    assert not isinstance(change, Malformed)
+    assert (change.image.bucket, change.image.key, change.image.version_id) == ("example-bucket", "test/key", None)

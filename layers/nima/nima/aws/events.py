@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from nima.assess.assessment import ObjectRef
-from nima.aws.parts import Part
 from nima.errors import InvalidRequest
+from nima.parts import Part
 
 SEQUENCER_DIGITS = 64
 FIRST_SEQUENCER = "0" * SEQUENCER_DIGITS
@@ -129,10 +129,9 @@ def _from_eventbridge(event: Part) -> Change:
 
 def _decoded(key: Part) -> Part:
     """The key of a notification, which is form-encoded."""
-    # Encoding makes three bytes of one at most.
-    encoded = key.text(3 * MAX_KEY_BYTES)
+    key.expect(str, "text")
     try:
-        return Part(unquote_plus(encoded, errors="strict"), key.where)
+        return Part(unquote_plus(key.value, errors="strict"), key.where)
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{key.where}: not UTF-8 once it is decoded.") from error
 

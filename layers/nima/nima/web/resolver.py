@@ -13,6 +13,7 @@ from nima.errors import Internal, InvalidRequest, NimaError, NotFound
 from nima.web.answers import Answer, as_json, joined, without_body
 from nima.web.cors import Cors
 from nima.web.operation import Answering, Operation
+from nima.web.proxy import check_proxy_event
 
 Routes = Sequence[tuple[Operation, Answering]]
 
@@ -35,8 +36,12 @@ class Resolver:
             self._app.route(operation.rule, method=list(operation.methods))(self._answered(operation, answering))
         self._app.not_found(self._unrouted)
 
-    def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """The proxy response to a proxy event."""
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:
+        """The proxy response to a proxy event; to what is none, one that says so."""
+        try:
+            check_proxy_event(event)
+        except InvalidRequest as error:
+            return _unread(error, context.aws_request_id)
         response: dict[str, Any] = self._app.resolve(dict(event), context)
         return response
 
@@ -87,3 +92,14 @@ class Resolver:
     def _event(self) -> Mapping[str, Any]:
         event: Mapping[str, Any] = self._app.current_event.raw_event
         return event
+
+
+def _unread(error: InvalidRequest, request_id: str) -> dict[str, Any]:
+    answer = as_json({"error": error.to_json(), "request_id": request_id}, error.status)
+    headers = {**answer.all_headers, "Content-Type": answer.content_type}
+    return {
+        "statusCode": answer.status,
+        "body": answer.body,
+        "isBase64Encoded": False,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+    }

@@ -34,8 +34,7 @@ class Part:
 
     def __getitem__(self, name: str) -> Part:
         """A member, which has to be there."""
-        if not isinstance(self.value, dict):
-            raise self.refuse("an object")
+        self.expect(dict, "an object")
         if name not in self.value:
             raise InvalidRequest(f"{self._of(name)}: missing.")
         return Part(self.value[name], self._of(name))
@@ -46,35 +45,47 @@ class Part:
 
     def parts(self) -> list[Part]:
         """The elements of a list."""
-        if not isinstance(self.value, list):
-            raise self.refuse("a list")
+        self.expect(list, "a list")
         return [Part(value, f"{self.where}[{place}]") for place, value in enumerate(self.value)]
+
+    def members(self) -> list[Part]:
+        """The members of an object."""
+        self.expect(dict, "an object")
+        return [self[name] for name in self.value]
 
     def text(self, longest: int = 1024) -> str:
         """A text of 1 to ``longest`` bytes of UTF-8, without a null character."""
-        if not isinstance(self.value, str):
-            raise self.refuse("text")
+        self.expect(str, "text")
+        value: str = self.value
         try:
-            length = len(self.value.encode())
+            length = len(value.encode())
         except UnicodeEncodeError as error:
             raise InvalidRequest(f"{self.where}: not valid Unicode.") from error
         if not 1 <= length <= longest:
             raise InvalidRequest(f"{self.where}: 1 to {longest} bytes, not {length}.")
-        if "\0" in self.value:
+        if "\0" in value:
             raise InvalidRequest(f"{self.where}: it holds a null character.")
-        return self.value
+        return value
 
     def count(self, most: int) -> int:
         """A whole number from 0 to ``most``."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
-            raise self.refuse("a whole number")
-        if not 0 <= self.value <= most:
+        if isinstance(self.value, bool):
+            raise self._refuse("a whole number")
+        self.expect(int, "a whole number")
+        value: int = self.value
+        if not 0 <= value <= most:
             raise InvalidRequest(f"{self.where}: 0 to {most}.")
-        return self.value
+        return value
 
-    def refuse(self, expected: str) -> InvalidRequest:
-        """The error of a value of another kind."""
+    def expect(self, kind: type, name: str) -> None:
+        """Refuses a value of another kind than the one so named."""
+        if not isinstance(self.value, kind):
+            raise self._refuse(name)
+
+    def _refuse(self, expected: str) -> InvalidRequest:
         return InvalidRequest(f"{self.where or 'event'}: {expected}, not {_KINDS.get(type(self.value), 'null')}.")
 
     def _of(self, name: str) -> str:
-        return f"{self.where}.{name}" if self.where else name
+        # A member's name is as foreign as its value: what cannot be sent or is endless is not repeated.
+        shown = ascii(name)[1:-1][:100]
+        return f"{self.where}.{shown}" if self.where else shown
