@@ -156,7 +156,7 @@ def test_a_contribution_moves_only_what_differs() -> None:
     assert moves(same, same) == {}
     assert moves(None, None) == {}
     (counters,) = moves(same, Contribution.of(after)).values()
-    assert counters == {"aesthetic:100": -1, "aesthetic:120": 1, "composite:90": -1, "composite:100": 1}
+    assert counters == {"a100": -1, "a120": 1, "c90": -1, "c100": 1}
     elsewhere = moves(same, Contribution.of(replace(after, category="bags")))
     assert set(elsewhere) == {("shoes", shard_of("a")), ("bags", shard_of("a"))}
     assert elsewhere["bags", shard_of("a")]["scored"] == 1
@@ -165,6 +165,34 @@ def test_a_contribution_moves_only_what_differs() -> None:
     assert refused
     assert refused.counters == ("rejected",)
     assert Contribution.from_item(refused.to_item()) == refused
+
+
+def test_what_an_earlier_release_counted_is_added_up_and_taken_back() -> None:
+    """It gave each bin's counter a longer name, and remembered that name with the picture."""
+    earlier = {"scored": 1, "technical:80": 1, "aesthetic:70": 1, "composite:75": 1}
+    document = {"category": "shoes", "shard": shard_of("a"), "counters": list(earlier)}
+    now = Contribution.of(result("b", 5.0, 4.5))
+    ((_, counters),) = moves(None, now).items()
+    stats = CategoryStats.of_counters("shoes", [earlier, counters])
+    assert (stats.scored, stats.technical.total, stats.technical.counts[80]) == (2, 2, 2)
+    assert (stats.aesthetic.counts[70], stats.composite.counts[75]) == (2, 2)
+
+    moved = moves(Contribution.from_item(document), Contribution.of(result("a", 6.0, 4.5)))
+    (changes,) = moved.values()
+    left = {name: earlier.get(name, 0) + changes.get(name, 0) for name in {*earlier, *changes}}
+    assert all(count >= 0 for count in left.values())
+    again = CategoryStats.of_counters("shoes", [left])
+    assert (again.scored, again.technical.total) == (1, 1)
+    assert (again.technical.counts[80], again.technical.counts[100], again.aesthetic.counts[70]) == (0, 1, 1)
+
+
+def test_a_full_shard_of_counters_stays_small() -> None:
+    """Each write of a picture's result is billed by the size of the counters it adds to, in whole kilobytes."""
+    results = [result("a", 1 + 9 * step / 400, 1 + 9 * step / 400) for step in range(401)]
+    names = {name for r in results for counters in moves(None, Contribution.of(r)).values() for name in counters}
+    assert len(names) == 1 + 3 * BINS
+    # A number of up to six digits takes four bytes.
+    assert sum(len(name) + 4 for name in names) < 4.5 * 1024
 
 
 def test_stats_place_a_picture_in_its_category() -> None:

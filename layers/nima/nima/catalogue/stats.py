@@ -127,7 +127,7 @@ class Contribution:
         if result.assessment:
             assessed = result.assessment
             scores = (assessed.technical.mean, assessed.aesthetic.mean, assessed.composite.score)
-            bins = (f"{scale}:{bin_of(score)}" for scale, score in zip(SCALES, scores, strict=True))
+            bins = (_counter(scale, bin_of(score)) for scale, score in zip(SCALES, scores, strict=True))
             counters = [SCORED, *bins]
         return cls(result.category, shard_of(result.image.key), tuple(counters))
 
@@ -168,7 +168,12 @@ class CategoryStats:
         totals: Counter[str] = Counter()
         for shard in shards:
             totals.update(shard)
-        histograms = {scale: Histogram(tuple(totals[f"{scale}:{place}"] for place in range(BINS))) for scale in SCALES}
+        histograms = {
+            scale: Histogram(
+                tuple(totals[_counter(scale, place)] + totals[_earlier_counter(scale, place)] for place in range(BINS))
+            )
+            for scale in SCALES
+        }
         return cls(category, totals[SCORED], totals[REJECTED], **histograms)
 
     def place(self, result: Result) -> Result:
@@ -196,3 +201,13 @@ class CategoryStats:
             "rejected": self.rejected,
             **{scale: getattr(self, scale).to_json() for scale in SCALES},
         }
+
+
+def _counter(scale: str, place: int) -> str:
+    """The name of a bin's counter: short, as every write is billed by the size of all counters of its shard."""
+    return f"{scale[0]}{place}"
+
+
+def _earlier_counter(scale: str, place: int) -> str:
+    """The name that earlier releases gave it. What they counted is taken back by that name."""
+    return f"{scale}:{place}"
