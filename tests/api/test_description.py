@@ -6,36 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
-from tests.integration.test_local_stack import picture, put
+from nima.local.stack import LocalStack
+from tests.api.conftest import KEY, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-KEY = "a key"
 EXAMPLES = "8"
-
-
-@pytest.fixture(scope="module")
-def stack(model_folder: Path) -> Iterator[LocalStack]:
-    """With pictures under the keys that the document gives as examples."""
-    variables = {
-        "NIMA_MODELS": str(model_folder.parent),
-        "MODEL": model_folder.name,
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
-    }
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=KEY) as running:
-        for seed, name in enumerate(("front", "back", "sole")):
-            put(running, f"shoes/trail-runner/{name}.jpg", picture(seed))
-        put(running, "shoes/trail-runner/notes.jpg", b"no picture")
-        yield running
 
 
 def test_only_the_page_and_health_answer_without_the_key(stack: LocalStack) -> None:

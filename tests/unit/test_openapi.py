@@ -92,3 +92,26 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over(document: dict
 def test_styles_are_those_of_the_code(document: dict[str, Any]) -> None:
     (style,) = (p for p in document["paths"]["/evaluate"]["post"]["parameters"] if p["name"] == "style")
     assert style["schema"]["enum"] == list(STYLES)
+
+
+def test_every_schema_has_a_form_that_generators_of_clients_read(document: dict[str, Any]) -> None:
+    """They leave out a whole model where one member has several types at once, numbers as words, or no type."""
+
+    def look(schema: dict[str, Any]) -> None:
+        assert schema.get("$ref") or schema.get("anyOf") or isinstance(schema.get("type"), str), schema
+        assert all(isinstance(word, str) for word in schema.get("enum", [])), schema
+        assert not ({"anyOf", "properties"} <= set(schema)), schema
+        for part in (*schema.get("anyOf", []), *schema.get("properties", {}).values()):
+            look(part)
+        for name in ("items", "additionalProperties"):
+            if isinstance(schema.get(name), dict):
+                look(schema[name])
+
+    for schema in document["components"]["schemas"].values():
+        look(schema)
+    for operation in operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media in (media for body in bodies for media in body.get("content", {}).values()):
+            look(media["schema"])
+        for parameter in operation["parameters"]:
+            look(parameter["schema"])

@@ -9,10 +9,11 @@ from nima.errors import NotFound
 from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
 from nima.report.figure import HEADS, figure
 from nima.web.answers import HTML_TYPE, Answer, as_json, revalidated
+from nima.web.media import BYTES_TYPE, JPEG_TYPE
 from nima.web.operation import Given, Operation, PathParameter
 from nima.web.parameters import Choice
 from nima.web.requests import Request
-from nima.web.schemas import ref
+from nima.web.schemas import BYTES, ref
 
 from .common import placed
 
@@ -65,9 +66,10 @@ THUMBNAIL = Operation(
     "/images/{key}/thumbnail",
     "getThumbnail",
     "A small JPEG of a scored picture",
-    {200: Given("At most 480 px and 40 KB.", {"image/jpeg": {}}, _ETAGGED), 304: _UNCHANGED},
+    {200: Given("At most 480 px and 40 KB.", dict.fromkeys((JPEG_TYPE, BYTES_TYPE), BYTES), _ETAGGED), 304: _UNCHANGED},
+    f"As `{BYTES_TYPE}` for clients whose `Accept` names that.",
     path_parameters=_KEY,
-    headers=("If-None-Match",),
+    headers=("Accept", "If-None-Match"),
     errors=(NotFound,),
 )
 
@@ -105,7 +107,8 @@ def thumbnail(request: Request) -> Answer:
     jpeg = table().thumbnail(key)
     if jpeg is None:
         raise NotFound("There is no thumbnail for this key.")
-    return revalidated(Answer(200, "image/jpeg", jpeg), request.headers.get("if-none-match"))
+    kind = BYTES_TYPE if request.accepts(BYTES_TYPE) else JPEG_TYPE
+    return revalidated(Answer(200, kind, jpeg, {"Vary": "Accept"}), request.headers.get("if-none-match"))
 
 
 def _result(request: Request) -> Result:

@@ -70,7 +70,6 @@ _BODY = {
             "properties": dict.fromkeys(_HEADS, _WEIGHT),
             "required": list(_HEADS),
             "additionalProperties": False,
-            "anyOf": [{"properties": {head: {"exclusiveMinimum": 0}}} for head in _HEADS],
             "description": "Not negative and not both 0; only their proportion counts. They win over `style`.",
         },
         "policy": POLICY.schema(),

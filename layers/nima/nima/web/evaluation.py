@@ -8,7 +8,7 @@ from nima.web.media import BYTES_TYPE
 from nima.web.operation import Given, Operation
 from nima.web.parameters import Choice, Parameter, Switch, WeightPair
 from nima.web.requests import Body
-from nima.web.schemas import ref
+from nima.web.schemas import BYTES, ref
 
 MAX_PICTURE_BYTES = 4_500_000
 """Lambda takes 6 MB of request, which base64 makes of this."""
@@ -17,10 +17,9 @@ _MAX_FORM_BYTES = MAX_PICTURE_BYTES + 4096
 FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 
-_BYTES = {"type": "string", "format": "binary"}
 _FORM = {
     "type": "object",
-    "properties": {FIELD: _BYTES},
+    "properties": {FIELD: BYTES},
     "required": [FIELD],
 }
 
@@ -39,6 +38,6 @@ EVALUATE = Operation(
         Switch("store", "Whether to keep the picture and its result.", default=False),
         Parameter("key", "The object key to keep it at; needed with `store=true` and not allowed without."),
     ),
-    body=Body({BYTES_TYPE: _BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True),
+    body=Body({BYTES_TYPE: BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True),
     errors=(ImageTooLarge, UndecodableImage, TooManyPixels, ModelUnavailable),
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 BYTES_TYPE = "application/octet-stream"
+JPEG_TYPE = "image/jpeg"
 
 PICTURE_TYPES = (
-    "image/jpeg",
+    JPEG_TYPE,
     "image/png",
     "image/webp",
     "image/tiff",

@@ -36,14 +36,8 @@ def array(items: Schema, least: int | None = None, most: int | None = None) -> S
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same, or null."""
-    if "$ref" in schema:
-        return {"anyOf": [schema, {"type": "null"}]}
-    kind = schema["type"]
-    changed: Schema = {**schema, "type": [*(kind if isinstance(kind, list) else [kind]), "null"]}
-    if "enum" in schema:
-        changed["enum"] = [*schema["enum"], None]
-    return changed
+    """The same, or null, in the one form that generators of clients understand for every schema."""
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def ref(name: str) -> Schema:
@@ -67,11 +61,12 @@ def number(low: float | None = None, high: float | None = None, description: str
 
 
 TEXT: Schema = {"type": "string"}
+BYTES: Schema = {"type": "string", "format": "binary"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SWITCH: Schema = {"type": "boolean"}
 SCORE = number(1, 10)
 SHARE = number(0, 1)
-STARS: Schema = {"type": "number", "enum": [half / 2 for half in range(1, 11)]}
+STARS: Schema = {"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5}
 BAND = words("poor", "weak", "fair", "good", "very good", "excellent")
 NOTE = nullable(words("divisive", "possible_artistic_value"))
 TIME: Schema = {"type": "string", "format": "date-time"}
@@ -91,11 +86,9 @@ def error_codes() -> list[str]:
 
 _WEIGHTS = obj({"technical": SHARE, "aesthetic": SHARE})
 _STYLE = words(*STYLES, CUSTOM)
-_PERCENTILE = nullable(
-    obj({"population": TEXT, "value": number(0, 100, "Share of the population, in percent, that scores below.")})
-)
-_PERCENTILES = obj({"reference": _PERCENTILE, "catalogue": _PERCENTILE})
-_HEAD = {"mean": SCORE, "std": number(0, 4.5), "percentile": _PERCENTILES}
+_PERCENTILE = obj({"population": TEXT, "value": number(0, 100, "Share, in percent, of the population that is below.")})
+_PERCENTILES = obj(dict.fromkeys(("reference", "catalogue"), nullable(ref("Percentile"))))
+_HEAD = {"mean": SCORE, "std": number(0, 4.5), "percentile": ref("Percentiles")}
 _TRAIT = obj({"present": SWITCH, "measure": number(), "unit": TEXT})
 _REJECTION = obj({"code": words(*error_codes()), "message": TEXT})
 _DEDUCTION = obj(
@@ -127,7 +120,7 @@ _CHECK = obj(
         "message": TEXT,
     }
 )
-_VERDICT = {"pass": SWITCH, "checks": array(_CHECK)}
+_VERDICT = {"pass": SWITCH, "checks": array(ref("Check"))}
 _MEASURES = obj(
     {
         "white": {"type": "object", "additionalProperties": SHARE},
@@ -150,7 +143,7 @@ _ASSESSED: dict[str, Schema] = {
     "technical": ref("Score"),
     "aesthetic": ref("Score"),
     "composite": obj(
-        {"style": _STYLE, "weights": _WEIGHTS, "score": SCORE, "stars": STARS, "band": BAND, "note": NOTE}
+        {"style": _STYLE, "weights": ref("Weights"), "score": SCORE, "stars": STARS, "band": BAND, "note": NOTE}
     ),
     "deductions": array(ref("Deduction")),
     "traits": obj(
@@ -159,10 +152,7 @@ _ASSESSED: dict[str, Schema] = {
             "cropped": SWITCH,
             "color_space": TEXT,
             "reframed": nullable(obj({"fill": SHARE, "background": array({"type": "integer"}, 3, 3)})),
-            "monochrome": _TRAIT,
-            "high_contrast": _TRAIT,
-            "minimalist": _TRAIT,
-            "abstract": _TRAIT,
+            **dict.fromkeys(("monochrome", "high_contrast", "minimalist", "abstract"), ref("Trait")),
         }
     ),
     "confidence": obj(
@@ -182,12 +172,28 @@ _ENTRY = obj(
         "stars": STARS,
         "band": BAND,
         "note": NOTE,
-        "technical": obj(_HEAD),
-        "aesthetic": obj(_HEAD),
+        "technical": ref("Mean"),
+        "aesthetic": ref("Mean"),
         "deductions": array(ref("Deduction")),
         "confidence": words("high", "medium", "low"),
         "duplicates": array(KEY),
         "policy": obj(_VERDICT),
+    }
+)
+_MATCH = obj(
+    {
+        "key": KEY,
+        "category": TEXT,
+        "collection": nullable(TEXT),
+        "score": SCORE,
+        "stars": STARS,
+        "band": BAND,
+        "note": NOTE,
+        "technical": ref("Mean"),
+        "aesthetic": ref("Mean"),
+        "deductions": array(ref("Deduction")),
+        "confidence": words("high", "medium", "low"),
+        "scored_at": TIME,
     }
 )
 _HISTOGRAM = obj(
@@ -203,7 +209,13 @@ _HISTOGRAM = obj(
 COMPONENTS: dict[str, Schema] = {
     "Error": obj({"error": _REJECTION, "request_id": TEXT}),
     "Score": obj({**_HEAD, "distribution": array(SHARE, 10, 10)}),
+    "Mean": obj(_HEAD),
+    "Percentiles": _PERCENTILES,
+    "Percentile": _PERCENTILE,
+    "Weights": _WEIGHTS,
     "Deduction": _DEDUCTION,
+    "Check": _CHECK,
+    "Trait": _TRAIT,
     "Result": obj(
         {
             "image": obj(_IMAGE, optional=("format", "width", "height")),
@@ -221,12 +233,12 @@ COMPONENTS: dict[str, Schema] = {
     "Ranking": obj(
         {
             "style": _STYLE,
-            "weights": _WEIGHTS,
+            "weights": ref("Weights"),
             "recommended": nullable(
                 obj({"key": KEY, "why": TEXT, "runner_up": nullable(KEY), "lead": nullable(number(0))})
             ),
             "note": nullable(TEXT),
-            "entries": array(_ENTRY),
+            "entries": array(ref("Entry")),
             "rejected": array(obj({"key": KEY, "error": _REJECTION})),
             "missing": array(KEY),
             "complete": SWITCH,
@@ -234,29 +246,9 @@ COMPONENTS: dict[str, Schema] = {
         },
         description="Candidates in order, near-duplicates in one entry.",
     ),
-    "Search": obj(
-        {
-            "items": array(
-                obj(
-                    {
-                        "key": KEY,
-                        "category": TEXT,
-                        "collection": nullable(TEXT),
-                        "score": SCORE,
-                        "stars": STARS,
-                        "band": BAND,
-                        "note": NOTE,
-                        "technical": obj(_HEAD),
-                        "aesthetic": obj(_HEAD),
-                        "deductions": array(ref("Deduction")),
-                        "confidence": words("high", "medium", "low"),
-                        "scored_at": TIME,
-                    }
-                )
-            ),
-            "cursor": nullable(TEXT),
-        }
-    ),
+    "Entry": _ENTRY,
+    "Search": obj({"items": array(ref("Match")), "cursor": nullable(TEXT)}),
+    "Match": _MATCH,
     "Stats": obj(
         {
             "category": TEXT,
