@@ -9,7 +9,7 @@ from typing import Any
 import nima
 from nima.errors import Internal, NimaError, Throttled
 from nima.web.operation import Given, Operation, PathParameter
-from nima.web.requests import MAX_KEY_BYTES, Body
+from nima.web.requests import Body
 from nima.web.schemas import COMPONENTS, ref
 
 _ERROR = {"application/json": {"schema": ref("Error")}}
@@ -74,7 +74,7 @@ def _path_parameter(parameter: PathParameter) -> dict[str, Any]:
         "in": "path",
         "required": True,
         "description": parameter.description,
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES},
+        "schema": {"type": "string", "minLength": 1, "maxLength": parameter.longest},
         "example": parameter.example,
     }
 

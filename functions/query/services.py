@@ -18,4 +18,4 @@ def settings() -> QuerySettings:
 @cache
 def table() -> ResultTable:
     """The table, whose pictures are judged by the rules of the settings."""
-    return ResultTable(settings().table, settings().rules)
+    return ResultTable(settings().table, settings().rules, settings().pattern)

@@ -42,7 +42,8 @@ def evaluating() -> Evaluating:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    return Evaluating(assessor, ResultTable(chosen.table, assess.rules), chosen.bucket, chosen.pattern)
+    table = ResultTable(chosen.table, assess.rules, chosen.pattern)
+    return Evaluating(assessor, table, chosen.bucket, chosen.pattern)
 
 
 def evaluate(request: Request) -> Answer:

@@ -53,7 +53,7 @@ def scoring() -> Scoring:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    table = ResultTable(chosen.table, assess.rules)
+    table = ResultTable(chosen.table, assess.rules, chosen.pattern)
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 
 

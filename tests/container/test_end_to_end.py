@@ -77,7 +77,11 @@ def test_photographs_go_from_the_bucket_to_the_api_and_the_bus(application: Clou
 
     for key in keys:
         answer = scored(application, key)
-        assert (answer["status"], answer["category"], answer["collection"]) == ("scored", "photographs", "first")
+        assert (answer["status"], answer["category"], answer["collection"]) == (
+            "scored",
+            "photographs",
+            "photographs~1first",
+        )
         for head in ("technical", "aesthetic"):
             assert sum(answer[head]["distribution"]) == pytest.approx(1, abs=1e-3)
     told: dict[str, dict[str, Any]] = {}

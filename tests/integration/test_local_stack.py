@@ -117,7 +117,7 @@ def test_a_picture_put_into_the_bucket_is_scored_and_the_api_answers_what_the_ta
         key = f"shoes/summer/{seed}.jpg"
         answered = document(stack, key)
         assert answered["status"] == "scored"
-        assert (answered["category"], answered["collection"]) == ("shoes", "summer")
+        assert (answered["category"], answered["collection"]) == ("shoes", "shoes~1summer")
         for head in ("technical", "aesthetic"):
             distribution = answered[head]["distribution"]
             assert sum(distribution) == pytest.approx(1, abs=1e-3)

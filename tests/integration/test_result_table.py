@@ -18,7 +18,7 @@ from PIL import Image
 
 from nima.assess.assessment import SCORED, Result
 from nima.assess.assessor import Assessor
-from nima.aws import clients
+from nima.aws import clients, index
 from nima.aws.events import read_changes
 from nima.aws.scoring import STALE, Scoring
 from nima.aws.table import Position, ResultTable
@@ -356,14 +356,12 @@ def test_a_collection_is_listed_page_by_page_with_its_rejections(
 ) -> None:
     assert [result.image.key for result in table.collection("summer")] == [*listed, "shoes/summer/text.jpg"]
     assert [result.image.key for result in table.collection("summer", limit=5)] == listed[:5]
-    query = table._query
+    query = index.query
 
-    def in_pages(*arguments: Any, **named: Any) -> Any:
-        few = list(arguments)
-        few[3] = min(few[3], 4)
-        return query(*few, **named)
+    def in_pages(*arguments: Any, limit: int, **named: Any) -> Any:
+        return query(*arguments, limit=min(limit, 4), **named)
 
-    monkeypatch.setattr(table, "_query", in_pages)
+    monkeypatch.setattr(index, "query", in_pages)
     assert [result.image.key for result in table.collection("summer")] == [*listed, "shoes/summer/text.jpg"]
     assert table.collection("nothing") == []
 

@@ -146,7 +146,7 @@ def test_an_upload_is_scored_with_its_place_and_version(bucket: Bucket, scoring:
     assert outcome.milliseconds is not None
     result = stored()
     assert result.image == change.image
-    assert (result.category, result.collection) == ("shoes", "summer")
+    assert (result.category, result.collection) == ("shoes", "shoes~1summer")
     assert (result.sequencer, result.scored_at) == (change.sequencer, "2026-01-02T03:04:05.000+00:00")
 
 
@@ -179,10 +179,10 @@ def test_the_version_of_the_event_is_scored_not_the_newest(bucket: Bucket, scori
 @pytest.mark.parametrize(
     ("metadata", "category", "collection"),
     [
-        ({"category": "boots"}, "boots", "summer"),
+        ({"category": "boots"}, "boots", "shoes~1summer"),
         ({"collection": "winter"}, "shoes", "winter"),
         ({"category": "boots", "collection": "winter"}, "boots", "winter"),
-        ({"category": ""}, "shoes", "summer"),
+        ({"category": ""}, "shoes", "shoes~1summer"),
     ],
 )
 def test_metadata_wins_over_the_key(

@@ -34,7 +34,7 @@ def test_defaults_are_those_documented() -> None:
     assert (assess.models, assess.model, assess.threads) == (MODELS, None, None)
     assert (assess.style, assess.reframe, assess.limits) == ("general", True, Limits(26_214_400, 50_000_000))
     assert settings.tombstone_days == 30
-    assert settings.pattern.place("a/b/c.jpg") == Place("a", "b")
+    assert settings.pattern.place("a/b/c.jpg") == Place("a", "a~1b")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,12 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "key", "place"),
     [
+        ("<folder>/<file>", "shoes/summer/1.jpg", Place("shoes", "shoes~1summer")),
+        ("<folder>/<file>", "shoes/summer/red/1.jpg", Place("shoes", "shoes~1summer~1red")),
+        ("<folder>/<file>", "shoe-1/1.jpg", Place("shoe-1", "shoe-1")),
+        ("<folder>/<file>", "1.jpg", Place(None, "~")),
+        ("<folder>/<file>", "/summer/1.jpg", Place(None, "~1summer")),
+        ("<folder>/<file>", "Küche/a~b 椅子 %/a\nb.jpg", Place("Küche", "Küche~1a~0b 椅子 %")),
         ("<category>/<collection>/<file>", "shoes/summer/1.jpg", Place("shoes", "summer")),
         ("<category>/<collection>/<file>", "shoes/summer/red/1.jpg", Place("shoes", "summer")),
         ("<category>/<collection>/<file>", "shoes/1.jpg", Place(None, None)),
@@ -167,9 +173,13 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
 )
 def test_a_key_is_placed_by_its_pattern(pattern: str, key: str, place: Place) -> None:
     assert KeyPattern(pattern).place(key) == place
+    assert KeyPattern(pattern, "incoming/").place(f"incoming/{key}") == place
+    assert KeyPattern(pattern, "incoming/").place(key) == place
 
 
-@pytest.mark.parametrize("pattern", ["<category>/<collection>", "<file>/<file>", "<category>/<name>/<file>", "file"])
+@pytest.mark.parametrize(
+    "pattern", ["<category>/<collection>", "<file>/<file>", "<category>/<name>/<file>", "<folder>/x/<file>", "file"]
+)
 def test_a_pattern_has_known_fields_once_and_the_file(pattern: str) -> None:
     with pytest.raises(ValueError, match="key pattern"):
         KeyPattern(pattern)

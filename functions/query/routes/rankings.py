@@ -11,13 +11,14 @@ from services import settings, table
 from nima.assess.assessment import Result
 from nima.assess.composite import Weights
 from nima.aws.table import COLLECTION_LIMIT
+from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
 from nima.catalogue.ranking import Entry, Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.errors import InvalidRequest, NotFound
 from nima.web.answers import CSV_TYPE, Answer, as_json
 from nima.web.operation import Given, Operation, PathParameter
 from nima.web.parameters import Choice, fits
-from nima.web.requests import MAX_KEY_BYTES, Body, Request
+from nima.web.requests import Body, Request
 from nima.web.schemas import ref
 
 from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
@@ -45,7 +46,16 @@ COLLECTION = Operation(
     f"Only the first {COLLECTION_LIMIT} pictures by their keys are ranked; where there are more, `complete` is false. "
     "With `policy`, pictures that fail it come last and are not recommended.",
     query=(STYLE, WEIGHTS, POLICY, _LIMIT, CURSOR, FORMAT),
-    path_parameters=(PathParameter("id", "The collection, percent-encoded.", "trail-runner"),),
+    path_parameters=(
+        PathParameter(
+            "id",
+            "The collection, percent-encoded. That of a folder is its path, with `~` written `~0` and then `/` written "
+            "`~1`; `~` alone is that of pictures without a folder. That of an object's metadata is the text there. A "
+            "path's second name, which was the id before, stands for all folders with it where no folder has that id.",
+            "shoes~1trail-runner",
+            longest=MAX_ID_BYTES,
+        ),
+    ),
     headers=("Accept",),
     errors=(NotFound,),
 )

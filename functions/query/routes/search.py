@@ -8,11 +8,12 @@ from services import table
 
 from nima.assess.assessment import Result
 from nima.aws.table import Position
+from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
 from nima.web.answers import Answer, as_json
 from nima.web.operation import Operation
 from nima.web.parameters import Choice, Parameter, Score, fits
-from nima.web.requests import MAX_KEY_BYTES, Request
+from nima.web.requests import Request
 
 from .common import CURSOR, LIMIT, given, placed, read_cursor, write_cursor
 

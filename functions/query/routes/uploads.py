@@ -5,11 +5,12 @@ from __future__ import annotations
 from services import settings
 
 from nima.aws.presign import presign_upload
+from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
 from nima.web.answers import Answer, as_json
 from nima.web.media import ALIASES, PICTURE_TYPES, picture_type
 from nima.web.operation import Given, Operation
-from nima.web.requests import MAX_KEY_BYTES, Body, Request, check_key
+from nima.web.requests import Body, Request, check_key
 from nima.web.schemas import ref
 
 _MEMBERS = ("key", "content_type")

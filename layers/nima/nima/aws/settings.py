@@ -30,6 +30,7 @@ class QuerySettings:
         style: ``NIMA_STYLE`` of rankings that name none.
         rules: ``NIMA_MAIN_IMAGE_...``, what main images are judged by.
         limits: ``NIMA_MAX_BYTES`` of an upload.
+        pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of uploads have to begin with.
         origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
     """
@@ -39,6 +40,7 @@ class QuerySettings:
     style: str
     rules: MainImageRules
     limits: Limits
+    pattern: KeyPattern
     upload_prefix: str
     origins: tuple[str, ...]
 
@@ -55,6 +57,7 @@ class QuerySettings:
             style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
             rules=MainImageRules.from_env(variables),
             limits=Limits.from_env(variables),
+            pattern=_key_pattern(variables),
             upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
             origins=read_origins(variables),
         )
@@ -128,7 +131,7 @@ class ScoreSettings:
         bucket: ``BUCKET_NAME``, where plain keys lie.
         bus: ``EVENT_BUS_NAME``, which is told of every result.
         assess: What pictures are assessed with.
-        pattern: ``NIMA_KEY_PATTERN``.
+        pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         tombstone_days: ``NIMA_TOMBSTONE_DAYS`` for which a deletion is remembered.
     """
 
@@ -164,7 +167,7 @@ class EvaluateSettings:
         table: ``TABLE_NAME``.
         bucket: ``BUCKET_NAME``, where pictures are kept.
         assess: What pictures are assessed with.
-        pattern: ``NIMA_KEY_PATTERN``.
+        pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of kept pictures have to begin with.
         origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
     """
@@ -196,7 +199,7 @@ class EvaluateSettings:
 def _key_pattern(variables: Mapping[str, str]) -> KeyPattern:
     raw = env.text(variables, "NIMA_KEY_PATTERN", DEFAULT_PATTERN)
     try:
-        return KeyPattern(raw)
+        return KeyPattern(raw, variables.get("NIMA_UPLOAD_PREFIX", ""))
     except ValueError as error:
         raise env.BadSetting("NIMA_KEY_PATTERN", raw, str(error)) from error
 

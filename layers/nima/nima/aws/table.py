@@ -17,7 +17,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,14 +27,14 @@ from nima.assess.assessment import DELETED, ObjectRef, Result
 from nima.assess.policy import DEFAULT_RULES, MainImageRules
 from nima.aws import clients
 from nima.aws.batch import batch_get
+from nima.aws.index import BY_CATEGORY, Collections, query
 from nima.aws.stats import StatsTable, counter_updates
+from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
 from nima.errors import Internal, InvalidRequest, Throttled
 
 COLLECTION_LIMIT = 1000
 """Results of one collection that are read at most, in the order of their keys."""
-
-BY_COLLECTION, BY_CATEGORY = "by_collection", "by_category"
 
 _ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
@@ -76,11 +76,13 @@ class ResultTable:
     Args:
         name: The table's name.
         rules: What the pictures are judged by as main images when they are read.
+        pattern: Tells by which name the index of collections files a picture.
     """
 
-    def __init__(self, name: str, rules: MainImageRules = DEFAULT_RULES) -> None:
+    def __init__(self, name: str, rules: MainImageRules = DEFAULT_RULES, pattern: KeyPattern | None = None) -> None:
         self._name = name
         self._rules = rules
+        self._pattern = pattern or KeyPattern()
 
     def get(self, key: str) -> Result | None:
         """The result of an object, or None if there is none or the object was deleted."""
@@ -110,16 +112,7 @@ class ResultTable:
 
         Read from an index, which follows the table within a moment.
         """
-        found: list[Result] = []
-        start: dict[str, Any] | None = None
-        while True:
-            answer = self._query(
-                BY_COLLECTION, "collection = :collection", {":collection": collection}, limit - len(found), start
-            )
-            found += [self._result(item) for item in answer["Items"]]
-            start = answer.get("LastEvaluatedKey")
-            if start is None or len(found) >= limit:
-                return found
+        return Collections(self._name, self._pattern, self._result).read(collection, limit)
 
     def search(
         self,
@@ -149,12 +142,13 @@ class ResultTable:
         """
         if low > high or (start is not None and not low <= start.score <= high):
             raise InvalidRequest("The range of scores is empty, or the cursor belongs to another range.")
-        answer = self._query(
+        answer = query(
+            self._name,
             BY_CATEGORY,
-            "category = :category AND score BETWEEN :low AND :high",
+            "#category = :category AND #score BETWEEN :low AND :high",
             {":category": category, ":low": _decimal(low), ":high": _decimal(high)},
-            limit,
-            {"pk": _image(start.key), "category": category, "score": _decimal(start.score)} if start else None,
+            limit=limit,
+            start={"pk": _image(start.key), "category": category, "score": _decimal(start.score)} if start else None,
             forward=not descending,
         )
         last = answer.get("LastEvaluatedKey")
@@ -214,11 +208,23 @@ class ResultTable:
         raise _contended(image.key)
 
     def _result(self, item: Mapping[str, Any]) -> Result:
-        return Result.from_item(item, self._rules)
+        result = Result.from_item(item, self._rules)
+        return replace(result, collection=self._pattern.collection(result.image.key, result.collection))
 
     def _replace(self, stored: Stored, result: Result) -> bool:
         thumbnail = result.assessment.thumbnail if result.assessment else None
-        return self._write(result.image.key, stored, _indexed(result), Contribution.of(result), thumbnail)
+        return self._write(result.image.key, stored, self._indexed(result), Contribution.of(result), thumbnail)
+
+    def _indexed(self, result: Result) -> dict[str, Any]:
+        """The result's item as the indexes need it: by ``collection`` and ``key``, and by ``category`` and ``score``.
+
+        An index takes no null, and no key as long as S3's with a prefix; it leaves out the items that lack a part.
+        """
+        key = result.image.key
+        item = {"key": key, **result.to_item(), "collection": self._pattern.filed(key, result.collection)}
+        if result.assessment:
+            item["score"] = item["composite"]["score"]
+        return {n: value for n, value in item.items() if value is not None or n not in ("category", "collection")}
 
     def _attempts(self, key: str, known: Stored | None = None) -> Iterator[Stored]:
         """What is stored for a key, again after each write that another one came before.
@@ -270,29 +276,6 @@ class ResultTable:
             raise clients.translate(error) from error
         return answer.get("Item")
 
-    def _query(
-        self,
-        index: str,
-        condition: str,
-        values: dict[str, Any],
-        limit: int,
-        start: dict[str, Any] | None,
-        *,
-        forward: bool = True,
-    ) -> Mapping[str, Any]:
-        arguments: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
-        try:
-            return clients.table(self._name).query(
-                IndexName=index,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ScanIndexForward=forward,
-                Limit=limit,
-                **arguments,
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
-
 
 def _transact(changes: list[dict[str, Any]]) -> bool:
     client: Any = clients.dynamodb().meta.client
@@ -308,17 +291,6 @@ def _transact(changes: list[dict[str, Any]]) -> bool:
     except BotoCoreError as error:
         raise clients.translate(error) from error
     return True
-
-
-def _indexed(result: Result) -> dict[str, Any]:
-    """The result's item as the indexes need it: keyed by ``collection`` and ``key``, and by ``category`` and ``score``.
-
-    An index takes no null, and no key as long as S3's with a prefix; it leaves out the items that lack a part.
-    """
-    item = {"key": result.image.key, **result.to_item()}
-    if result.assessment:
-        item["score"] = item["composite"]["score"]
-    return {name: value for name, value in item.items() if value is not None or name not in ("category", "collection")}
 
 
 def _contended(key: str) -> Throttled:

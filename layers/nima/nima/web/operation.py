@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
+from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest, NimaError, UnsupportedFormat
 from nima.web.answers import Answer
-from nima.web.parameters import Parameter, read_query
+from nima.web.parameters import Parameter, fits, read_query
 from nima.web.requests import Body, Request, read_request
 
 Answering = Callable[[Request], Answer]
@@ -27,11 +29,33 @@ class Given:
 
 @dataclass(frozen=True)
 class PathParameter:
-    """A part of a path: its name, a description and an example."""
+    """A part of a path, percent-encoded there.
+
+    Attributes:
+        name: Its name.
+        description: One sentence.
+        example: One for the documentation, decoded.
+        longest: Bytes that it may have, decoded.
+    """
 
     name: str
     description: str
     example: str
+    longest: int = MAX_KEY_BYTES
+
+    def read(self, raw: str) -> str:
+        """The text of a percent-encoded part.
+
+        Raises:
+            InvalidRequest: It is not allowed; the message names the parameter and what is.
+        """
+        try:
+            value = unquote(raw, errors="strict")
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(f"{self.name}: percent-encoded UTF-8.", detail=repr(raw[:200])) from error
+        if not fits(value, self.longest):
+            raise InvalidRequest(f"{self.name}: 1 to {self.longest} bytes.")
+        return value
 
 
 @dataclass(frozen=True)
@@ -98,7 +122,7 @@ class Operation:
 
     def _path_of(self, event: Mapping[str, Any]) -> dict[str, str]:
         match = self._expression.fullmatch(str(event["path"]).rstrip("/"))
-        return match.groupdict() if match else {}
+        return {part.name: part.read(match[part.name]) for part in self.path_parameters if match}
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
+from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import ImageTooLarge, InvalidRequest, NimaError, UnsupportedFormat
 from nima.web.media import media_type
 from nima.web.parameters import fits
@@ -18,7 +18,6 @@ from nima.web.parameters import fits
 MAX_HEADER_BYTES = 10_240
 """Names and values of all headers together, API Gateway's own limit."""
 
-MAX_KEY_BYTES = 1024
 JSON_TYPE = "application/json"
 MAX_JSON_BYTES = 262_144
 
@@ -108,11 +107,11 @@ def read_request(event: Mapping[str, Any], path: Mapping[str, str], body: Body |
 
     Args:
         event: The event.
-        path: Parameters of the path, still percent-encoded.
+        path: Parameters of the path, decoded.
         body: What the body may be; with None it is not looked at.
 
     Raises:
-        InvalidRequest: The headers or the body are too long, or a part is not UTF-8.
+        InvalidRequest: The headers or the body are too long, or the body is not what its content type says.
         ImageTooLarge: The body should be a picture, and is too long.
         UnsupportedFormat: The body's content type is not one of those.
     """
@@ -127,7 +126,7 @@ def read_request(event: Mapping[str, Any], path: Mapping[str, str], body: Body |
     return Request(
         headers=headers,
         query={str(name): [str(value) for value in values] for name, values in query.items()},
-        path={name: _decoded(name, raw) for name, raw in path.items()},
+        path=path,
         body=_read_body(event, headers, body) if body else b"",
         stage=str(event.get("requestContext", {}).get("stage", "")),
     )
@@ -150,16 +149,6 @@ def check_key(key: str) -> str:
         # S3 puts the file's own name in the place of ${filename}.
         raise InvalidRequest("key: it may not hold ${.")
     return key
-
-
-def _decoded(name: str, raw: str) -> str:
-    try:
-        value = unquote(raw, errors="strict")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{name}: percent-encoded UTF-8.", detail=repr(raw[:200])) from error
-    if not fits(value, MAX_KEY_BYTES):
-        raise InvalidRequest(f"{name}: 1 to {MAX_KEY_BYTES} bytes.")
-    return value
 
 
 def _read_body(event: Mapping[str, Any], headers: Mapping[str, str], allowed: Body) -> bytes:

@@ -71,6 +71,7 @@ BAND = words("poor", "weak", "fair", "good", "very good", "excellent")
 NOTE = nullable(words("divisive", "possible_artistic_value"))
 TIME: Schema = {"type": "string", "format": "date-time"}
 KEY: Schema = {"type": "string", "minLength": 1, "description": "An object key."}
+COLLECTION: Schema = {"type": "string", "description": "The id of a collection."}
 
 
 def error_codes() -> list[str]:
@@ -184,7 +185,7 @@ _MATCH = obj(
     {
         "key": KEY,
         "category": TEXT,
-        "collection": nullable(TEXT),
+        "collection": nullable(COLLECTION),
         "score": SCORE,
         "stars": STARS,
         "band": BAND,
@@ -222,7 +223,7 @@ COMPONENTS: dict[str, Schema] = {
             "status": words("scored", "rejected"),
             "error": nullable(_REJECTION),
             "category": nullable(TEXT),
-            "collection": nullable(TEXT),
+            "collection": nullable(COLLECTION),
             "sequencer": nullable(TEXT),
             "scored_at": TIME,
             **_ASSESSED,
