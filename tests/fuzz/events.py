@@ -51,10 +51,12 @@ class Findings:
     answers: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[int, str, Any]] = field(default_factory=list)
     slowest: float = 0.0
+    slowest_input: tuple[int, Any] = (0, None)
 
     def check(self, number: int, event: Any, answer: str, fault: str | None, seconds: float) -> None:
         self.answers[answer] += 1
-        self.slowest = max(self.slowest, seconds)
+        if seconds > self.slowest:
+            self.slowest, self.slowest_input = seconds, (number, event)
         if seconds > MOST_SECONDS:
             fault = fault or f"{seconds:.1f} s"
         if fault:
@@ -185,6 +187,7 @@ def main(share: float, seed: int) -> None:
         click.echo(f"{times:7,}  {answer}")
     for number, fault, event in findings.faults[:20]:
         click.echo(f"FAULT {number}: {fault}\n  {ascii(event)[:2000]}")
+    click.echo(f"Slowest: {findings.slowest_input[0]}: {ascii(findings.slowest_input[1])[:300]}")
     click.echo(
         f"{count:,} inputs in {time.monotonic() - began:.0f} s, seed {seed}: {len(findings.faults)} faults, "
         f"{left} failed events; at most {findings.slowest:.2f} s of processor time and {used / 1e6:.0f} MB"

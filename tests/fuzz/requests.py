@@ -50,6 +50,31 @@ SOUND: tuple[tuple[str, str, bytes | str | None, str | None], ...] = (
     ("POST", "/evaluate?store=true&key=shoes/fuzz/kept.jpg", PICTURE, JPEG),
 )
 
+_part = b'--limit\r\nContent-Disposition: form-data; name="image"'
+BODIES: tuple[bytes, ...] = (
+    *(
+        b"[" * 50_000,
+        b'{"a":' * 20_000,
+        b'{"keys": ' + b"[" * 20_000,
+        b'{"keys": ["a"], "weights": {"technical": 1e999}}',
+    ),
+    *(
+        b'{"keys": ["a"], "keys": 1}',
+        b'{"keys": ["\\ud800"]}',
+        b'{"\\ud800": 1}',
+        b'{"keys": [NaN]}',
+        b"\xef\xbb\xbf{}",
+        b"\xff",
+    ),
+    *(b'{"key": "a", "content_type": "image/jpeg", "x": ' + b"9" * 10_000 + b"}", b" " * 300_000, b"\0" * 1000, b""),
+    *(_part, _part + b"\r\n", _part + b"\r\n\r\n", _part + b"\r\n\r\n--limit--", b"--limit--\r\n", b"--limit" * 5000),
+    *((_part + b"\r\n\r\nx\r\n") * 100 + b"--limit--", _part + b"; " * 5000 + b"\r\n\r\nx\r\n--limit--"),
+    *(b"--limit\r\n" + b"A: b\r\n" * 5000, b"--limit\r\nContent-Disposition: form-data\r\n\r\nx\r\n--limit--"),
+    _part + b"\r\nContent-Transfer-Encoding: base64\r\nContent-Length: -1\r\n\r\n!!\r\n--limit--\r\n",
+    _part + b'; filename="' + b"a" * 70_000 + b'"\r\nContent-Type: \xff\r\n\r\nx\r\n--limit--\r\n',
+)
+"""Whole bodies that no change of a sound one would come to."""
+
 
 def sound(template: dict[str, Any], which: int) -> dict[str, Any]:
     """The proxy event of a request.
@@ -114,6 +139,10 @@ def odd(event: dict[str, Any], chance: random.Random) -> Any:
 
 
 def _odd_body(event: dict[str, Any], chance: random.Random) -> str:
+    if chance.random() < 0.2:
+        data = bytearray(chance.choice(BODIES))
+        event["isBase64Encoded"] = True
+        return base64.b64encode(data).decode()
     body = event["body"] or chance.choice(["{}", "[]", "x", '{"keys": ["a"]}'])
     if not event["isBase64Encoded"] or chance.random() < 0.2:
         return spoilt(body, chance)

@@ -71,3 +71,9 @@ def test_a_part_that_is_not_what_it_should_be_is_named(
 @pytest.mark.parametrize("nothing", [None, [], 5, "x", {}])
 def test_what_is_no_event_at_all_is_refused_too(resolver: Resolver, nothing: Any) -> None:
     assert resolver.resolve(nothing, CONTEXT)["statusCode"] == 400
+
+
+def test_what_a_refusal_repeats_of_a_request_can_be_sent() -> None:
+    answer = as_json({"error": {"message": "\ud800 鞋: there is no such member."}})
+    assert isinstance(answer.body, str)
+    assert json.loads(answer.body.encode())["error"]["message"].startswith("\ud800 鞋")

@@ -54,7 +54,9 @@ def joined(*parts: Mapping[str, str]) -> dict[str, str]:
 
 def as_json(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """A JSON document."""
-    body = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Half of a surrogate pair, which a refusal may repeat from a request, has no bytes but as JSON's own escape.
+    body = text.encode(errors="backslashreplace").decode()
     return Answer(status, JSON_TYPE, body, {"Cache-Control": "no-store", **(headers or {})})
 
 
