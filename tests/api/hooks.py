@@ -33,7 +33,7 @@ def map_query(_: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
     if isinstance(query, dict):
         query.pop("cursor", None)
         if query.get("store") == "true":
-            query.setdefault("key", "shoes/trail-runner/new.jpg")
+            query.setdefault("key", "incoming/shoes/trail-runner/new.jpg")
         else:
             query.pop("key", None)
     return query

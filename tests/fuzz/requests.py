@@ -27,7 +27,7 @@ _form += f"\r\n--{BOUNDARY}--\r\n".encode()
 
 _ranked = json.dumps({"keys": [KEY, "no/such.jpg"], "style": "portrait", "policy": "marketplace_main_image"})
 _weighed = json.dumps({"keys": [KEY], "weights": {"technical": 0.7, "aesthetic": 0.3}})
-_upload = json.dumps({"key": "shoes/a/1.jpg", "content_type": "image/jpeg"})
+_upload = json.dumps({"key": "incoming/shoes/a/1.jpg", "content_type": "image/jpeg"})
 
 SOUND: tuple[tuple[str, str, bytes | str | None, str | None], ...] = (
     ("GET", "/", None, None),
@@ -47,7 +47,7 @@ SOUND: tuple[tuple[str, str, bytes | str | None, str | None], ...] = (
     ("POST", "/uploads", _upload, JSON),
     ("POST", "/evaluate?style=landscape", PICTURE, JPEG),
     ("POST", "/evaluate?weights=0.4,0.6", _form, FORM),
-    ("POST", "/evaluate?store=true&key=shoes/fuzz/kept.jpg", PICTURE, JPEG),
+    ("POST", "/evaluate?store=true&key=incoming/shoes/fuzz/kept.jpg", PICTURE, JPEG),
 )
 
 _part = b'--limit\r\nContent-Disposition: form-data; name="image"'

@@ -338,24 +338,24 @@ def test_a_picture_is_evaluated_as_body_and_as_form_and_kept_only_when_asked(sta
     )
     assert (raw["image"]["key"], raw["image"]["bucket"], raw["sequencer"]) == (None, None, None)
 
-    kept = ask(stack, "/evaluate?store=true&key=bags/y/30.jpg&style=portrait", picture(30), **JPEG).json
+    kept = ask(stack, "/evaluate?store=true&key=incoming/bags/y/30.jpg&style=portrait", picture(30), **JPEG).json
     settle(stack)
-    stored = ask(stack, "/images/bags/y/30.jpg").json
+    stored = ask(stack, "/images/incoming/bags/y/30.jpg").json
     assert stored["technical"]["mean"] == kept["technical"]["mean"] == raw["technical"]["mean"]
     assert (kept["composite"]["style"], stored["composite"]["style"]) == ("portrait", "general")
-    assert stack.aws.s3.get_object(Bucket=stack.bucket, Key="bags/y/30.jpg")["Body"].read() == picture(30)
+    assert stack.aws.s3.get_object(Bucket=stack.bucket, Key="incoming/bags/y/30.jpg")["Body"].read() == picture(30)
     assert ask(stack, "/stats/bags").json["scored"] == 1
 
 
 def test_an_upload_form_brings_a_picture_into_the_bucket_and_binds_what_may_be_sent(stack: LocalStack) -> None:
-    answer = post(stack, "/uploads", {"key": "bags/x/1.jpg", "content_type": "image/jpeg"})
+    answer = post(stack, "/uploads", {"key": "incoming/bags/x/1.jpg", "content_type": "image/jpeg"})
     assert answer.status == 201
     policy = json.loads(base64.b64decode(answer.json["fields"]["policy"]))["conditions"]
     for condition in (
-        {"key": "bags/x/1.jpg"},
+        {"key": "incoming/bags/x/1.jpg"},
         {"Content-Type": "image/jpeg"},
         ["content-length-range", 1, 25 << 20],
-        ["starts-with", "$key", ""],
+        ["starts-with", "$key", "incoming/"],
     ):
         assert condition in policy
     assert answer.json["expires_in"] <= 600
@@ -368,7 +368,8 @@ def test_an_upload_form_brings_a_picture_into_the_bucket_and_binds_what_may_be_s
     with urlopen(Request(answer.json["url"], data=fields + file, headers=headers), timeout=60) as uploaded:
         assert uploaded.status in (200, 204)
     settle(stack)
-    assert ask(stack, "/images/bags/x/1.jpg").json["status"] == "scored"
+    document = ask(stack, "/images/incoming/bags/x/1.jpg").json
+    assert (document["status"], document["category"]) == ("scored", "bags")
 
 
 # Access
@@ -442,7 +443,7 @@ KEY = encoded(f"shoes/{COLLECTION}/1.jpg")
 FORM_WITHOUT, FORM_HEADERS = form(("picture", b"x"))
 FORM_EMPTY, _ = form(("image", b""))
 FORM_TWO, _ = form(("image", b"x"), ("image", b"x"))
-UPLOAD = {"key": "a/b/c.jpg", "content_type": "image/jpeg"}
+UPLOAD = {"key": "incoming/a/b/c.jpg", "content_type": "image/jpeg"}
 
 
 def junk(*parts: Any) -> str:
@@ -513,17 +514,53 @@ def test_a_bad_question_is_refused_with_its_code(
         ("/rank", b'{"keys": ["a"], "weights": {"technical": NaN, "aesthetic": 2}}', JSON, 400, "invalid_request", "J"),
         ("/rank", b" " * 300_000, JSON, 400, "invalid_request", "body"),
         ("/rank", b"keys=a", {"Content-Type": "text/plain"}, 415, "unsupported_format", "application/json"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "../x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/./x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a\\..\\x"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/\n.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/\x85.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/\x7f.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/\ud83d.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "a/${filename}"}).encode(), JSON, 400, "invalid_request", "key"),
-        ("/uploads", json.dumps({**UPLOAD, "key": "x" * 1025}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "incoming/../x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "incoming/a/./x.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "incoming/a\\..\\x"}).encode(), JSON, 400, "invalid_request", "key"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "incoming/a/\n.jpg"}).encode(), JSON, 400, "invalid_request", "key"),
+        (
+            "/uploads",
+            json.dumps({**UPLOAD, "key": "incoming/a/\x85.jpg"}).encode(),
+            JSON,
+            400,
+            "invalid_request",
+            "key",
+        ),
+        (
+            "/uploads",
+            json.dumps({**UPLOAD, "key": "incoming/a/\x7f.jpg"}).encode(),
+            JSON,
+            400,
+            "invalid_request",
+            "key",
+        ),
+        (
+            "/uploads",
+            json.dumps({**UPLOAD, "key": "incoming/a/\ud83d.jpg"}).encode(),
+            JSON,
+            400,
+            "invalid_request",
+            "key",
+        ),
+        (
+            "/uploads",
+            json.dumps({**UPLOAD, "key": "incoming/a/${filename}"}).encode(),
+            JSON,
+            400,
+            "invalid_request",
+            "key",
+        ),
+        (
+            "/uploads",
+            json.dumps({**UPLOAD, "key": "incoming/" + "x" * 1016}).encode(),
+            JSON,
+            400,
+            "invalid_request",
+            "key",
+        ),
+        ("/uploads", json.dumps({**UPLOAD, "key": "a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "incoming/"),
         ("/uploads", json.dumps({**UPLOAD, "content_type": "text/html"}).encode(), JSON, 400, "invalid_request", "con"),
-        ("/uploads", json.dumps({"key": "a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "content_type"),
+        ("/uploads", json.dumps({"key": "incoming/a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "content_type"),
         ("/evaluate", b"", JPEG, 400, "invalid_request", "image"),
         ("/evaluate", FORM_WITHOUT, FORM_HEADERS, 400, "invalid_request", "image"),
         ("/evaluate", FORM_EMPTY, FORM_HEADERS, 400, "invalid_request", "image"),
@@ -540,7 +577,8 @@ def test_a_bad_question_is_refused_with_its_code(
         ("/evaluate?store=yes", picture(1), JPEG, 400, "invalid_request", "store"),
         ("/evaluate?store=true", picture(1), JPEG, 400, "invalid_request", "key"),
         ("/evaluate?key=a/b/c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
-        ("/evaluate?store=true&key=../c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
+        ("/evaluate?store=true&key=a/b/c.jpg", picture(1), JPEG, 400, "invalid_request", "incoming/"),
+        ("/evaluate?store=true&key=incoming/../c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
         ("/stats/shoes", b"x", JPEG, 405, "invalid_request", "GET"),
     ],
 )

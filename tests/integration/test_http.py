@@ -26,7 +26,8 @@ MAC = "Bildschirmfoto 2026-11-26 um 9.41.07\N{NARROW NO-BREAK SPACE}PM.png"
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name}
+    # Without a prefix keys may be as long as S3 allows.
+    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name, "NIMA_UPLOAD_PREFIX": ""}
     with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
         put(running, KEY, picture(0))
         yield running

@@ -366,7 +366,7 @@ def test_a_key_may_be_used_by_the_function_that_reads_pictures_and_only_through_
         ("BucketName", "*", False),
         ("BucketName", "Shop", False),
         ("BucketName", "shop/pictures", False),
-        ("UploadPrefix", "", True),
+        ("UploadPrefix", "", True),  # what stacks have whose keys begin as they like
         ("UploadPrefix", "incoming/", True),
         ("UploadPrefix", "incoming", False),
     ],

@@ -21,7 +21,8 @@ _BODY = {
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_KEY_BYTES,
-            "description": "Where the picture goes; an object there is replaced.",
+            "description": "Where the picture goes; an object there is replaced. It begins with what the stack's "
+            "parameter `UploadPrefix` says, `incoming/` by default.",
         },
         "content_type": {
             "type": "string",
@@ -41,7 +42,8 @@ UPLOAD = Operation(
     "The form holds for the key, the content type and the size that the answer names, for a few minutes. Ask "
     "`GET /images/{key}` for the result.",
     body=Body(
-        {"application/json": _BODY}, example={"key": "shoes/trail-runner/front.jpg", "content_type": "image/jpeg"}
+        {"application/json": _BODY},
+        example={"key": "incoming/shoes/trail-runner/front.jpg", "content_type": "image/jpeg"},
     ),
 )
 

@@ -36,7 +36,11 @@ EVALUATE = Operation(
         Choice("style", "How both means are weighed; `weights` win over it.", words=tuple(STYLES)),
         WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts."),
         Switch("store", "Whether to keep the picture and its result.", default=False),
-        Parameter("key", "The object key to keep it at; needed with `store=true` and not allowed without."),
+        Parameter(
+            "key",
+            "The object key to keep it at; needed with `store=true` and not allowed without. It begins with what the "
+            "stack's parameter `UploadPrefix` says, `incoming/` by default.",
+        ),
     ),
     body=Body({BYTES_TYPE: BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True),
     errors=(ImageTooLarge, UndecodableImage, TooManyPixels, ModelUnavailable),
