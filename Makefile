@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# In a terminal pip shows what it fetches and how far it is.
+PIP := $(BIN)/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
 SAM_CLI := 1.170.0
 HADOLINT := 2.15.1
 PHOTOGRAPHS := scikit-image==0.26.0
@@ -109,11 +110,13 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "Installing what the application needs into $(VENV): one to three minutes, this once."
 	$(PIP) --constraint constraints.txt --editable '.[local]'
 	$(PIP) --no-deps $(PHOTOGRAPHS)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "Installing the application, TensorFlow and what the tests need into $(VENV): two to five minutes, this once."
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
 	$(PIP) --no-deps $(PHOTOGRAPHS)
 	@touch $@ $(VENV)/.run

@@ -64,4 +64,5 @@ def directions(stack: LocalStack, key: str) -> str:
 
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console)
+    # In a terminal, rich would take over the whole process's standard output, and show what the functions write there.
+    return Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False)

@@ -1,0 +1,156 @@
+"""A stranger's first minutes: `make run` in a real terminal, and every curl of the README against it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from nima.local.pictures import PHOTOGRAPHS
+from tests.integration.test_local_stack import picture
+
+ROOT = Path(__file__).resolve().parents[2]
+COLUMNS = 80
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def curls(text: str) -> list[str]:
+    """The curl commands of a document's shell blocks, but for those that need an account's values."""
+    lines = [line.partition("  #")[0].strip() for block in _BLOCK.findall(text) for line in block.splitlines()]
+    return [line for line in lines if line.startswith("curl ") and "<" not in line]
+
+
+README = curls((ROOT / "README.md").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Terminal:
+    """A program in a terminal of 80 columns, and all that it has shown."""
+
+    process: subprocess.Popen[bytes]
+    screen: int
+    shown: str = ""
+    reader: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self.screen, 65536)
+            except OSError:  # the other end is closed
+                return
+            if not data:
+                return
+            self.shown += data.decode(errors="replace")
+
+    def wait_for(self, text: str, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.shown:
+            assert self.process.poll() is None, self.shown
+            assert time.monotonic() < deadline, self.shown
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """`nima local` with the default pictures and the model that ships, as `make run` starts it."""
+    screen, program = pty.openpty()
+    fcntl.ioctl(program, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
+    dropped = ("NIMA_", "MODEL", "COLUMNS", "LINES", "NO_COLOR", "CI")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from nima.cli import main; main()", "local", "--port", "0"],
+        cwd=ROOT,
+        env={**kept, "TERM": "xterm-256color", "TMPDIR": str(tmp_path_factory.mktemp("logs"))},
+        stdin=program,
+        stdout=program,
+        stderr=program,
+        start_new_session=True,
+    )
+    os.close(program)
+    running = Terminal(process, screen)
+    try:
+        running.wait_for("Answering until Ctrl-C.")
+        yield running
+    finally:
+        process.kill()
+        process.wait()
+        os.close(screen)
+
+
+@pytest.fixture(scope="module")
+def port(terminal: Terminal) -> str:
+    found = re.search(r"http://localhost:(\d+)/images/<key>", terminal.shown)
+    assert found, terminal.shown
+    return found[1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the commands are typed: with a photograph of one's own."""
+    (tmp_path / "photo.jpg").write_bytes(picture(7))
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    command = command.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_terminal_shows_bars_and_a_table_and_nothing_that_functions_log(terminal: Terminal) -> None:
+    assert re.search(r"Scoring.*━.*11/11", terminal.shown)
+    for name in PHOTOGRAPHS:
+        assert name in terminal.shown
+    for logged in ("_aws", "CloudWatch", '{"', "Traceback", "INFO"):
+        assert logged not in terminal.shown
+
+
+def test_the_readme_has_commands_to_try() -> None:
+    assert len(README) >= 4
+
+
+@pytest.mark.parametrize("command", README)
+def test_a_command_of_the_readme_works_on_the_default_pictures(command: str, port: str, folder: Path) -> None:
+    assert "localhost:8000/" in command
+    done = run(command.replace("localhost:8000", f"localhost:{port}"), folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.match(r'\{"|filename,', done.stdout)
+
+
+def test_the_commands_that_the_terminal_names_work_in_their_order(terminal: Terminal, folder: Path) -> None:
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.shown).replace("\r", "")
+    commands = re.findall(r"curl [^\n]+", shown)
+    assert len(commands) == 3
+    for command in commands:
+        for _ in range(100):
+            done = run(command, folder)
+            if "not_found" not in done.stdout:  # the picture is still being scored
+                break
+            time.sleep(0.1)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+def test_ctrl_c_ends_it(terminal: Terminal) -> None:
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.process.wait(timeout=20) == 0
+    terminal.reader.join(timeout=5)
+    assert terminal.shown.rstrip().endswith("Stopped.")

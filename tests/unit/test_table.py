@@ -1,0 +1,75 @@
+"""The table of results in a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from nima.report.table import folded, printable, results
+
+SCORED: dict[str, Any] = {
+    "status": "scored",
+    "technical": {"mean": 5.0},
+    "aesthetic": {"mean": 6.0},
+    "composite": {"score": 5.5, "stars": 4.5},
+    "deductions": [{"code": "low_resolution"}],
+}
+REFUSED: dict[str, Any] = {"status": "rejected", "error": {"code": "unsupported_format"}}
+NAMES = (
+    "Bildschirmfoto 2026-11-26 um 9.41.07\N{NARROW NO-BREAK SPACE}PM.jpeg",
+    "商品主图/连衣裙正面展示图片高清版本第一张最终版.jpeg",
+    "IMG_20261126_094107_edited_final_2.heic",
+    "shoes/trail-runner/front-left-with-laces-untied.tiff",
+    f"{'x' * 70}.webp",
+    "short.jpg",
+)
+
+
+def shown(documents: dict[str, Any], width: int = 80) -> list[str]:
+    """The lines of the table without its heading."""
+    file = io.StringIO()
+    Console(file=file, width=width).print(results(documents))
+    return file.getvalue().split("\n")[2:]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("document", [SCORED, REFUSED, None])
+def test_a_name_is_whole_and_its_extension_in_one_line(name: str, document: Any) -> None:
+    lines = shown({f"a/{name}": document, "a/other.jpg": SCORED})
+    assert all(cell_len(line) <= 80 for line in lines)
+    extension = name[name.rfind(".") - 1 :]
+    assert any(extension in line for line in lines)
+    start = next(index for index, line in enumerate(lines) if line[:4].strip() and name.startswith(line[:4].strip()))
+    told = "".join("".join(lines[start : start + 8]).split())
+    position = -1
+    for character in "".join(name.split()):
+        position = told.find(character, position + 1)
+        assert position >= 0, f"{character} of {name} is missing"
+
+
+@pytest.mark.parametrize("width", [8, 12, 19, 25, 40])
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_of_a_name_are_never_too_wide_and_lose_nothing(name: str, width: int) -> None:
+    lines = folded(name, width)
+    assert "".join(lines) == name
+    assert all(cell_len(line) <= width for line in lines)
+    assert lines[-1].endswith(name[name.rfind(".") - 1 :])
+
+
+def test_codes_and_numbers_are_never_broken() -> None:
+    text = "\n".join(shown({f"a/{name}": REFUSED if name == "short.jpg" else SCORED for name in NAMES}))
+    assert "unsupported_format" in text
+    assert text.count("★★★★½  low resolution") == len(NAMES) - 1
+    assert text.count("5.00       6.00       5.50") == len(NAMES) - 1
+
+
+def test_a_name_cannot_steer_the_terminal_and_is_else_shown_as_it_is() -> None:
+    assert printable("a\x1b[31m\x9b\u202e\u2066\ud800\u2028.jpg") == "a�[31m�����.jpg"
+    for name in NAMES:
+        assert printable(name) == name
+    family = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}é"
+    assert printable(family) == family
