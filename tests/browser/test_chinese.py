@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.steps import drop, names, settled
 
@@ -26,8 +26,9 @@ def test_nothing_on_the_page_stays_english(page: Page, photographs: list[Path], 
     seen = [page.locator("body").inner_text()]
     from tests.pictures import product
 
-    product(fill=0.5, side=420).save(tmp_path / "item.png")
-    drop(page, [*photographs, tmp_path / "item.png"])
+    (tmp_path / "篮子").mkdir()
+    product(fill=0.5, side=420).save(tmp_path / "篮子" / "item.png")
+    drop(page, [*photographs, tmp_path / "篮子"])
     settled(page, 6)
     seen.append(page.locator("body").inner_text())
     for name in names(page):
@@ -37,7 +38,8 @@ def test_nothing_on_the_page_stays_english(page: Page, photographs: list[Path], 
         page.keyboard.press("Escape")
     left = {word for text in seen for word in _WORDS.findall(_KEPT.sub("", text))}
     assert left == set()
-    expect(page.locator(".recommended h3")).to_have_text("推荐主图")
+    assert page.locator("#rankings h2").all_inner_texts() == ["不在文件夹中", "篮子"]
+    assert page.locator(".recommended h3").all_inner_texts() == ["推荐主图"] * 2
 
 
 def test_both_languages_have_the_same_messages(page: Page) -> None:

@@ -2,20 +2,21 @@
 
 import * as api from './api.js';
 import { ACCEPT, chosen, dropped, sort, thumbnail } from './pictures.js';
-import { CUSTOM, compose, rank, weightsOf } from './ranking.js';
-import { card, recommendation, refusals } from './card.js';
-import { glide, h, replace } from './dom.js';
+import { CUSTOM, compose, weightsOf } from './ranking.js';
+import { drawRankings, folderOf, nameOf, rankings } from './folders.js';
+import { h, replace } from './dom.js';
 import { loadMessages, percent, t, word } from './i18n.js';
 import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
+import { refusals } from './card.js';
 
 const AT_ONCE = 3;
 
 const $ = (id) => document.getElementById(id);
 const state = { items: [], style: null, own: 50, strict: false, compared: [], made: 0, running: 0, visit: Date.now().toString(36) };
 let settings;
-let ranking = { entries: [], recommended: null };
+let ranked = [];
 
 function style() {
   const weights = state.style === CUSTOM ? weightsOf(state.own, 100 - state.own) : settings.styles[state.style];
@@ -23,15 +24,16 @@ function style() {
 }
 
 const ofState = (...states) => state.items.filter((item) => states.includes(item.state));
-const unfinished = () => ofState('waiting', 'sending', 'scoring').length;
+const unfinished = () => ofState('waiting', 'sending', 'scoring');
+const entries = () => ranked.flatMap((ranking) => ranking.entries);
 const composite = (candidate) => compose(candidate.document, style(), settings);
 
 // What is on the page.
 
 function draw(announcement) {
-  const busy = unfinished();
   const scored = ofState('scored');
-  ranking = rank(scored, style(), settings, state.strict);
+  const busy = new Set(unfinished().map(({ folder }) => folder));
+  ranked = rankings(scored, style(), settings, state.strict);
   const shown = state.items.length > 0;
   document.body.classList.toggle('working', shown);
   $('drop-title').textContent = t(shown ? 'dropMore' : 'dropTitle');
@@ -39,35 +41,31 @@ function draw(announcement) {
   $('points').hidden = shown;
   $('weights').textContent = t('weights', percent(style().weights.technical), percent(style().weights.aesthetic));
   drawProgress();
-  const context = { policy: settings.policy, strict: state.strict, open: show, actions: { open: show, compare, remove } };
-  const recommended = ranking.recommended?.entry;
-  // Half a list has a first place that means nothing yet.
-  replace($('recommended'), busy ? [] : recommendation(ranking, context));
-  glide($('cards'), () =>
-    replace(
-      $('cards'),
-      ranking.entries.map((entry) =>
-        card(entry, { ...context, compared: state.compared.includes(entry.candidate), first: !busy && entry === recommended }),
-      ),
-    ),
-  );
+  drawRankings($('rankings'), ranked, {
+    policy: settings.policy,
+    strict: state.strict,
+    compared: state.compared,
+    busy: (folder) => busy.has(folder),
+    open: show,
+    actions: { open: show, compare, remove },
+  });
   replace($('refused'), refusals(ofState('refused'), { retry, remove }));
   $('compare').textContent = t(['compareNone', 'compareOne', 'compareTwo'][state.compared.length]);
   $('compare').disabled = state.compared.length < 2;
   $('export').disabled = !scored.length;
   $('change-key').hidden = !api.hasKey();
-  const best = ranking.entries[0]?.candidate.name;
-  if (announcement && best) $('status').textContent = announcement(best);
+  const best = entries()[0]?.candidate.key;
+  if (announcement && best) $('status').textContent = announcement(best, ranked.length);
 }
 
 function drawProgress() {
-  const done = state.items.length - unfinished();
+  const done = state.items.length - unfinished().length;
   $('progress').hidden = done === state.items.length;
   $('bar').max = state.items.length || 1;
   $('bar').value = done;
   const [current] = ofState('sending', 'scoring');
   $('counted').textContent =
-    t('counted', done, state.items.length) + (current ? ` · ${current.name} (${t(current.state)})` : '');
+    t('counted', done, state.items.length) + (current ? ` · ${current.key} (${t(current.state)})` : '');
 }
 
 function drawStyles() {
@@ -98,17 +96,17 @@ function listen() {
     if (target.name === 'style') state.style = target.value;
     else state.own = Number(target.value);
     $('own').hidden = state.style !== CUSTOM;
-    draw((best) => t('reordered', word('styles', state.style), best));
+    draw((...first) => t('reordered', word('styles', state.style), ...first));
   });
   $('policy').addEventListener('change', ({ target }) => {
     state.strict = target.checked;
-    draw((best) => t('reordered', t('policyFirst'), best));
+    draw((...first) => t('reordered', t('policyFirst'), ...first));
   });
   $('controls').addEventListener('submit', (event) => event.preventDefault());
   $('compare').addEventListener('click', () =>
     showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
   );
-  $('export').addEventListener('click', () => save(toCsv(ranking.entries, ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`));
+  $('export').addEventListener('click', () => save(toCsv(entries(), ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`));
   $('clear').addEventListener('click', () => {
     for (const item of [...state.items]) forget(item);
     draw();
@@ -154,10 +152,12 @@ function add(files) {
   $('skipped').textContent = told.filter(Boolean).join(' ');
   for (const { file, path } of pictures) {
     state.made += 1;
+    const key = unique(path);
     state.items.push({
       id: String(state.made),
-      key: unique(path),
-      name: unique(file.name, 'name'),
+      key,
+      folder: folderOf(key),
+      name: nameOf(key),
       file,
       full: null,
       url: null,
@@ -171,11 +171,11 @@ function add(files) {
   for (let i = state.running; i < AT_ONCE; i += 1) work();
 }
 
-/** A name that no other item has: `photo.jpg`, then `photo.jpg (2)`. */
-function unique(name, field = 'key') {
-  const taken = new Set(state.items.map((item) => item[field]));
-  let found = name;
-  for (let i = 2; taken.has(found); i += 1) found = `${name} (${i})`;
+/** A path that no other item has: `photo.jpg`, then `photo.jpg (2)`. */
+function unique(path) {
+  const taken = new Set(state.items.map(({ key }) => key));
+  let found = path;
+  for (let i = 2; taken.has(found); i += 1) found = `${path} (${i})`;
   return found;
 }
 
@@ -183,7 +183,7 @@ async function work() {
   state.running += 1;
   for (let item; (item = ofState('waiting')[0]); ) {
     await judge(item);
-    draw(unfinished() ? null : (best) => t('ready', ofState('scored').length, best));
+    draw(unfinished().length ? null : (...first) => t('ready', ofState('scored').length, ...first));
   }
   state.running -= 1;
 }
@@ -206,7 +206,7 @@ async function judge(item) {
 
 /** Large pictures go through the bucket, where they stay. */
 async function throughBucket(item) {
-  item.stored = `${settings.upload_prefix}page/${state.visit}/${item.name.replaceAll('${', '$')}`;
+  item.stored = `${settings.upload_prefix}page/${state.visit}/${item.key.replaceAll('${', '$')}`;
   item.state = 'sending';
   drawProgress();
   return api.store(item.file, item.stored, () => {
@@ -241,7 +241,7 @@ function compare(candidate) {
 }
 
 function neighbours(candidate) {
-  const all = ranking.entries.flatMap((entry) => [entry.candidate, ...entry.duplicates]);
+  const all = entries().flatMap((entry) => [entry.candidate, ...entry.duplicates]);
   const at = all.indexOf(candidate);
   return [all[at - 1], all[at + 1]];
 }

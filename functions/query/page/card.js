@@ -1,4 +1,4 @@
-// The list: the recommended picture, a card for each candidate, and what could not be scored.
+// The pieces of a ranking: the recommended picture, a card for each candidate, and what could not be scored.
 
 import { h } from './dom.js';
 import { sentence, t, word } from './i18n.js';
@@ -7,7 +7,7 @@ import { failed, meters, picture, policyTag, reasons, standing, verdict } from '
 /** A candidate's card. `actions` are `open`, `compare` and `remove`, each told the candidate. */
 export function card(entry, { policy, compared, actions, first }) {
   const { candidate, composite, rank, duplicates } = entry;
-  const { document, name } = candidate;
+  const { document, key, name } = candidate;
   const { level, reasons: doubts } = document.confidence;
   return h(
     'li',
@@ -26,7 +26,7 @@ export function card(entry, { policy, compared, actions, first }) {
             type: 'button',
             class: 'open',
             'data-focus': `open-${candidate.id}`,
-            'aria-label': t('details', name),
+            'aria-label': t('details', key),
             onclick: () => actions.open(candidate),
           },
           name,
@@ -52,12 +52,12 @@ export function card(entry, { policy, compared, actions, first }) {
           type: 'checkbox',
           checked: compared,
           'data-focus': `compare-${candidate.id}`,
-          'aria-label': t('compareThis', name),
+          'aria-label': t('compareThis', key),
           onchange: () => actions.compare(candidate),
         }),
         t('compareShort'),
       ),
-      h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', name), onclick: () => actions.remove(candidate) }, '×'),
+      h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', key), onclick: () => actions.remove(candidate) }, '×'),
     ),
     duplicates.length > 0 && twins(duplicates, actions),
   );
@@ -77,7 +77,7 @@ function twins(duplicates, actions) {
           {},
           h(
             'button',
-            { type: 'button', class: 'twin', 'aria-label': t('details', twin.name), onclick: () => actions.open(twin) },
+            { type: 'button', class: 'twin', 'aria-label': t('details', twin.key), onclick: () => actions.open(twin) },
             picture(twin.url, twin.name, 'tiny', ''),
             twin.name,
           ),
@@ -98,13 +98,13 @@ export function recommendation({ entries, recommended }, { policy, strict, open 
   return h(
     'div',
     { class: 'recommended' },
-    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', candidate.name), onclick: () => open(candidate) }, picture(candidate.url, candidate.name, 'poster', '')),
+    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', candidate.key), onclick: () => open(candidate) }, picture(candidate.url, candidate.name, 'poster', '')),
     h(
       'div',
       {},
       h('h3', {}, t('recommended')),
       h('p', { class: 'winner' }, candidate.name),
-      h('p', { id: 'why' }, why(recommended, strict)),
+      h('p', { class: 'because' }, why(recommended, strict)),
     ),
   );
 }
@@ -143,9 +143,9 @@ export function refusals(items, { retry, remove }) {
           'li',
           { 'data-id': item.id },
           picture(item.url, item.name, 'tiny', ''),
-          h('div', {}, h('strong', {}, item.name), h('p', {}, reason(item.error))),
+          h('div', {}, h('strong', {}, item.key), h('p', {}, reason(item.error))),
           item.error.again && h('button', { type: 'button', onclick: () => retry(item) }, t('tryAgain')),
-          h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', item.name), onclick: () => remove(item) }, '×'),
+          h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', item.key), onclick: () => remove(item) }, '×'),
         ),
       ),
     ),

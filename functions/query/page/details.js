@@ -10,7 +10,7 @@ const HEADS = Object.keys(COLOURS);
 
 /** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open` and `report`. */
 export function showDetails(dialog, candidate, composite, { policy, neighbours, actions }) {
-  const { document, name } = candidate;
+  const { document, key: name } = candidate;
   const [before, after] = neighbours;
   const beside = (label, sign, other) =>
     h('button', { type: 'button', class: 'quiet', disabled: !other, 'aria-label': t(label), onclick: () => actions.open(other) }, sign);
@@ -68,8 +68,8 @@ export function showComparison(dialog, pair, { policy }) {
         h(
           'section',
           {},
-          picture(candidate.full ?? candidate.url, candidate.name, 'poster'),
-          h('h3', { class: 'legend', '--colour': `var(${PAIR[i]})` }, candidate.name),
+          picture(candidate.full ?? candidate.url, candidate.key, 'poster'),
+          h('h3', { class: 'legend', '--colour': `var(${PAIR[i]})` }, candidate.key),
           verdict(composite),
           h('p', { class: 'ahead' }, difference(i ? -lead : lead)),
           meters(candidate.document),
@@ -84,7 +84,7 @@ export function showComparison(dialog, pair, { policy }) {
         HEADS.map((head) =>
           distributions(
             t(head),
-            pair.map(({ candidate }, i) => ({ name: candidate.name, score: candidate.document[head], colour: PAIR[i] })),
+            pair.map(({ candidate }, i) => ({ name: candidate.key, score: candidate.document[head], colour: PAIR[i] })),
           ),
         ),
       ),

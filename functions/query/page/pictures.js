@@ -22,9 +22,9 @@ export function mediaType(file) {
   return Object.keys(TYPES).find((type) => TYPES[type].test(file.name)) ?? 'image/jpeg';
 }
 
-/** Splits files into pictures, each with a path that names it, and the number of others. Hidden files count as neither. */
+/** Splits files into pictures, each with a path that names it, and the number of others. What is hidden, or in a hidden folder, counts as neither. */
 export function sort(files) {
-  const seen = files.filter(({ file }) => !file.name.startsWith('.'));
+  const seen = files.filter(({ path }) => !/(^|\/)\./.test(path));
   const pictures = seen.filter(
     ({ file }) => file.type in TYPES || Object.values(TYPES).some((names) => names.test(file.name)),
   );

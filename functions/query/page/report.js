@@ -20,7 +20,7 @@ export async function openReport(candidate, composite, { policy }) {
 }
 
 async function build(candidate, composite, policy) {
-  const { document: scored, name, url } = candidate;
+  const { document: scored, key: name, url } = candidate;
   const paper = document.implementation.createHTMLDocument(`${t('reportTitle')}: ${name}`);
   paper.documentElement.lang = document.documentElement.lang;
   const sheet = await (await fetch('page/style.css')).text();

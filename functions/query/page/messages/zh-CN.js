@@ -27,8 +27,10 @@ export default {
   clear: '清空',
   ranking: '排名',
   counted: (done, all) => `已评分 ${done} / ${all}`,
-  ready: (count, best) => `${count} 张图片已排名，第一名：${best}。`,
-  reordered: (style, best) => `${style}：${best} 排第一。`,
+  noFolder: '不在文件夹中',
+  ready: (count, best, folders) =>
+    folders > 1 ? `${folders} 个文件夹中的 ${count} 张图片已排名。` : `${count} 张图片已排名，第一名：${best}。`,
+  reordered: (style, best, folders) => (folders > 1 ? `${style}：${folders} 个文件夹已重新排名。` : `${style}：${best} 排第一。`),
   skipped: (count) => `已跳过 ${count} 个其他文件。`,
   nothing: '这些文件中没有图片。',
   footer: '分数为 1 到 10，对应人们的投票；普通照片大多在 4 到 7 之间。',

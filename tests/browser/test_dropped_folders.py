@@ -1,0 +1,108 @@
+"""Folders on the page: each keeps its path, its ranking and its recommended picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from nima.local.stack import LocalStack
+from tests.browser.steps import choose_style, drop, problems, settled
+
+CATALOGUE = {
+    "shoe-1/front.jpg": "coffee.png",
+    "shoe-1/back.jpg": "chelsea.png",
+    "shoe-2/front.jpg": "coffee.png",
+    "shoe-2/back.jpg": "rocket.jpg",
+    "shoe-10/100% 红 & #1/front.jpg": "astronaut.png",
+}
+FOLDERS = ["catalogue/shoe-1", "catalogue/shoe-2", "catalogue/shoe-10/100% 红 & #1"]
+
+
+@pytest.fixture
+def catalogue(photographs: list[Path], tmp_path: Path) -> Path:
+    """A folder of products, in which file names come again, and the same picture too."""
+    by_name = {path.name: path for path in photographs}
+    for path, name in CATALOGUE.items():
+        (tmp_path / "catalogue" / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.open(by_name[name]).convert("RGB").save(tmp_path / "catalogue" / path, quality=92)
+    return tmp_path / "catalogue"
+
+
+def section(page: Page, folder: str) -> Locator:
+    return page.get_by_role("region", name=folder, exact=True)
+
+
+def cards(page: Page, folder: str) -> list[str]:
+    return section(page, folder).locator(".card .open").all_inner_texts()
+
+
+@pytest.mark.parametrize("way", ["drop", "choose"])
+def test_each_folder_has_its_own_ranking_and_recommended_picture(page: Page, catalogue: Path, way: str) -> None:
+    if way == "drop":
+        drop(page, [catalogue])
+    else:
+        page.locator("#folder").set_input_files(catalogue)
+    settled(page, 5)
+    assert page.locator("#rankings h2").all_inner_texts() == FOLDERS
+    for style in ("general", "landscape"):
+        choose_style(page, style)
+        for folder in FOLDERS:
+            found = cards(page, folder)
+            inside = {path.rpartition("/")[2] for path in CATALOGUE if f"catalogue/{path}".rpartition("/")[0] == folder}
+            assert set(found) == inside, "a file name that comes again stays as it is"
+            expect(section(page, folder).locator(".winner")).to_have_text(found[0])
+            expect(section(page, folder).locator(".card.first .rank")).to_have_text("1")
+    expect(page.locator(".twins")).to_have_count(0)
+    expect(page.locator("#status")).to_contain_text("3 folders ranked")
+    assert problems(page) == []
+
+
+def test_the_export_has_the_path_of_each_picture(page: Page, catalogue: Path) -> None:
+    drop(page, [catalogue])
+    settled(page, 5)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert {row["path"] for row in rows} == {f"catalogue/{path}" for path in CATALOGUE}
+    assert [row["path"].rpartition("/")[0] for row in rows if row["rank"] == "1"] == FOLDERS
+    assert {row["filename"] for row in rows} == {"front.jpg", "back.jpg"}
+
+
+def test_a_large_picture_is_stored_and_ranked_with_its_folder(
+    page: Page, stack: LocalStack, catalogue: Path, photographs: list[Path]
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1300, 1300, 3), dtype=np.uint8)
+    large = catalogue / "shoe-10/100% 红 & #1/large.png"
+    Image.fromarray(noise).save(large)
+    assert large.stat().st_size > 4_600_000
+    drop(page, [catalogue, photographs[0]])
+    settled(page, 7)
+    assert set(cards(page, FOLDERS[2])) == {"front.jpg", "large.png"}
+    assert cards(page, "Not in a folder") == [photographs[0].name]
+    listed = stack.aws.s3.list_objects_v2(Bucket=stack.bucket)["Contents"]
+    (key,) = [found["Key"] for found in listed]
+    assert key.endswith(f"/catalogue/{large.relative_to(catalogue)}")
+    document = stack.document(key)
+    assert document
+    assert document["collection"] == "~1".join(key.split("/")[:-1])
+
+
+def test_a_folder_that_is_emptied_goes(page: Page, catalogue: Path) -> None:
+    drop(page, [catalogue / "shoe-1"])
+    settled(page, 2)
+    expect(page.locator("#rankings h2")).to_have_text("shoe-1")
+    drop(page, [catalogue / "shoe-2"])
+    settled(page, 4)
+    page.get_by_role("button", name="Remove shoe-1/back.jpg").click()
+    assert cards(page, "shoe-1") == ["front.jpg"]
+    page.get_by_role("button", name="Details of shoe-2/front.jpg").first.click()
+    dialog = page.get_by_role("dialog", name="shoe-2/front.jpg")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Remove shoe-1/front.jpg").click()
+    assert page.locator("#rankings h2").all_inner_texts() == ["shoe-2"]
