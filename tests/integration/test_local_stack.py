@@ -404,7 +404,8 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
                 break
         assert "good.jpg" in shown
         assert "rejected: unsupported_format" in shown
-        assert "1 other files were skipped." in shown
+        assert "1 skipped, no pictures by their names: " in shown
+        assert "notes.txt" in shown
         port = re.search(r"API +http://localhost:(\d+)/images/<key>", shown)
         assert port, shown
         key = "local/photographs/sub folder/ümlaut.jpg"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +19,8 @@ import pytest
 from PIL import Image
 
 from nima.assess.assessor import Assessor
+from nima.cli.native import without_info
+from nima.cli.score import INTERRUPTED, REFUSED
 from nima.errors import ModelUnavailable
 from nima.model.litert import LazyModel
 
@@ -30,14 +37,15 @@ def shoot(tmp_path: Path) -> Path:
     return folder
 
 
-def nima(model_folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def nima(model_folder: Path, *arguments: str | Path, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "nima.cli", "score", "--models", str(model_folder.parent), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "COLUMNS": "120"}
+    return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
 
 
 def test_json_holds_documents_best_first_and_refusals_last(model_folder: Path, shoot: Path) -> None:
     done = nima(model_folder, shoot, "--format", "json", "--style", "landscape")
-    assert done.returncode == 0
+    assert done.returncode == REFUSED
     documents = [json.loads(line) for line in done.stdout.splitlines()]
     assert [document["status"] for document in documents] == ["scored"] * 3 + ["rejected"]
     scores = [document["composite"]["score"] for document in documents[:3]]
@@ -67,6 +75,121 @@ def test_chart_is_drawn(model_folder: Path, shoot: Path, tmp_path: Path) -> None
     done = nima(model_folder, shoot / "0.jpg", "--chart", tmp_path / "chart.png")
     assert done.returncode == 0
     assert Image.open(tmp_path / "chart.png").width > 500
+
+
+def test_what_cannot_be_read_is_a_row_with_a_code_in_every_format(model_folder: Path, shoot: Path) -> None:
+    (shoot / "gone.jpg").symlink_to(shoot / "nowhere.jpg")
+    (shoot / "failing.jpg").symlink_to("/proc/self/mem")  # a file whose every read fails
+    (shoot / "folder.jpg").mkdir()
+    codes = {"gone.jpg": "unreadable_file", "failing.jpg": "unreadable_file", "text.jpg": "unsupported_format"}
+    named = nima(model_folder, shoot, shoot / "missing.jpg", "--format", "json")
+    documents = {Path(d["filename"]).name: d for d in map(json.loads, named.stdout.splitlines())}
+    assert {n: d["error"]["code"] for n, d in documents.items() if d["error"]} == {
+        **codes,
+        "missing.jpg": "unreadable_file",
+    }
+    assert {n for n, d in documents.items() if d["status"] == "scored"} == {"0.jpg", "1.jpg", "2.jpg"}
+
+    sheet = nima(model_folder, shoot, "--format", "csv")
+    rows = csv.DictReader(io.StringIO(sheet.stdout, newline=""))
+    assert {row["filename"]: row["error"] for row in rows if row["error"]} == codes
+    table = nima(model_folder, shoot)
+    for name, code in codes.items():
+        assert re.search(rf"{name} +rejected: {code}", table.stdout)
+    for done in (named, sheet, table):
+        assert done.returncode == REFUSED
+        for name, code in codes.items():
+            assert re.search(rf"{name}: {code}: .+", done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+def test_skipped_files_are_named_with_the_reason_and_refuse_nothing(model_folder: Path, shoot: Path) -> None:
+    (shoot / "text.jpg").unlink()
+    (shoot / "sub").mkdir()
+    for name in ("IMG_1.CR2", "sub/IMG_2.dng", ".DS_Store", *(f"note {n}.txt" for n in range(30))):
+        (shoot / name).write_bytes(b"x")
+    os.mkfifo(shoot / "pipe.jpg")
+    done = nima(model_folder, shoot, "--format", "json")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+    assert re.search(r"2 skipped, camera RAW.*IMG_1.CR2, .*sub/IMG_2.dng", done.stderr)
+    assert re.search(r"30 skipped, no pictures by their names: .*note 0.txt.* and 20 more", done.stderr)
+    assert re.search(r"1 skipped, no ordinary files: .*pipe.jpg", done.stderr)
+    assert ".DS_Store" not in done.stderr
+    assert len(done.stderr.splitlines()) == 3
+
+
+def test_a_hif_is_a_heif_by_its_content(model_folder: Path, shoot: Path) -> None:
+    import pillow_heif
+
+    pillow_heif.from_pillow(Image.open(shoot / "1.jpg")).save(shoot / "DSC0001.HIF", format="HEIF")
+    done = nima(model_folder, shoot, "--format", "json")
+    (document,) = (d for d in map(json.loads, done.stdout.splitlines()) if d["filename"].endswith(".HIF"))
+    assert (document["status"], document["image"]["format"]) == ("scored", "HEIF")
+
+
+def test_a_name_that_is_not_utf8_is_scored_and_written(model_folder: Path, shoot: Path) -> None:
+    shutil.copy(shoot / "0.jpg", os.fsencode(shoot) + b"/caf\xe9.jpg")
+    for form, written in (("csv", r"caf\xe9.jpg"), ("json", r"caf\\xe9.jpg")):
+        done = nima(model_folder, shoot, "--format", form)
+        assert done.returncode == REFUSED
+        assert written in done.stdout
+
+
+def test_nothing_but_results_is_told_of_a_clean_run(model_folder: Path, shoot: Path) -> None:
+    done = nima(model_folder, shoot / "0.jpg", shoot / "1.jpg")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_native_messages_other_than_information_are_kept(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        with without_info():
+            os.write(2, b"INFO: a delegate was made\nERROR: out of memory\nINFO: another\n")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert capfd.readouterr().err == "ERROR: out of memory\n"
+
+
+def test_a_reader_that_went_away_changes_nothing_else(model_folder: Path, shoot: Path, tmp_path: Path) -> None:
+    for form in ("json", "csv", "table"):
+        reading, writing = os.pipe()
+        os.close(reading)
+        chart = ("--chart", tmp_path / "best.svg") if form == "table" else ()
+        try:
+            done = nima(model_folder, shoot, "--format", form, *chart, stdout=writing)
+        finally:
+            os.close(writing)
+        assert done.returncode == REFUSED
+        assert "text.jpg: unsupported_format" in done.stderr
+        assert "roken" not in done.stderr
+    assert (tmp_path / "best.svg").stat().st_size > 0
+
+
+def test_ctrl_c_shows_what_is_done(model_folder: Path, shoot: Path) -> None:
+    many = shoot / "many"
+    many.mkdir()
+    for index in range(150):
+        shutil.copy(shoot / "2.jpg", many / f"{index:03}.jpg")
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "nima.cli", "score", "--models", str(model_folder.parent), str(many)]
+    with subprocess.Popen([*command, "--format", "json"], stdout=subprocess.PIPE, stderr=terminal) as running:
+        os.close(terminal)
+        told = b""
+        while not re.search(rb" [1-9]\d?%", told):
+            told += os.read(screen, 4096)
+        running.send_signal(signal.SIGINT)
+        assert running.stdout
+        documents = [json.loads(line) for line in running.stdout.read().splitlines()]
+        assert running.wait(timeout=20) == INTERRUPTED
+    os.set_blocking(screen, False)
+    with contextlib.suppress(OSError):
+        told += os.read(screen, 65536)
+    os.close(screen)
+    assert 0 < len(documents) < 150
+    assert all(document["status"] == "scored" for document in documents)
+    assert f"Stopped after {len(documents)} of 150 pictures.".encode() in told
+    assert b"Traceback" not in told
 
 
 @pytest.mark.parametrize(

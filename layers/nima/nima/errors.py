@@ -68,6 +68,13 @@ class TooManyPixels(PermanentError):
     status = 422
 
 
+class UnreadableFile(PermanentError):
+    """Of the command line only: a file that is gone, or may not be read."""
+
+    code = "unreadable_file"
+    status = 422
+
+
 class InvalidRequest(PermanentError):
     code = "invalid_request"
     status = 400

@@ -167,6 +167,7 @@ export default {
     unsupported_format: '这不是 JPEG、PNG、WebP、TIFF、GIF、BMP、HEIC 或 AVIF 图片。',
     undecodable_image: '文件已损坏、不完整或为空。',
     too_many_pixels: '像素数量超过上限。',
+    unreadable_file: '无法读取文件。',
     invalid_request: '请求无效。',
     not_found: '没有找到。',
     unauthorized: '需要有效的 API 密钥。',

@@ -19,12 +19,13 @@ from rich.console import Console
 
 from nima.errors import NimaError
 from nima.local import screen
+from nima.local.files import told
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.server import listen, wait_for_signal
 from nima.local.stack import local_stack
 from nima.local.template import Template, find_project
-from nima.report.table import Documents, results
+from nima.report.table import Documents, printable, results
 
 
 @click.command()
@@ -72,8 +73,10 @@ def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
     console.print()
     console.print(results(documents))
     console.print()
+    for line in told(pictures.skipped):
+        console.print(printable(line), highlight=False, soft_wrap=True, markup=False)
     if pictures.skipped:
-        console.print(f"{pictures.skipped} other files were skipped.\n")
+        console.print()
 
 
 def _interrupt(_number: int, _frame: object) -> NoReturn:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,102 +12,119 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from nima.assess.assessment import REJECTED, SCORED, Assessment, ObjectRef, Result
+from nima.assess.assessment import Assessment
 from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
-from nima.catalogue.ranking import rank
-from nima.catalogue.sheet import ranking_sheet
 from nima.cli.models import models_option
-from nima.errors import NimaError, PermanentError
+from nima.cli.native import without_info
+from nima.cli.outcome import WRITERS, Outcome, best_first, refused
+from nima.errors import InvalidRequest, ModelUnavailable, NimaError
+from nima.local.files import EXTENSIONS, Found, find, read_file, shown, told
 from nima.local.models import prepare
-from nima.local.pictures import pictures_of
 from nima.model.litert import LazyModel
-from nima.report.table import results
+from nima.report.table import printable
+
+REFUSED, INTERRUPTED = 3, 130
+"""Exit codes: pictures were refused; Ctrl-C."""
+
+_NAMED = 20
+"""Refused pictures that are named below the results."""
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option("--style", type=click.Choice(tuple(STYLES)), default="general", show_default=True)
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
-@click.option("--format", "form", type=click.Choice(("table", "json", "csv")), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw the best picture's scores there.")
 def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best first.
 
-    JSON holds one result document a line. CSV has the columns of the API's rankings.
+    JSON holds one result document a line. CSV has the columns of the API's rankings. What has no scores, or was
+    skipped, is named on standard error with the reason; exit code 3 says that pictures were refused. Ctrl-C shows what
+    is done, with exit code 130.
     """
     style: str = options["style"]
     try:
         weights = Weights.of(*options["weights"]) if options["weights"] else None
         folder: Path = options["models"]
         assessor = Assessor(LazyModel(folder / prepare(folder, options["model"], None)))
-        files = [file for path in paths for file in ([path] if path.is_file() else pictures_of(path).files.values())]
-        console = Console(stderr=True)
-        assessed = {
-            str(file): _assess(assessor, file, style, weights)
-            for file in track(files, "Scoring", console=console, transient=True, disable=len(files) == 1)
-        }
+        found = _find(paths)
+        outcomes = best_first(_score(assessor, found.pictures, style, weights))
     except NimaError as error:
         raise click.ClickException(error.message) from error
-    best_first = dict(sorted(assessed.items(), key=_order))
-    if form == "csv":
-        _write_csv(best_first, style, weights)
-    else:
-        _WRITERS[form](best_first)
-    best = next(iter(best_first.items()))
-    if chart and isinstance(best[1], Assessment):
+    stopped = len(outcomes) < len(found.pictures)
+    best = next(iter(outcomes.items()), None)
+    if chart and best and isinstance(best[1], Assessment):
         _draw(best[1], Path(best[0]).name, chart)
+    _show(WRITERS[form](outcomes, style, weights))
+    for line in told(found.skipped):
+        click.echo(printable(line), err=True)
+    _tell(refused(outcomes))
+    if stopped:
+        click.echo(f"Stopped after {len(outcomes)} of {len(found.pictures)} pictures.", err=True)
+    click.get_current_context().exit(INTERRUPTED if stopped else REFUSED if refused(outcomes) else 0)
 
 
-def _assess(assessor: Assessor, path: Path, style: str, weights: Weights | None) -> Assessment | PermanentError:
+def _find(paths: Sequence[Path]) -> Found:
+    """The named files and the pictures of the named folders, each once.
+
+    Raises:
+        InvalidRequest: There are none.
+    """
+    found = [find(path) if path.is_dir() else Found((path,), ()) for path in paths]
+    pictures = tuple(dict.fromkeys(picture for one in found for picture in one.pictures))
+    skipped = tuple(skipped for one in found for skipped in one.skipped)
+    if not pictures:
+        lines = "".join(f"\n{printable(line)}" for line in told(skipped))
+        places = ", ".join(map(str, paths))
+        raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
+    return Found(pictures, skipped)
+
+
+def _score(assessor: Assessor, pictures: Sequence[Path], style: str, weights: Weights | None) -> dict[str, Outcome]:
+    """What became of each picture; where Ctrl-C ends it, of those that are done."""
+    outcomes: dict[str, Outcome] = {}
+    console = Console(stderr=True)
+    unseen = len(pictures) == 1 or not console.is_terminal
+    bar = track(pictures, "Scoring", console=console, transient=True, disable=unseen)
     try:
-        assessor.limits.check_bytes(path.stat().st_size)
-        return assessor.assess(path.read_bytes(), style, weights)
-    except PermanentError as error:
+        with without_info():
+            assessor.model.get()
+        for picture in bar:
+            outcomes[shown(picture)] = _assess(assessor, picture, style, weights)
+    except KeyboardInterrupt:
+        pass
+    return outcomes
+
+
+def _assess(assessor: Assessor, picture: Path, style: str, weights: Weights | None) -> Outcome:
+    try:
+        return assessor.assess(read_file(picture, assessor.limits), style, weights)
+    except ModelUnavailable:
+        raise
+    except NimaError as error:
         return error
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from error
 
 
-Assessed = Mapping[str, Assessment | PermanentError]
+def _show(text: str) -> None:
+    """Writes to standard output, where somebody still reads it."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Else the interpreter would say so when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _order(named: tuple[str, Assessment | PermanentError]) -> tuple[float, bool, str]:
-    """The best first; between equals the one that opinions agree on; refused ones last."""
-    name, found = named
-    if isinstance(found, PermanentError):
-        return 0.0, False, name
-    return -found.composite.score, found.composite.note == "divisive", name
-
-
-def _document(found: Assessment | PermanentError) -> dict[str, Any]:
-    if isinstance(found, PermanentError):
-        return {"status": REJECTED, "error": found.to_json()}
-    return {"status": SCORED, "error": None, **found.to_json()}
-
-
-def _write_table(assessed: Assessed) -> None:
-    Console().print(results({name: _document(found) for name, found in assessed.items()}))
-
-
-def _write_json(assessed: Assessed) -> None:
-    for name, found in assessed.items():
-        click.echo(json.dumps({"filename": name, **_document(found)}, ensure_ascii=False))
-
-
-def _write_csv(assessed: Assessed, style: str, weights: Weights | None) -> None:
-    refused = {name: found.code for name, found in assessed.items() if isinstance(found, PermanentError)}
-    results = [_result(name, found) for name, found in assessed.items() if isinstance(found, Assessment)]
-    click.echo(ranking_sheet(rank(results, style, weights).entries, refused), nl=False)
-
-
-def _result(path: str, assessed: Assessment) -> Result:
-    return Result(ObjectRef("", path), "", "", None, None, assessed, None)
-
-
-_WRITERS: dict[str, Callable[[Assessed], None]] = {"table": _write_table, "json": _write_json}
+def _tell(errors: Mapping[str, NimaError]) -> None:
+    """Names refused pictures and the reasons."""
+    for name, error in list(errors.items())[:_NAMED]:
+        click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
+    if len(errors) > _NAMED:
+        click.echo(f"... and {len(errors) - _NAMED} more without scores.", err=True)
 
 
 def _draw(assessment: Assessment, title: str, target: Path) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from nima.errors import InvalidRequest
+from nima.local.files import EXTENSIONS, Skipped, find
 
-EXTENSIONS = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".heic", ".heif", ".avif")
-)
+NOT_UTF8 = "with names that are not UTF-8, as keys have to be"
 PHOTOGRAPHS = (
     "astronaut.png",
     "brick.png",
@@ -30,14 +27,14 @@ PHOTOGRAPHS = (
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures by the object key they get, in the order of the keys, and how many other files there were."""
+    """Pictures by the object key they get, in the order of the keys, and the other files."""
 
     files: dict[str, Path]
-    skipped: int
+    skipped: tuple[Skipped, ...]
 
 
 def pictures_of(folder: Path) -> Pictures:
-    """The pictures in a folder and its folders; hidden files and what has no picture's extension are skipped.
+    """The pictures in a folder and its folders; what has no picture's extension, or no name for a key, is skipped.
 
     Raises:
         InvalidRequest: It is not a folder, or there is no picture in it.
@@ -45,16 +42,13 @@ def pictures_of(folder: Path) -> Pictures:
     if not folder.is_dir():
         raise InvalidRequest(f"{folder} is not a folder.")
     name = folder.resolve().name or "pictures"
-    found: dict[str, Path] = {}
-    skipped = 0
-    for path in _files(folder):
-        if _is_picture(path):
-            found[object_key(path.relative_to(folder), name)] = path
-        else:
-            skipped += 1
-    if not found:
+    found = find(folder)
+    if not found.pictures:
         raise InvalidRequest(f"There are no pictures in {folder}; looked for {', '.join(sorted(EXTENSIONS))}.")
-    return Pictures(dict(sorted(found.items())), skipped)
+    named = [path for path in found.pictures if _is_utf8(path)]
+    unnamed = (Skipped(path, NOT_UTF8) for path in found.pictures if not _is_utf8(path))
+    files = {object_key(path.relative_to(folder), name): path for path in named}
+    return Pictures(dict(sorted(files.items())), (*found.skipped, *unnamed))
 
 
 def default_pictures() -> Pictures:
@@ -73,7 +67,7 @@ def default_pictures() -> Pictures:
     }
     if not files:
         raise InvalidRequest("There are no pictures to begin with: name a folder (--images), or install scikit-image.")
-    return Pictures(files, 0)
+    return Pictures(files, ())
 
 
 def object_key(relative: Path, folder_name: str) -> str:
@@ -82,16 +76,9 @@ def object_key(relative: Path, folder_name: str) -> str:
     return "/".join(parts)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(names))
-
-
-def _is_picture(path: Path) -> bool:
-    """Whether a file can be a picture with a key: keys are UTF-8, which not every file name is."""
+def _is_utf8(path: Path) -> bool:
     try:
         str(path).encode()
     except UnicodeEncodeError:
         return False
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
+    return True

@@ -14,7 +14,7 @@ from nima.assess.phash import perceptual_hash
 from nima.errors import InvalidRequest, PermanentError
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
-from nima.local.pictures import EXTENSIONS
+from nima.local.files import EXTENSIONS
 from nima.model.manifest import SCORES
 from nima.training import metrics
 from nima.training.duplicates import near_duplicates

@@ -1,0 +1,120 @@
+"""Files of this machine: which of a folder can be pictures, why the others are left out, and reading one safely."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nima.errors import UnreadableFile
+from nima.image.limits import Limits
+
+EXTENSIONS = frozenset(
+    (
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"),
+        *(".heic", ".heif", ".hif", ".avif"),
+    )
+)
+RAW_EXTENSIONS = frozenset(
+    (
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),
+        *(".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
+        *(".srw", ".x3f"),
+    )
+)
+
+NO_PICTURE = "no pictures by their names"
+RAW = "camera RAW, to be exported as JPEG or TIFF first"
+NO_FILE = "no ordinary files"
+
+_NAMED = 10
+"""Most files that a line names."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file or folder that is left out, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a folder holds, in the order of the names; hidden files and folders are in neither list."""
+
+    pictures: tuple[Path, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def find(folder: Path) -> Found:
+    """The pictures in a folder and its folders, by their names. Nothing is opened."""
+    pictures: list[Path] = []
+    skipped: list[Skipped] = []
+
+    def unopened(error: OSError) -> None:
+        skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_said(error)}"))
+
+    for place, folders, names in os.walk(folder, onerror=unopened):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for path in (Path(place, name) for name in sorted(names) if not name.startswith(".")):
+            reason = _reason(path)
+            if reason is None:
+                pictures.append(path)
+            else:
+                skipped.append(Skipped(path, reason))
+    return Found(tuple(pictures), tuple(skipped))
+
+
+def shown(path: Path) -> str:
+    """A path as it can be written anywhere: bytes that are not UTF-8 as ``\\xff``."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def told(skipped: Iterable[Skipped]) -> Iterator[str]:
+    """A line for each reason, with the first names."""
+    names: dict[str, list[str]] = {}
+    for one in skipped:
+        names.setdefault(one.reason, []).append(shown(one.path))
+    for reason, those in names.items():
+        more = f" and {len(those) - _NAMED} more" if len(those) > _NAMED else ""
+        yield f"{len(those)} skipped, {reason}: {', '.join(those[:_NAMED])}{more}"
+
+
+def read_file(path: Path, limits: Limits) -> bytes:
+    """The bytes of a file, of never more than the limits allow.
+
+    Raises:
+        UnreadableFile: It is gone, may not be read, or is no ordinary file.
+        ImageTooLarge: It is larger than the limits allow.
+    """
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise UnreadableFile("The file cannot be read: it is no ordinary file.")
+        limits.check_bytes(about.st_size)
+        with path.open("rb") as file:
+            data = file.read(limits.max_bytes + 1)
+    except OSError as error:
+        raise UnreadableFile(f"The file cannot be read: {_said(error)}.", detail=repr(error)) from error
+    limits.check_bytes(len(data))
+    return data
+
+
+def _reason(path: Path) -> str | None:
+    """Why a file is no picture; None where it may be one, which one that is gone may be too."""
+    extension = path.suffix.lower()
+    if extension in RAW_EXTENSIONS:
+        return RAW
+    if extension not in EXTENSIONS:
+        return NO_PICTURE
+    return NO_FILE if path.exists() and not path.is_file() else None
+
+
+def _said(error: OSError) -> str:
+    """What is wrong, in words."""
+    if isinstance(error, FileNotFoundError):
+        return "it does not exist"
+    return (error.strerror or "the device failed").lower()
