@@ -47,7 +47,8 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
 	$(BIN)/python -m pytest -rP tests/shared
 
-fuzz: $(VENV)/.dev ## Send many wrong inputs to the functions: FUZZ=0.1 takes a tenth of them
+fuzz: $(VENV)/.dev ## Try many wrong pictures, events and requests: FUZZ=0.1 takes a tenth of them
+	$(BIN)/python -m tests.fuzz.pictures --share $(FUZZ)
 	$(BIN)/python -m tests.fuzz.events --share $(FUZZ)
 
 test-api: $(VENV)/.dev ## Test the API against its own OpenAPI document with schemathesis

@@ -132,11 +132,11 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-_decoder = Decoder()
-atexit.register(_decoder.close)
-os.register_at_fork(after_in_child=_decoder.forget)
+the_decoder = Decoder()
+atexit.register(the_decoder.close)
+os.register_at_fork(after_in_child=the_decoder.forget)
 
 
 def read_isolated(data: bytes, limits: Limits) -> Picture:
     """``Decoder.read`` in the one child of this process."""
-    return _decoder.read(data, limits)
+    return the_decoder.read(data, limits)
