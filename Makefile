@@ -21,16 +21,13 @@ IMAGES ?=
 PORT ?= 8000
 AWS_PORT ?= 4566
 FUZZ ?= 1
-EVENT ?= events/s3-put.json
-FUNCTION ?= $(if $(filter api-%,$(notdir $(EVENT))),QueryFunction,ScoreFunction)
+# What the four commands of LOCAL read from the environment, where names may have spaces and quotes in them.
+export PORT AWS_PORT EVENT IMAGE KEY FUNCTION VERBOSE
 SAM := $(SAM_VENV)/bin/sam
-# What `make aws` serves is all that `sam local` shall reach; with one attempt it asks no AWS who the caller is.
-SAM_LOCAL := AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
-	AWS_MAX_ATTEMPTS=1 $(SAM) local
-SAM_FILES := .aws-sam/build/local.yaml .aws-sam/build/local.json
+LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke start-api test-container bench bench-cold chart clean
+.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke score start-api test-container bench bench-cold chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,20 +71,20 @@ format: $(VENV)/.dev ## Format and sort
 models: $(VENV)/.dev ## Fetch and convert idealo's models, or adopt those of NIMA_MODEL_SOURCE
 	$(BIN)/nima models install $(if $(NIMA_MODEL_SOURCE),--source "$(NIMA_MODEL_SOURCE)")
 
-build: $(SAM_VENV)/.sam ## Build the images and packages that AWS gets; needs Docker or Podman, and python3.13
-	$(SAM) build
+build: $(SAM_VENV)/.sam ## Build what AWS gets: MODEL=id ARCH=arm64; needs Docker or Podman, and python3.13
+	$(SAM) build $(if $(MODEL)$(ARCH),--parameter-overrides $(if $(MODEL),Model=$(MODEL)) $(if $(ARCH),Architecture=$(ARCH)))
 
-aws: $(VENV)/.dev ## Serve S3, DynamoDB, SQS and EventBridge for the next two: AWS_PORT=4566
-	@exec $(BIN)/python -m nima.local.sam --port $(AWS_PORT)
+aws: $(VENV)/.run ## Serve S3, DynamoDB, SQS and EventBridge, and score what is uploaded: AWS_PORT=4566
+	@exec $(LOCAL) aws
 
-invoke: $(SAM_VENV)/.sam | $(SAM_FILES) ## Run a function in its container: EVENT=events/s3-put.json FUNCTION=id
-	@$(SAM_LOCAL) invoke $(FUNCTION) --event "$(EVENT)" --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
+invoke: $(VENV)/.run $(SAM_VENV)/.sam ## Run a function in its container, with `make aws`: EVENT=file IMAGE=photo.jpg KEY=key FUNCTION=id
+	@exec $(LOCAL) invoke
 
-start-api: $(SAM_VENV)/.sam | $(SAM_FILES) ## Answer the API from containers: PORT=8000
-	@exec env $(SAM_LOCAL) start-api --port $(PORT) --config-file "$(CURDIR)/samconfig.toml" --template $(word 1,$(SAM_FILES)) --env-vars $(word 2,$(SAM_FILES))
+score: $(VENV)/.run $(SAM_VENV)/.sam ## Score pictures in the function's container, alone: IMAGE=photo.jpg or a folder
+	@exec $(LOCAL) score
 
-$(SAM_FILES):
-	@echo "Run \`make build\` once, and \`make aws\` in another terminal." >&2; exit 1
+start-api: $(VENV)/.run $(SAM_VENV)/.sam ## Answer the API from containers, with `make aws`: PORT=8000
+	@exec $(LOCAL) start-api
 
 test-container: build $(VENV)/.dev ## Test the images and the template in containers and on LocalStack
 	$(BIN)/python -m pytest tests/container -m container

@@ -22,8 +22,8 @@ from botocore.config import Config
 
 from nima.local.aws import moto_server
 from nima.local.notifications import Notifications
-from nima.local.sam import BUILT, own_address
-from tests.container.engine import Engine
+from nima.local.sam.build import BUILT
+from tests.container.engine import BASE_IMAGE, Engine, host_of_containers
 from tests.container.faulty import FaultyAws
 from tests.container.lambda_container import LambdaContainer, free_port
 from tests.container.routes import Reply, ask
@@ -33,7 +33,6 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 STACK = "nima"
 PACKAGES = "packages"
-BASE_IMAGE = "public.ecr.aws/lambda/python:3.13"
 FUNCTION = "AWS::Serverless::Function"
 # Lambda waits one and two minutes; here the retries come after one and two seconds.
 _RETRY_SECONDS = 1
@@ -104,7 +103,7 @@ def cloud(engine: Engine, python: Path, folder: Path) -> Iterator[Cloud]:
         dynamodb = running.enter_context(moto_server(notifications))
         running.enter_context(_localstack(python, folder, gateway, dynamodb, ports))
         outputs = _deploy(endpoint, template)
-        faults = running.enter_context(FaultyAws(endpoint, own_address()))
+        faults = running.enter_context(FaultyAws(endpoint, host_of_containers()))
         functions = {
             id: running.enter_context(_function(engine, template, id, endpoint, faults.url, ports[id])) for id in ids
         }

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nima.local.aws import Aws
-from nima.local.sam import BUILT, VARIABLES, aws_for_sam, own_address
-from tests.container.cloud import BASE_IMAGE, Cloud, cloud
-from tests.container.engine import Engine, find_engine
+from nima.local.sam.aws import aws_for_sam
+from nima.local.sam.build import BUILT
+from nima.local.sam.client import RunningAws
+from nima.local.sam.engine import reachable
+from tests.container.cloud import Cloud, cloud
+from tests.container.engine import BASE_IMAGE, Engine, find_engine, host_of_containers
 from tests.container.faulty import FaultyAws
 from tests.container.lambda_container import free_port
 
@@ -71,14 +72,14 @@ def score_image(engine: Engine) -> str:
 @pytest.fixture(scope="module")
 def sam_aws(score_image: str) -> Iterator[SamAws]:
     port = free_port()
-    with aws_for_sam(ROOT, port) as aws:
-        document: dict[str, Any] = json.loads((ROOT / BUILT / VARIABLES).read_text(encoding="utf-8"))
-        yield SamAws(aws, document["Parameters"], port)
+    with aws_for_sam(ROOT, port) as served, reachable(port, score_image) as seen_as:
+        variables = RunningAws(port).variables(ROOT, served.bucket, seen_as)
+        yield SamAws(served.aws, {**variables["EvaluateFunction"], **variables["ScoreFunction"]}, port)
 
 
 @pytest.fixture
 def faulty(sam_aws: SamAws) -> Iterator[FaultyAws]:
-    with FaultyAws(f"http://127.0.0.1:{sam_aws.port}", own_address()) as proxy:
+    with FaultyAws(f"http://127.0.0.1:{sam_aws.port}", host_of_containers()) as proxy:
         yield proxy
 
 

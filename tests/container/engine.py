@@ -9,6 +9,9 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
+from nima.local.sam.engine import engine, host_address
+
+BASE_IMAGE = "public.ecr.aws/lambda/python:3.13"
 ENGINES = ("docker", "podman")
 
 
@@ -44,3 +47,9 @@ def find_engine() -> Engine | None:
             if answer.returncode == 0:
                 return Engine(command)
     return None
+
+
+def host_of_containers() -> str:
+    """The address at which containers reach this machine."""
+    with engine() as client:
+        return host_address(client, BASE_IMAGE)

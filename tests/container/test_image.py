@@ -19,9 +19,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from nima.local.sam import BUILT, own_address
+from nima.local.sam.build import BUILT
 from tests.container.conftest import SamAws
-from tests.container.engine import Engine
+from tests.container.engine import Engine, host_of_containers
 from tests.container.lambda_container import CREDENTIALS, USER, LambdaContainer
 from tests.pictures import encode, scene
 
@@ -295,7 +295,7 @@ def test_a_sampled_invocation_tells_xray_of_its_parts(engine: Engine, score_imag
         variables = {
             **sam_aws.variables,
             **CREDENTIALS,
-            "AWS_XRAY_DAEMON_ADDRESS": f"{own_address()}:{daemon.getsockname()[1]}",
+            "AWS_XRAY_DAEMON_ADDRESS": f"{host_of_containers()}:{daemon.getsockname()[1]}",
             "POWERTOOLS_TRACE_DISABLED": "false",
             "_X_AMZN_TRACE_ID": f"Root={root};Parent={parent};Sampled=1",
         }

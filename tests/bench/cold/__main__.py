@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
-from nima.local.sam import BUILT, VARIABLES, aws_for_sam
+from nima.local.sam.aws import aws_for_sam
+from nima.local.sam.client import RunningAws
+from nima.local.sam.engine import reachable
 from tests.bench.cold.measure import Figures, Series, Subject, from_bucket, in_request
 from tests.bench.workshop import Workshop
 from tests.container.engine import Engine, find_engine
@@ -120,9 +121,11 @@ def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
         subprocess.run([sys.executable, "-m", "tests.bench.workshop", name], cwd=ROOT, check=True, capture_output=True)
         click.echo("Building the container with TensorFlow ...", err=True)
         build_tensorflow(engine, workshop, folder)
-        with aws_for_sam(ROOT, free_port()) as aws:
-            variables: dict[str, Any] = json.loads((ROOT / BUILT / VARIABLES).read_text(encoding="utf-8"))["Parameters"]
-            aws.s3.put_object(Bucket=variables["BUCKET_NAME"], Key=KEY, Body=workshop.ordinary.read_bytes())
+        port = free_port()
+        with aws_for_sam(ROOT, port) as served, reachable(port, SCORE_IMAGE) as seen_as:
+            told = RunningAws(port).variables(ROOT, served.bucket, seen_as)
+            variables = {**told["EvaluateFunction"], **told["ScoreFunction"]}
+            served.aws.s3.put_object(Bucket=served.bucket, Key=KEY, Body=workshop.ordinary.read_bytes())
             mounted = {**variables, "NIMA_MODELS": "/opt/models", "MODEL": workshop.model.name}
             models = {f"/opt/models/{workshop.model.name}": str(workshop.model)}
             stored, sent = from_bucket(KEY), in_request(workshop.ordinary.read_bytes())

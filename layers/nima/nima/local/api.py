@@ -63,61 +63,72 @@ class Api:
         if self._api_key and route.needs_key and request.headers.get("x-api-key") != self._api_key:
             return _forbidden()
         try:
-            return _response(function.invoke(self._event(request, path, route, parameters)))
+            return _response(function.invoke(proxy_event(request, path, route, parameters, self._account_id)))
         except FunctionError:
             return _refusal(errors.Internal("Something went wrong; try again later."), 502)
         except (TypeError, ValueError, AttributeError, KeyError):
             logger.exception("the function behind %s answered with something that is no proxy response", route.path)
             return _refusal(errors.Internal("Something went wrong; try again later."), 502)
 
-    def _event(self, request: Request, path: str, route: Route, parameters: Any) -> dict[str, Any]:
-        headers = [
-            *request.headers.to_wsgi_list(),
-            ("X-Forwarded-For", request.remote_addr or ""),
-            ("X-Forwarded-Port", str(request.environ["SERVER_PORT"])),
-            ("X-Forwarded-Proto", request.scheme),
-        ]
-        body, encoded = _text(request.get_data())
-        return {
-            "resource": route.path,
-            "path": path,
-            "httpMethod": request.method,
-            "headers": dict(headers),
-            "multiValueHeaders": _multi(headers),
-            "queryStringParameters": dict(request.args.items(multi=True)) or None,
-            "multiValueQueryStringParameters": _multi(request.args.items(multi=True)) or None,
-            "pathParameters": dict(parameters) or None,
-            "stageVariables": None,
-            "requestContext": self._context(request, path, route),
-            "body": body,
-            "isBase64Encoded": encoded,
-        }
 
-    def _context(self, request: Request, path: str, route: Route) -> dict[str, Any]:
-        now = datetime.now(UTC)
-        return {
-            "accountId": self._account_id,
-            "apiId": "local",
-            "domainName": request.host,
-            "domainPrefix": request.host.partition(".")[0],
-            "extendedRequestId": uuid.uuid4().hex[:15],
-            "httpMethod": request.method,
-            "identity": {
-                **dict.fromkeys(("accessKey", "accountId", "apiKey", "apiKeyId", "caller", "user", "userArn")),
-                **dict.fromkeys(("cognitoAuthenticationProvider", "cognitoAuthenticationType", "principalOrgId")),
-                **dict.fromkeys(("cognitoIdentityId", "cognitoIdentityPoolId")),
-                "sourceIp": request.remote_addr,
-                "userAgent": request.user_agent.string or None,
-            },
-            "path": f"/{route.stage}{path}",
-            "protocol": str(request.environ["SERVER_PROTOCOL"]),
-            "requestId": str(uuid.uuid4()),
-            "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-            "requestTimeEpoch": int(time.time() * 1000),
-            "resourceId": "local",
-            "resourcePath": route.path,
-            "stage": route.stage,
-        }
+def proxy_event(request: Request, path: str, route: Route, parameters: Any, account_id: str) -> dict[str, Any]:
+    """What API Gateway sends to the function behind a route.
+
+    Args:
+        request: The request.
+        path: Its path as it came, percent-encoded.
+        route: The route that it was matched with.
+        parameters: What stands in the path for the route's parameters.
+        account_id: The account that the event names.
+    """
+    headers = [
+        *request.headers.to_wsgi_list(),
+        ("X-Forwarded-For", request.remote_addr or ""),
+        ("X-Forwarded-Port", str(request.environ["SERVER_PORT"])),
+        ("X-Forwarded-Proto", request.scheme),
+    ]
+    body, encoded = _text(request.get_data())
+    return {
+        "resource": route.path,
+        "path": path,
+        "httpMethod": request.method,
+        "headers": dict(headers),
+        "multiValueHeaders": _multi(headers),
+        "queryStringParameters": dict(request.args.items(multi=True)) or None,
+        "multiValueQueryStringParameters": _multi(request.args.items(multi=True)) or None,
+        "pathParameters": dict(parameters) or None,
+        "stageVariables": None,
+        "requestContext": _context(request, path, route, account_id),
+        "body": body,
+        "isBase64Encoded": encoded,
+    }
+
+
+def _context(request: Request, path: str, route: Route, account_id: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "accountId": account_id,
+        "apiId": "local",
+        "domainName": request.host,
+        "domainPrefix": request.host.partition(".")[0],
+        "extendedRequestId": uuid.uuid4().hex[:15],
+        "httpMethod": request.method,
+        "identity": {
+            **dict.fromkeys(("accessKey", "accountId", "apiKey", "apiKeyId", "caller", "user", "userArn")),
+            **dict.fromkeys(("cognitoAuthenticationProvider", "cognitoAuthenticationType", "principalOrgId")),
+            **dict.fromkeys(("cognitoIdentityId", "cognitoIdentityPoolId")),
+            "sourceIp": request.remote_addr,
+            "userAgent": request.user_agent.string or None,
+        },
+        "path": f"/{route.stage}{path}",
+        "protocol": str(request.environ["SERVER_PROTOCOL"]),
+        "requestId": str(uuid.uuid4()),
+        "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "requestTimeEpoch": int(time.time() * 1000),
+        "resourceId": "local",
+        "resourcePath": route.path,
+        "stage": route.stage,
+    }
 
 
 def _rule(path: str) -> str:

@@ -6,36 +6,45 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.request import Request, urlopen
 
 import boto3
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from botocore.exceptions import ClientError
 
-from nima.local.notifications import Notifications
 from nima.local.server import HOST, HttpServer, listen
 from nima.local.template import BUCKET, TABLE, FunctionSpec, Template
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-ACCOUNT_ID: str = DEFAULT_ACCOUNT_ID
+    from nima.local.notifications import Notifications
+
+    Beside = Callable[[WSGIApplication], WSGIApplication]
+
+ACCOUNT_ID = "123456789012"
+"""The account that moto plays."""
 REGION = "eu-central-1"
 STACK = "nima-local"
 
 
 @contextmanager
-def moto_server(notifications: Notifications, listener: socket.socket | None = None) -> Iterator[str]:
+def moto_server(
+    notifications: Notifications, listener: socket.socket | None = None, beside: Beside | None = None
+) -> Iterator[str]:
     """Runs moto's server, on any free loopback port unless a socket is given; its URL on this machine.
 
-    What it held is gone afterwards.
+    What it held is gone afterwards. ``beside`` may put an application in front of it.
     """
+    # Takes a second to import, which who only talks to a running server need not wait for.
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+
     app = notifications.after_requests(_isolated(DomainDispatcherApplication(create_backend_app)))
-    with HttpServer(app, listener or listen(0), MotoRequestHandler) as server:
+    with HttpServer(beside(app) if beside else app, listener or listen(0), MotoRequestHandler) as server:
         url = f"http://{HOST}:{server.port}"
         yield url
         with urlopen(Request(f"{url}/moto-api/reset", method="POST")):  # noqa: S310  (our own loopback URL)
@@ -89,13 +98,36 @@ class Aws:
         self.events = session.client("events")
         self._cloudformation = session.client("cloudformation")
 
-    def deploy(self, template: Template) -> dict[str, str]:
-        """Creates the buckets, tables, queues and event buses of a template; the outputs of the stack."""
-        self._cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template.stores(), default=str))
+    def deploy(self, template: Template, parameters: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        """Creates the buckets, tables, queues and event buses of a template, or changes what of them has changed.
+
+        Args:
+            template: The application.
+            parameters: Values in place of the template's defaults.
+
+        Returns:
+            The outputs of the stack.
+        """
+        body = template.stores()
+        for name, value in parameters.items():
+            body["Parameters"][name]["Default"] = value
+        changed = self._create_or_update(json.dumps(body, default=str))
         (stack,) = self._cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        self._add_what_moto_leaves_out(template, outputs)
+        if changed:
+            self._add_what_moto_leaves_out(template, outputs)
         return outputs
+
+    def _create_or_update(self, body: str) -> bool:
+        try:
+            known = self._cloudformation.get_template(StackName=STACK)["TemplateBody"]
+        except ClientError:  # there is no such stack
+            self._cloudformation.create_stack(StackName=STACK, TemplateBody=body)
+            return True
+        if json.dumps(known) == body:
+            return False
+        self._cloudformation.update_stack(StackName=STACK, TemplateBody=body)
+        return True
 
     def physical_id(self, logical_id: str) -> str:
         """The name of a bucket or table, or the URL of a queue."""

@@ -35,7 +35,8 @@ Deliver = Callable[[str, dict[str, Any]], None]
 Told = moto_notifications.S3NotificationEvent
 EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
-_sequence = itertools.count(time.time_ns())
+# Later than every event of earlier days, as the seconds come first: S3 does the same.
+_sequence = itertools.count(int(time.time()) << 32)
 _held: ContextVar[list[tuple[str, dict[str, Any]]] | None] = ContextVar("held", default=None)
 
 
@@ -106,7 +107,7 @@ class Notifications:
         return delete_object
 
     def _tell(self, event: Told, bucket: Any, key: Any) -> None:
-        sequencer = f"{next(_sequence):018X}"
+        sequencer = _next_sequencer()
         configuration = bucket.notification_configuration
         for notification in configuration.cloud_function if configuration else ():
             if notification.matches(event.value, key.name):
@@ -116,6 +117,15 @@ class Notifications:
                     self._deliver(notification.arn, told)
                 else:
                     held.append((notification.arn, told))
+
+
+def created_event(bucket: Any, key: Any) -> dict[str, Any]:
+    """The event that tells of an object of moto as if it had just been written."""
+    return {"Records": [_record(Told.OBJECT_CREATED_PUT_EVENT, bucket, key, "local", _next_sequencer())]}
+
+
+def _next_sequencer() -> str:
+    return f"{next(_sequence):018X}"
 
 
 def _without(versions: list[Any], others: list[Any]) -> list[Any]:

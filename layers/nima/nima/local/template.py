@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from moto.cloudformation.utils import yaml_tag_constructor
 
 from nima.errors import InvalidRequest
 
@@ -29,7 +28,18 @@ class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short tags, ``!Ref x`` being ``{"Ref": "x"}``."""
 
 
-_Loader.add_multi_constructor("", yaml_tag_constructor)
+def _short_tag(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    else:
+        value = node.value.split(".", 1) if name == "GetAtt" else node.value
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _short_tag)
 
 
 def find_project() -> Path:
@@ -137,6 +147,22 @@ class Template:
         """The properties of a store, resolved."""
         properties: dict[str, Any] = _fill(self._properties[id], outputs)
         return properties
+
+    def behind(self, method: str, path: str) -> str:
+        """The id of the function behind a route of the REST API.
+
+        Raises:
+            InvalidRequest: There is no such route.
+        """
+        for id, wiring in self._functions.items():
+            for route in wiring["routes"]:
+                if route["path"] == path and route["method"] in ("ANY", method):
+                    return id
+        raise InvalidRequest(f"The template has no route {method} {path}.")
+
+    def told_of_objects(self) -> str:
+        """The id of the function that a bucket tells of its objects."""
+        return next(id for id, wiring in self._functions.items() if wiring["s3"])
 
     def functions(self, outputs: Mapping[str, str]) -> list[FunctionSpec]:
         """The functions, resolved with the outputs of the stack that ``stores`` made."""

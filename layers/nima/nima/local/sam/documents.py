@@ -1,0 +1,120 @@
+"""The events that functions are invoked with here: read from a file, or made for a picture."""
+
+from __future__ import annotations
+
+import base64
+import json
+import mimetypes
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from nima.errors import ImageTooLarge, InvalidRequest
+from nima.local.api import proxy_event
+from nima.local.aws import ACCOUNT_ID
+from nima.local.pictures import pictures_of
+from nima.local.template import Route, Template
+from nima.web.evaluation import MAX_PICTURE_BYTES
+
+EVALUATE = Route("POST", "/evaluate", "v1")
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The event in a file.
+
+    Raises:
+        InvalidRequest: It cannot be read, or is no JSON object; the message names the file and the place in it.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{path} is not UTF-8: byte {error.start}.") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f", line {error.lineno} column {error.colno}: {error.msg}" if isinstance(error, ValueError) else ""
+        raise InvalidRequest(f"{path} is not JSON{where}.") from error
+    if not isinstance(document, dict):
+        raise InvalidRequest(f"{path} is not an event: it holds no JSON object.")
+    return document
+
+
+def is_request(event: Mapping[str, Any]) -> bool:
+    """Whether an event is a request of the REST API."""
+    return "httpMethod" in event
+
+
+def function_of(event: Mapping[str, Any], template: Template) -> str:
+    """The function that gets such an event on AWS: the one behind its route, else the one that a bucket tells.
+
+    Raises:
+        InvalidRequest: The template has no such route.
+    """
+    if is_request(event):
+        return template.behind(str(event["httpMethod"]), str(event.get("resource")))
+    return template.told_of_objects()
+
+
+def bucket_of(event: Mapping[str, Any]) -> str | None:
+    """The bucket that an event names, if it does."""
+    try:
+        place = event["Records"][0]["s3"] if "Records" in event else event["detail"]
+        name = place["bucket"]["name"]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return name if isinstance(name, str) else None
+
+
+def evaluate_event(path: Path) -> dict[str, Any]:
+    """A `POST /evaluate` with a file as its body.
+
+    Raises:
+        ImageTooLarge: A request cannot carry it.
+        InvalidRequest: It cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"it cannot be read: {error.strerror}") from error
+    if len(data) > MAX_PICTURE_BYTES:
+        raise ImageTooLarge(
+            f"{len(data) / 1e6:.1f} MB do not fit into a request, which carries {MAX_PICTURE_BYTES / 1e6:g} MB; "
+            "`make invoke IMAGE=...` sends it through the bucket"
+        )
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    request = Request(EnvironBuilder(EVALUATE.path, method="POST", data=data, content_type=content_type).get_environ())
+    event = proxy_event(request, EVALUATE.path, EVALUATE, {}, ACCOUNT_ID)
+    return {**event, "body": base64.b64encode(data).decode(), "isBase64Encoded": True}
+
+
+def pictures(words: str) -> dict[str, Path]:
+    """The files that a text names, by their names: files, folders and patterns, quoted as in a shell where needed.
+
+    Raises:
+        InvalidRequest: It names nothing, or something that is not there.
+    """
+    whole = Path(words).expanduser()
+    try:
+        parts = [words] if words and whole.exists() else shlex.split(words)
+    except ValueError as error:
+        raise InvalidRequest(f"{words}: {error}.") from error
+    found = {str(file): file for part in parts for file in _files(Path(part).expanduser())}
+    if not found:
+        raise InvalidRequest("IMAGE names no picture.")
+    return found
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from pictures_of(path).files.values()
+    elif path.exists():
+        yield path
+    else:
+        matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        if not matches:
+            raise InvalidRequest(f"There is no {path}.")
+        yield from (match for match in matches if match.is_file())

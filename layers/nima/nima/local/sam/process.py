@@ -1,0 +1,210 @@
+"""``sam local`` as a child process: once for an invocation, or as a service that each build starts anew."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from nima.errors import InvalidRequest
+from nima.local.aws import REGION
+from nima.local.sam.answer import FunctionFailed
+from nima.local.sam.build import Build
+from nima.local.server import HOST, listen
+
+Write = Callable[[str], None]
+_START_SECONDS = 120
+_BUILD_SECONDS = 600
+_STOP_SECONDS = 30
+
+
+class SamFailed(FunctionFailed):
+    """SAM itself could not do it; the message is what it said."""
+
+
+def find_sam(project: Path) -> str:
+    """SAM's command line: the one that `make build` installs, else the machine's.
+
+    Raises:
+        InvalidRequest: There is none.
+    """
+    own = project / ".venv-sam" / "bin" / "sam"
+    found = str(own) if own.is_file() else shutil.which("sam")
+    if not found:
+        raise InvalidRequest("SAM is not installed; run `make build`.")
+    return found
+
+
+def environment() -> dict[str, str]:
+    """The environment for SAM: nothing of the real AWS is in reach of it or of the functions."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    aws = {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",  # it asks AWS who the caller is, and would ask for six seconds
+        "SAM_CLI_TELEMETRY": "0",
+    }
+    return {**kept, **aws}
+
+
+@contextmanager
+def template_file(text: str) -> Iterator[Path]:
+    """A file with a template while inside, where no build removes it."""
+    with tempfile.TemporaryDirectory(prefix="nima-sam-") as folder:
+        path = Path(folder, "template.yaml")
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def invoke_once(sam: str, template: str, function: str, event: str, log: Write) -> str:
+    """What `sam local invoke` prints as a function's answer.
+
+    Args:
+        sam: SAM's command.
+        template: A template of ``Build.template``.
+        function: The function's logical id.
+        event: The event, JSON.
+        log: Takes each line that SAM and the function log.
+
+    Raises:
+        SamFailed: SAM failed; what a function failed with is its answer.
+    """
+    logged: list[str] = []
+
+    def keep(line: str) -> None:
+        logged.append(line)
+        log(line)
+
+    with template_file(template) as path:
+        command = [sam, "local", "invoke", function, "--event", "-", "--template", str(path)]
+        with _child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            reader = threading.Thread(target=_read, args=(process.stderr, keep), daemon=True)
+            reader.start()
+            process.stdin.write(event)
+            process.stdin.close()
+            answer: str = process.stdout.read()
+            reader.join()
+            code = process.wait()
+    if code:
+        raise SamFailed("\n".join(logged) or f"sam ended with {code}")
+    return answer
+
+
+class Service:
+    """``sam local start-api`` or ``start-lambda`` with what was built last.
+
+    Args:
+        command: The command with its options but for template, address and port.
+        build: The build.
+        template: Enters what the service needs and gives its template; called at each start.
+        port: The loopback port that it answers on.
+        show: Takes each line that SAM and the functions log.
+    """
+
+    def __init__(
+        self, command: Sequence[str], build: Build, template: Callable[[ExitStack], str], port: int, show: Write
+    ) -> None:
+        self.port = port
+        self._command = command
+        self._build = build
+        self._template = template
+        self._show = show
+        self._running = ExitStack()
+        self._process: subprocess.Popen[str] | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._tail: deque[str] = deque(maxlen=200)
+
+    def ensure(self) -> bool:
+        """Starts it, or starts it anew where the project was built since; whether it did.
+
+        Raises:
+            InvalidRequest: The project is not built, or the port is taken.
+            SamFailed: It does not start, or has ended by itself.
+        """
+        if self._process and self._process.poll() is not None:
+            self.close()
+            raise SamFailed("\n".join(self._tail))
+        stamp = self._build.stamp()
+        if self._process and stamp in (None, self._stamp):
+            return False
+        self.close()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return True
+
+    def close(self) -> None:
+        """Ends it and its containers."""
+        self._running.close()
+        self._process = None
+
+    def _start(self) -> None:
+        deadline = time.monotonic() + _BUILD_SECONDS
+        while self._build.in_progress and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self._stamp = self._build.stamp()
+        try:
+            listen(self.port).close()
+        except OSError as error:
+            raise InvalidRequest(f"Port {self.port}: {error.strerror}. Name another one with PORT.") from error
+        path = self._running.enter_context(template_file(self._template(self._running)))
+        command = [*self._command, "--template", str(path), "--host", HOST, "--port", str(self.port)]
+        self._tail.clear()
+        self._process = self._running.enter_context(
+            _child(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        )
+        threading.Thread(target=_read, args=(self._process.stdout, self._log), daemon=True).start()
+        self._wait(self._process)
+
+    def _wait(self, process: subprocess.Popen[str]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                socket.create_connection((HOST, self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise SamFailed("\n".join(self._tail) or "sam does not answer")
+
+    def _log(self, line: str) -> None:
+        self._tail.append(line)
+        self._show(line)
+
+
+@contextmanager
+def _child(command: Sequence[str], **streams: Any) -> Iterator[Any]:
+    """A process in a session of its own: Ctrl-C does not reach it, as SAM removes its containers at SIGTERM only."""
+    process = subprocess.Popen(  # noqa: S603  (SAM)
+        command, env=environment(), text=True, encoding="utf-8", errors="replace", start_new_session=True, **streams
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _read(stream: Any, log: Write) -> None:
+    for line in stream:
+        log(line.rstrip("\n"))
