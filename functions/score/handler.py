@@ -18,7 +18,7 @@ from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from nima.assess.assessment import REJECTED
+from nima.assess.vocabulary import REJECTED
 from nima.aws.assessor import open_assessor
 from nima.aws.bus import Bus
 from nima.aws.events import Change, Malformed, read_changes
@@ -104,7 +104,7 @@ def apply_changes(event: Any, context: LambdaContext) -> dict[str, Any]:
             failures.append(Failure(change.image, OUT_OF_TIME))
         else:
             try:
-                outcomes.append(_recorded(apply(change)))
+                outcomes.append(_recorded(apply(change, context.aws_request_id)))
             except Exception as error:  # one picture takes no other with it, whatever happens
                 failures.append(_failed(change, expected(error)))
     if failures:
@@ -112,9 +112,9 @@ def apply_changes(event: Any, context: LambdaContext) -> dict[str, Any]:
     return {"results": [asdict(outcome) for outcome in outcomes]}
 
 
-def _apply(change: Change) -> Outcome:
+def _apply(change: Change, request: str) -> Outcome:
     try:
-        return scoring().apply(change)
+        return scoring().apply(change, request)
     except PermanentError as error:
         status = INVALID if isinstance(error, InvalidRequest) else REJECTED
         return Outcome(change.image.key, status, error.code, message=error.message)

@@ -97,6 +97,10 @@ def scored(key: str, technical: float, aesthetic: float) -> Result:
     return replace(result(key, technical, aesthetic), collection=key.split("/")[1], sequencer="1" * 64)
 
 
+def keep(table: ResultTable, result: Result) -> None:
+    assert table.replace(result, table.stored(result.image.key))
+
+
 def encoded(key: str) -> str:
     return quote(key, safe="")
 
@@ -242,7 +246,7 @@ def test_the_articles_table_of_main_images(stack: LocalStack, table: ResultTable
     """White background 7.2 / 6.8, scene 6.5 / 7.9, model 6.1 / 8.2: stars 3.5, 4 and 4.5 in ecommerce style."""
     given = {"white.jpg": (7.2, 6.8), "scene.jpg": (6.5, 7.9), "model.jpg": (6.1, 8.2)}
     for name, (technical, aesthetic) in given.items():
-        assert table.put(scored(f"shoes/article/{name}", technical, aesthetic))
+        keep(table, scored(f"shoes/article/{name}", technical, aesthetic))
 
     ranking = ask(stack, "/collections/article/ranking?style=ecommerce").json
     shown = {Path(entry["key"]).name: (entry["stars"], entry["score"]) for entry in ranking["entries"]}
@@ -312,7 +316,7 @@ def test_a_ranking_of_a_part_says_so(stack: LocalStack, monkeypatch: pytest.Monk
 def test_a_style_changes_the_order_of_named_pictures(stack: LocalStack, table: ResultTable) -> None:
     keys = ["shoes/styles/sharp.jpg", "shoes/styles/pretty.jpg"]
     for key, means in zip(keys, ((8.0, 4.0), (4.0, 8.0)), strict=True):
-        table.put(scored(key, *means))
+        keep(table, scored(key, *means))
 
     def order(**how: Any) -> list[str]:
         answer = post(stack, "/rank", {"keys": [*keys, "no/such.jpg"], **how}).json

@@ -241,7 +241,7 @@ def test_the_assessors_rules_move_the_verdict(model_folder: Path) -> None:
 def test_the_document_has_every_part(result: Result) -> None:
     document = result.to_json()
     assert {"bucket", "key", "etag", "version_id", "bytes"} <= set(document["image"])
-    parts = {"image", "status", "error", "category", "collection", "sequencer", "scored_at"}
+    parts = {"document", "image", "status", "error", "category", "collection", "sequencer", "scored_at"}
     if result.assessment is None:
         assert (document["status"], set(document)) == ("rejected", parts)
         return

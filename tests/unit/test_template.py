@@ -88,7 +88,8 @@ def test_the_api_writes_only_below_the_prefix_for_uploads(resources: dict[str, A
 def test_uploads_and_deletions_reach_the_score_function(resources: dict[str, Any]) -> None:
     configurations = only(resources, "AWS::S3::Bucket")["NotificationConfiguration"]["LambdaConfigurations"]
 
-    assert {c["Event"] for c in configurations} == {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}
+    kinds = ("ObjectCreated", "ObjectRemoved", "LifecycleExpiration")
+    assert {c["Event"] for c in configurations} == {f"s3:{kind}:*" for kind in kinds}
     assert {json.dumps(c["Function"]) for c in configurations} == {json.dumps({"Fn::GetAtt": ["ScoreFunction", "Arn"]})}
     allowed = resources["ScoreFunctionPicturesPermission"]["Properties"]
     assert allowed["SourceAccount"] == {"Ref": "AWS::AccountId"}

@@ -56,9 +56,10 @@ export function rank(candidates, style, settings, strict = false) {
   const entries = [];
   for (const found of judged) {
     const phash = found.candidate.document.phash;
-    const leader = entries.find(
-      (entry) => distance(entry.candidate.document.phash, phash) <= settings.near_duplicate_bits,
-    );
+    const leader = entries.find((entry) => {
+      const seen = entry.candidate.document.phash;
+      return seen && phash && distance(seen, phash) <= settings.near_duplicate_bits;
+    });
     if (leader) leader.duplicates.push(found.candidate);
     else entries.push({ ...found, rank: entries.length + 1, duplicates: [] });
   }

@@ -98,3 +98,15 @@ class Throttled(RetryableError):
 class Internal(RetryableError):
     code = "internal"
     status = 500
+
+
+def error_codes() -> frozenset[str]:
+    """The code of every error there is."""
+    found: set[str] = set()
+    left: list[type[NimaError]] = [NimaError]
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        if hasattr(kind, "code"):
+            found.add(kind.code)
+    return frozenset(found)

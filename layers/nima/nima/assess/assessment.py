@@ -10,11 +10,11 @@ from typing import Any
 from nima.assess.composite import Composite, Weights
 from nima.assess.distribution import Distribution
 from nima.assess.policy import DEFAULT_RULES, MAIN_IMAGE, MainImage, MainImageRules, Verdict, judge_main_image
+from nima.assess.upgrade import DOCUMENT, upgrade
+from nima.assess.vocabulary import REJECTED, SCORED
+from nima.errors import Internal, NimaError
 
 Jpeg = bytes
-
-SCORED, REJECTED, DELETED = "scored", "rejected", "deleted"
-HIGH, MEDIUM, LOW = "high", "medium", "low"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Score:
     def from_json(cls, document: Mapping[str, Any]) -> Score:
         reference = document["percentile"]["reference"]
         return cls(
-            Distribution(tuple(float(p) for p in document["distribution"])),
+            Distribution.read(document["distribution"]),
             reference and Percentile(reference["population"], float(reference["value"])),
         )
 
@@ -69,7 +69,7 @@ class Deduction:
     """One reason for a lower score.
 
     Attributes:
-        code: blur, overexposure, underexposure, noise, low_contrast, compression, low_resolution or color_cast.
+        code: One of ``DEFECTS``.
         severity: 0 (invisible) to 1 (spoils the picture).
         measure: The measured quantity in ``unit``.
         unit: Its unit.
@@ -109,7 +109,7 @@ class Traits:
         cropped: Whether only the centre of an extreme panorama was assessed.
         color_space: The space that the file's values were in.
         reframed: How a product on a plain background was re-framed, else None.
-        kinds: Measured traits by name: monochrome, high_contrast, minimalist, abstract.
+        kinds: Measured traits by name, those of ``KINDS``.
     """
 
     aspect: float
@@ -174,7 +174,8 @@ class Assessment:
 
     ``rules`` are those that the picture is judged by as a main image; only the measures are stored, so that each reader
     judges by the rules of its own day. ``thumbnail`` is a small JPEG where one was asked for; it is no part of the
-    document and lies apart in the table.
+    document and lies apart in the table. A document of another release may lack the ``format`` (empty where it is
+    not known here), the sizes (0), the ``phash`` and measures: see ``nima.assess.upgrade``.
     """
 
     bytes: int
@@ -187,7 +188,7 @@ class Assessment:
     deductions: tuple[Deduction, ...]
     traits: Traits
     confidence: Confidence
-    phash: str
+    phash: str | None
     main_image: MainImage
     model: ModelName
     timings_ms: Mapping[str, float]
@@ -201,7 +202,12 @@ class Assessment:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "image": {"bytes": self.bytes, "format": self.format, "width": self.width, "height": self.height},
+            "image": {
+                "bytes": self.bytes,
+                **({"format": self.format} if self.format else {}),
+                "width": self.width,
+                "height": self.height,
+            },
             "technical": self.technical.to_json(),
             "aesthetic": self.aesthetic.to_json(),
             "composite": asdict(self.composite),
@@ -217,7 +223,7 @@ class Assessment:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Assessment:
-        """Reads what ``to_json`` wrote; the stored verdict gives way to one by ``rules``."""
+        """Reads what ``to_json`` wrote, upgraded; the stored verdict gives way to one by ``rules``."""
         image, composite = document["image"], document["composite"]
         weights = composite["weights"]
         return cls(
@@ -262,6 +268,11 @@ class ObjectRef:
     version_id: str | None = None
     bytes: int | None = None
 
+    def is_same(self, other: ObjectRef) -> bool:
+        """Whether both are one version with one content. Objects from before versioning are the version ``null``."""
+        one, two = ((image.version_id or "null", image.etag) for image in (self, other))
+        return one == two
+
 
 @dataclass(frozen=True)
 class Result:
@@ -269,13 +280,13 @@ class Result:
 
     Attributes:
         image: The object.
-        sequencer: Padded sequencer of the event that led to it (see ``nima.aws.events``).
+        sequencer: Padded sequencer of the latest event that it stands for (see ``nima.aws.events``).
         scored_at: ISO 8601 in UTC.
     """
 
     image: ObjectRef
-    sequencer: str
-    scored_at: str
+    sequencer: str | None
+    scored_at: str | None
     category: str | None
     collection: str | None
     assessment: Assessment | None
@@ -289,6 +300,7 @@ class Result:
         """The public document: JSON types only."""
         assessed = self.assessment.to_json() if self.assessment else {}
         return {
+            "document": DOCUMENT,
             **assessed,
             "image": {**asdict(self.image), **assessed.get("image", {})},
             "status": self.status,
@@ -306,20 +318,41 @@ class Result:
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Result:
-        """Reads what ``to_item`` wrote, or that without an unknown category and collection; other keys are ignored."""
-        image = item["image"]
-        size = image["bytes"]
+        """Reads what ``to_item`` of this or another release wrote; what the table adds is ignored.
+
+        Raises:
+            Unreadable: It lacks what nothing can stand for, or is damaged.
+        """
+        try:
+            document = upgrade(item)
+            assessment = Assessment.from_json(document, rules) if document["status"] == SCORED else None
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, NimaError) as error:
+            raise Unreadable(f"{item.get('pk')}: {error!r}") from error
+        return cls._of(document, assessment)
+
+    @classmethod
+    def unreadable(cls, item: Mapping[str, Any]) -> Result:
+        """What is shown in the place of a document that cannot be read: what is known, and an error that says so."""
+        error = Internal("The stored result cannot be read; score the picture again.").to_json()
+        return cls._of(upgrade({**item, "status": REJECTED, "error": error}), None)
+
+    @classmethod
+    def _of(cls, document: Mapping[str, Any], assessment: Assessment | None) -> Result:
+        image = document["image"]
+        size = None if image["bytes"] is None else int(image["bytes"])
         return cls(
-            image=ObjectRef(
-                image["bucket"], image["key"], image["etag"], image["version_id"], None if size is None else int(size)
-            ),
-            sequencer=item["sequencer"],
-            scored_at=item["scored_at"],
-            category=item.get("category"),
-            collection=item.get("collection"),
-            assessment=Assessment.from_json(item, rules) if item["status"] == SCORED else None,
-            error=item["error"],
+            image=ObjectRef(image["bucket"], image["key"], image["etag"], image["version_id"], size),
+            sequencer=document["sequencer"],
+            scored_at=document["scored_at"],
+            category=document["category"],
+            collection=document["collection"],
+            assessment=assessment,
+            error=document["error"],
         )
+
+
+class Unreadable(ValueError):
+    """A stored document that cannot be read."""
 
 
 def _decimals(value: Any) -> Any:

@@ -49,6 +49,18 @@ class Assessor:
     rules: MainImageRules = DEFAULT_RULES
     thumbnails: bool = False
 
+    def made(self, assessment: Assessment) -> bool:
+        """Whether an assessment is of this model and in this style.
+
+        Raises:
+            ModelUnavailable: The model cannot be loaded.
+        """
+        name = self.model.get().manifest
+        return (assessment.model, assessment.composite.style) == (
+            ModelName(name.id, name.version, name.preprocessing),
+            self.style,
+        )
+
     def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
         """Assesses one picture.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nima.assess.assessment import HIGH, LOW, MEDIUM, Confidence, Reason, Traits
+from nima.assess.assessment import Confidence, Reason, Traits
+from nima.assess.vocabulary import HIGH, LOW, MEDIUM
 from nima.image.colour import UNUSABLE
 
 SMALLEST_SIDE = 224

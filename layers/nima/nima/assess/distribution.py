@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 SCORES = tuple(range(1, 11))
 _DIGITS = 6
@@ -28,13 +29,24 @@ class Distribution:
         Raises:
             ValueError: Not ten, not finite, negative, or the sum is not 1.
         """
-        values = [float(p) for p in probabilities]
+        values = cls.read(probabilities).probabilities
+        total = sum(values)
+        return cls(tuple(round(p / total, _DIGITS) for p in values))
+
+    @classmethod
+    def read(cls, probabilities: Sequence[Any]) -> Distribution:
+        """The same check of numbers of any type, which are kept as they are.
+
+        Raises:
+            TypeError, ValueError: As ``of`` says, or one is no number.
+        """
+        values = tuple(float(p) for p in probabilities)
         if len(values) != len(SCORES) or not all(math.isfinite(p) and p >= 0 for p in values):
             raise ValueError("a distribution has ten finite probabilities that are not negative")
         total = sum(values)
         if abs(total - 1) > _SUM_TOLERANCE:
             raise ValueError(f"the probabilities sum to {total}, not to 1")
-        return cls(tuple(round(p / total, _DIGITS) for p in values))
+        return cls(values)
 
     @property
     def mean(self) -> float:

@@ -21,6 +21,7 @@ TOLERANCES = (0, 1, 2, 5)
 """Levels below 255 down to which white is measured: JPEG compression makes 254 of 255."""
 
 REQUIRED, RECOMMENDED = "required", "recommended"
+_NOT_MEASURED = "An older release did not measure this; score the picture again."
 _MAX_SIDE = 100_000
 
 
@@ -30,16 +31,18 @@ class MainImage:
 
     Attributes:
         white: Share 0..1 of the background that is white within each of ``TOLERANCES``. Where no product lies alone on
-            a plain light background, the picture's rim is taken for the background.
+            a plain light background, the picture's rim is taken for the background. Empty where an older release
+            measured nothing.
         fill: The product's longest extent over the frame's longer side, 0..1; None where there is no such product.
         longest_side: The picture's longer side in pixels.
-        border: Width of a frame drawn around the picture over its longer side, 0..1; 0 without one.
+        border: Width of a frame drawn around the picture over its longer side, 0..1; 0 without one, None where an
+            older release did not measure it.
     """
 
     white: Mapping[int, float]
     fill: float | None
     longest_side: int
-    border: float
+    border: float | None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -51,12 +54,12 @@ class MainImage:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> MainImage:
-        fill = document["fill"]
+        fill, border = (None if document[name] is None else float(document[name]) for name in ("fill", "border"))
         return cls(
             white={int(tolerance): float(share) for tolerance, share in sorted(document["white"].items())},
-            fill=None if fill is None else float(fill),
+            fill=fill,
             longest_side=int(document["longest_side"]),
-            border=float(document["border"]),
+            border=border,
         )
 
 
@@ -195,10 +198,12 @@ def judge_main_image(measured: MainImage, rules: MainImageRules = DEFAULT_RULES)
 
 
 def _white(measured: MainImage, rules: MainImageRules) -> Check:
-    share, widest = measured.white[rules.white_tolerance], TOLERANCES[-1]
+    share, pure, widest = (measured.white.get(level) for level in (rules.white_tolerance, 0, TOLERANCES[-1]))
     message = (
-        f"{_percent(measured.white[0])} of the background is pure white, "
-        f"{_percent(measured.white[widest])} within {widest} levels of it."
+        _NOT_MEASURED
+        if share is None or pure is None or widest is None
+        else f"{_percent(pure)} of the background is pure white, "
+        f"{_percent(widest)} within {TOLERANCES[-1]} levels of it."
     )
     return Check(
         "white_background",
@@ -206,7 +211,7 @@ def _white(measured: MainImage, rules: MainImageRules) -> Check:
         share,
         f"share of the background at {255 - rules.white_tolerance} or more in red, green and blue",
         rules.white_share,
-        share >= rules.white_share,
+        share is not None and share >= rules.white_share,
         message,
     )
 
@@ -229,7 +234,9 @@ def _size(measured: MainImage, code: str, level: str, least: int, purpose: str) 
 
 def _border(measured: MainImage, rules: MainImageRules) -> Check:
     message = "A border is drawn around the picture." if measured.border else "There is no border."
-    passed = measured.border <= rules.border
+    if measured.border is None:
+        message = _NOT_MEASURED
+    passed = measured.border is not None and measured.border <= rules.border
     return Check("no_border", REQUIRED, measured.border, "share of the longer side", rules.border, passed, message)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import SCORED, Result
+from nima.assess.assessment import Result
+from nima.assess.vocabulary import SCORED
 from nima.aws import clients
 from nima.errors import Internal, Throttled
 

@@ -33,19 +33,18 @@ _ETAG = re.compile(r"[!-~]{1,1024}")
 
 @dataclass(frozen=True)
 class Created:
-    """An object, or a new version of one, was written."""
+    """An object, or a new version of one, was written. ``sequencer`` is None where it says nothing about the order."""
 
     image: ObjectRef
-    sequencer: str
+    sequencer: str | None
 
 
 @dataclass(frozen=True)
 class Deleted:
-    """An object was deleted; ``whole`` unless only one named version of it was."""
+    """An object, a version of one, or a delete marker was deleted, or hidden behind a delete marker."""
 
     image: ObjectRef
-    sequencer: str
-    whole: bool
+    sequencer: str | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ def read_changes(event: Any, bucket: str) -> list[Change | Malformed]:
     Args:
         event: An S3 notification, an S3 event from EventBridge, or ``{"keys": [...]}`` with at most ``MAX_KEYS`` plain
             keys. It may be any JSON value.
-        bucket: The bucket that plain keys lie in.
+        bucket: The bucket that plain keys lie in. What an event tells of another one is malformed, as results are
+            stored by their keys alone; empty takes any.
 
     Raises:
         InvalidRequest: The event is none of these.
@@ -94,37 +94,40 @@ def read_changes(event: Any, bucket: str) -> list[Change | Malformed]:
     if whole.find("Event") == "s3:TestEvent":
         return []
     if whole.has("Records"):
-        return [_read(_from_notification, record) for record in whole["Records"].parts()]
+        return [_read(_from_notification, record, bucket) for record in whole["Records"].parts()]
     if whole.find("source") == "aws.s3":
-        return [_read(_from_eventbridge, whole)]
+        return [_read(_from_eventbridge, whole, bucket)]
     if whole.has("keys"):
         keys = whole["keys"].parts()
         if len(keys) > MAX_KEYS:
             raise InvalidRequest(f"keys: at most {MAX_KEYS}, not {len(keys)}; send them in several events.")
-        return [_read(lambda key: Named(ObjectRef(bucket, key.text())), key) for key in keys]
+        return [_read(_from_key, key, bucket) for key in keys]
     raise InvalidRequest('The event is neither one of S3 (with "Records", or from EventBridge) nor a list of "keys".')
 
 
-def _read(reader: Callable[[Part], Change], part: Part) -> Change | Malformed:
+def _read(reader: Callable[[Part, str], Change], part: Part, bucket: str) -> Change | Malformed:
     try:
-        return reader(part)
+        return reader(part, bucket)
     except InvalidRequest as error:
         return Malformed(error)
 
 
-def _from_notification(record: Part) -> Change:
+def _from_key(key: Part, bucket: str) -> Change:
+    return Named(ObjectRef(bucket, key.text()))
+
+
+def _from_notification(record: Part, bucket: str) -> Change:
     name, s3 = record["eventName"], record["s3"]
     found = s3["object"]
-    image = _image(s3["bucket"]["name"], _decoded(found["key"]), found, "eTag", "versionId")
-    return _change(name, image, found, whole=name.value != "ObjectRemoved:Delete" or not image.version_id)
+    image = _image(_own(s3["bucket"]["name"], bucket), _decoded(found["key"]), found, "eTag", "versionId")
+    return _change(name, image, found, expired=name.text().startswith("LifecycleExpiration:"))
 
 
-def _from_eventbridge(event: Part) -> Change:
+def _from_eventbridge(event: Part, bucket: str) -> Change:
     detail, name = event["detail"], event["detail-type"]
     found = detail["object"]
-    image = _image(detail["bucket"]["name"], found["key"], found, "etag", "version-id")
-    for_good = detail.find("deletion-type") == "Permanently Deleted"
-    return _change(name, image, found, whole=not for_good or not image.version_id)
+    image = _image(_own(detail["bucket"]["name"], bucket), found["key"], found, "etag", "version-id")
+    return _change(name, image, found, expired=detail.find("reason") == "Lifecycle Expiration")
 
 
 def _decoded(key: Part) -> Part:
@@ -136,10 +139,18 @@ def _decoded(key: Part) -> Part:
         raise InvalidRequest(f"{key.where}: not UTF-8 once it is decoded.") from error
 
 
-def _image(bucket: Part, key: Part, found: Part, etag: str, version_id: str) -> ObjectRef:
+def _own(name: Part, bucket: str) -> str:
+    """The name of a bucket that has to be the stack's own."""
+    named = _matching(name, _BUCKET, "a bucket's name")
+    if bucket and named != bucket:
+        raise InvalidRequest(f"{name.where}: {named} is not the bucket of this stack, {bucket}.")
+    return named
+
+
+def _image(bucket: str, key: Part, found: Part, etag: str, version_id: str) -> ObjectRef:
     tag, version, size = found.optional(etag), found.optional(version_id), found.optional("size")
     return ObjectRef(
-        bucket=_matching(bucket, _BUCKET, "a bucket's name"),
+        bucket=bucket,
         key=key.text(MAX_KEY_BYTES),
         etag=_matching(tag, _ETAG, "an entity tag") if tag else None,
         version_id=version.text() if version else None,
@@ -147,14 +158,14 @@ def _image(bucket: Part, key: Part, found: Part, etag: str, version_id: str) -> 
     )
 
 
-def _change(name: Part, image: ObjectRef, found: Part, *, whole: bool) -> Change:
-    made = name.text()
-    sequencer = found["sequencer"]
-    padded = pad_sequencer(_matching(sequencer, _HEXADECIMAL, "a hexadecimal number"))
+def _change(name: Part, image: ObjectRef, found: Part, *, expired: bool) -> Change:
+    made, sequencer = name.text(), found.optional("sequencer")
+    padded = pad_sequencer(_matching(sequencer, _HEXADECIMAL, "a hexadecimal number")) if sequencer else None
     if made.startswith(("ObjectCreated:", "Object Created")):
         return Created(image, padded)
-    if made.startswith(("ObjectRemoved:", "Object Deleted")):
-        return Deleted(image, padded, whole)
+    if made.startswith(("ObjectRemoved:", "Object Deleted", "LifecycleExpiration:")):
+        # A lifecycle's sequencer is that of the midnight at which its rule applied, before events that came before it.
+        return Deleted(image, None if expired else padded)
     raise InvalidRequest(f"{name.where}: it tells of neither a created nor a deleted object.")
 
 

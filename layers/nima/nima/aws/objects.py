@@ -1,10 +1,10 @@
-"""Reading one object from S3, never more of it than the limits allow."""
+"""Looking at one object in S3 as it is now, and reading it, never more of it than the limits allow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,54 +15,63 @@ from nima.aws import clients
 from nima.errors import Internal
 from nima.image.limits import Limits
 
-# A version that became a delete marker answers MethodNotAllowed; another ETag than expected is a newer object.
-_GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed", "PreconditionFailed", "412", "405"}
-
-
-class Gone(Exception):
-    """The object, or the version that the event was about, is no longer there."""
+_GONE = {"NoSuchKey", "404"}
 
 
 @dataclass(frozen=True)
-class StoredObject:
-    """An object's bytes, its full reference and its user metadata."""
+class OpenObject:
+    """What a bucket shows of a key; nothing of the body has been read yet.
+
+    Attributes:
+        image: Its full reference.
+        metadata: Its user metadata.
+    """
 
     image: ObjectRef
-    data: bytes
     metadata: Mapping[str, str]
+    body: Any
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is only a marker that makes a folder show: its key ends in a slash, and it is empty."""
+        return self.image.key.endswith("/") and not self.image.bytes
+
+    def read(self, limits: Limits) -> bytes:
+        """Its content.
+
+        Raises:
+            ImageTooLarge: It is larger than the limits allow; nothing is read.
+            Internal: S3 broke off; try again.
+        """
+        limits.check_bytes(self.image.bytes or 0)
+        try:
+            content: bytes = self.body.read()
+        except BotoCoreError as error:
+            raise clients.translate(error) from error
+        except HTTPError as error:
+            raise Internal("The picture could not be read to its end; try again later.", detail=repr(error)) from error
+        return content
 
 
-def fetch(image: ObjectRef, limits: Limits) -> StoredObject:
-    """Downloads exactly the version that is meant.
-
-    Args:
-        image: With a version id, that version; else with an ETag, only if the object still has it.
-        limits: The size is checked before any of the body is read.
+@contextmanager
+def open_object(bucket: str, key: str) -> Iterator[OpenObject | None]:
+    """What the bucket shows of a key now; None where it has no such object, or a delete marker is on top of it.
 
     Raises:
-        Gone: That version is not there any more.
-        ImageTooLarge: It is larger than the limits allow.
         Throttled, Internal: S3 did not answer; try again.
     """
-    which: dict[str, Any] = {}
-    if image.version_id:
-        which["VersionId"] = image.version_id
-    elif image.etag:
-        which["IfMatch"] = image.etag
     try:
-        answer = clients.s3().get_object(Bucket=image.bucket, Key=image.key, **which)
-        # Entered itself, the body would hand out the bare stream, which checks no checksum.
-        with closing(answer["Body"]) as body:
-            limits.check_bytes(answer["ContentLength"])
-            data = body.read()
+        answer = clients.s3().get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if clients.error_code(error) in _GONE:
-            raise Gone(str(error)) from error
-        raise clients.translate(error) from error
+        if clients.error_code(error) not in _GONE:
+            raise clients.translate(error) from error
+        answer = None
     except BotoCoreError as error:
         raise clients.translate(error) from error
-    except HTTPError as error:
-        raise Internal("The picture could not be read to its end; try again later.", detail=repr(error)) from error
-    version = answer.get("VersionId", image.version_id)
-    reference = replace(image, etag=answer["ETag"].strip('"'), version_id=version, bytes=len(data))
-    return StoredObject(reference, data, answer.get("Metadata", {}))
+    if answer is None:
+        yield None
+        return
+    # Entered itself, the body would hand out the bare stream, which checks no checksum.
+    with closing(answer["Body"]) as body:
+        image = ObjectRef(bucket, key, answer["ETag"].strip('"'), answer.get("VersionId"), answer["ContentLength"])
+        yield OpenObject(image, answer.get("Metadata", {}), body)

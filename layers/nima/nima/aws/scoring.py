@@ -1,23 +1,46 @@
-"""What a change of an object does to the table: score it, record why it was refused, or bury it."""
+"""The table follows the bucket: whatever is told of a key, what the bucket shows of it now is scored or buried.
+
+Events come late, twice, in any order or not at all, and a version that is deleted or a delete marker that is removed
+brings an older version back that no event tells of. So an event only says when to look:
+
+1. One whose sequencer is not beyond the stored one is stale: what is stored was seen after it happened.
+2. What is stored is read,
+3. then the bucket is asked what it shows.
+4. That is written in the place of what was read, unless somebody has written meanwhile: then all of this starts again.
+
+Why that ends right, in whatever order events come: each write shows the bucket as it was after the write before it, as
+the bucket was asked after the read that the write depends on. And each change of the bucket has an event, which either
+writes, having asked after the change, or is stale, because another one that did so has written. So nothing seen before
+a key's last change is written after it was seen as it is now. Every event that is not stale writes, even where only the
+sequencer and the revision move: that keeps others from writing what they saw before.
+
+A lifecycle's events carry the sequencer of the midnight at which a rule applied, before others of that day, and some
+have none: they are never stale, and move no sequencer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from nima.assess.assessment import DELETED, Assessment, ObjectRef, Result
+from nima.assess.assessment import Assessment, Result
 from nima.assess.assessor import Assessor
+from nima.assess.vocabulary import DELETED
 from nima.aws.events import FIRST_SEQUENCER, Change, Created, Deleted, Named
-from nima.aws.objects import Gone, StoredObject, fetch
+from nima.aws.objects import OpenObject, open_object
+from nima.aws.place import place_of
+from nima.aws.stored import Stored
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
-from nima.errors import InvalidRequest, NotFound, PermanentError
+from nima.errors import PermanentError, Throttled
 
-STALE, GONE, IGNORED, INVALID = "stale", "gone", "ignored", "invalid"
-CATEGORY_METADATA, COLLECTION_METADATA = "category", "collection"
+STALE, UNCHANGED, GONE, IGNORED, INVALID = "stale", "unchanged", "gone", "ignored", "invalid"
+NO_SUCH_KEY = "no_such_key"
 
-_MAX_NAME_BYTES = 1024
+_ATTEMPTS = 8
+_RETRIED_FOR = timedelta(days=14)
+"""How long an event may be tried again: as long as the failure queue keeps it."""
 
 
 def _utc_now() -> datetime:
@@ -30,10 +53,12 @@ class Outcome:
 
     Attributes:
         key: The object's key; None where the event's record has none that can be read.
-        status: scored, rejected or deleted where the table was changed; stale where the same or a later event had been
-            stored before; gone where the object was no longer there; ignored for a folder's marker; invalid where the
-            event's record cannot be read, which is neither stored nor tried again.
-        code: The error's code of a rejection or of an invalid record.
+        status: scored or rejected where the object that the bucket shows was looked into and its result stored;
+            unchanged where the bucket still shows what the stored result is of; deleted where the bucket shows the
+            object no more and the table knows; gone where an object that was created or named is not there, and no
+            result of it was; ignored for a folder's marker; stale where what is stored was seen after the event;
+            invalid where the event's record cannot be read, which is neither stored nor tried again.
+        code: The error's code of a rejection or of an invalid record; ``no_such_key`` where the object is gone.
         milliseconds: Time that decoding and scoring took.
         message: Why, in plain words, where the status alone does not say it.
     """
@@ -54,7 +79,7 @@ class Scoring:
         table: Where results go.
         pattern: Tells category and collection from a key; an object's metadata ``category`` and ``collection`` win.
         tombstone_days: For how long a deletion is remembered.
-        tell: Told of every result after it was stored, at least once for each event that stands.
+        tell: Told of every result after it was stored, at least once for each that stands.
         now: The clock, in UTC.
     """
 
@@ -65,59 +90,97 @@ class Scoring:
     tell: Callable[[Result], None]
     now: Callable[[], datetime] = _utc_now
 
-    def apply(self, change: Change) -> Outcome:
-        """Applies one change. Applying it again, or after a later one, changes nothing.
+    def apply(self, change: Change, request: str | None = None) -> Outcome:
+        """Brings the key of a change to what the bucket shows. Applying it again, or after a later one, is harmless.
+
+        Args:
+            change: What happened, or which key somebody names.
+            request: The id of the invocation, which its further attempts have too: they do not score a named key again.
 
         Raises:
             RetryableError: Nothing was written, or it was not told; try again.
-            NotFound: A named object does not exist.
         """
-        match change:
-            case Deleted(image, sequencer, whole):
-                expires_at = int((self.now() + timedelta(days=self.tombstone_days)).timestamp())
-                buried = self.table.bury(image, sequencer, whole=whole, expires_at=expires_at)
-                return Outcome(image.key, DELETED if buried else STALE)
-            case Created(image, sequencer):
-                if image.key.endswith("/") and image.bytes == 0:
-                    return Outcome(image.key, IGNORED)
-                try:
-                    result = self._result(image, sequencer)
-                except Gone:
-                    self._tell_again(image.key, sequencer)
-                    return Outcome(image.key, GONE)
-                written = self.table.put(result)
-                if not written:
-                    self._tell_again(image.key, sequencer)
-            case Named(image):
-                expected = self.table.stored(image.key)
-                try:
-                    result = self._result(image, expected.sequencer or FIRST_SEQUENCER)
-                except Gone as error:
-                    raise NotFound("There is no such picture.", detail=str(error)) from error
-                written = self.table.replace(result, expected)
-        if written:
-            self.tell(result)
-        return _outcome(result, written=written)
+        for _ in range(_ATTEMPTS):
+            stored = self.table.stored(change.image.key)
+            outcome = self._stale(change, stored) or self._follow(change, stored, request)
+            if outcome:
+                return outcome
+        raise Throttled(
+            "Too much is written at once; try again later.", detail=f"{_ATTEMPTS} attempts: {change.image.key!r}"
+        )
 
-    def _tell_again(self, key: str, sequencer: str) -> None:
-        """Tells what an earlier attempt of the same event has stored, as that attempt may have ended before it did."""
-        stored = self.table.get(key)
-        if stored and stored.sequencer == sequencer:
-            self.tell(stored)
+    def _stale(self, change: Change, stored: Stored) -> Outcome | None:
+        sequencer = _sequencer(change)
+        if sequencer is None or stored.sequencer < sequencer:
+            return None
+        # The same event: an earlier attempt of it may have ended after it stored its result and before it told of it.
+        if stored.sequencer == sequencer and stored.result:
+            self.tell(stored.result)
+        return Outcome(change.image.key, STALE)
 
-    def _result(self, image: ObjectRef, sequencer: str) -> Result:
-        place = self.pattern.place(image.key)
+    def _follow(self, change: Change, stored: Stored, request: str | None) -> Outcome | None:
+        """Stores what the bucket shows in the place of what is stored; None where somebody was faster."""
+        asked_by = request if isinstance(change, Named) else None
+        sequencer = max(stored.sequencer, _sequencer(change) or FIRST_SEQUENCER)
+        with open_object(change.image.bucket, change.image.key) as shown:
+            if shown is None or shown.is_folder:
+                return self._bury(change, stored, sequencer, folder=shown is not None)
+            wanted_anew = isinstance(change, Named) and (asked_by is None or asked_by != stored.asked_by)
+            if not wanted_anew and self._is_settled(stored, shown):
+                return self._keep(stored, shown, sequencer)
+            result = self._result(shown, sequencer)
+        if not self.table.replace(result, stored, asked_by):
+            return None
+        self.tell(result)
+        milliseconds = result.assessment.timings_ms["total"] if result.assessment else None
+        return Outcome(result.image.key, result.status, result.error["code"] if result.error else None, milliseconds)
+
+    def _bury(self, change: Change, stored: Stored, sequencer: str, *, folder: bool) -> Outcome | None:
+        """Leaves a tombstone: whoever still scores what the bucket showed before must find that it was written."""
+        key = change.image.key
+        nothing = Outcome(key, IGNORED) if folder else Outcome(key, GONE, NO_SUCH_KEY)
+        if isinstance(change, Named) and not stored.stands:
+            return nothing
+        expires_at = int((self.now() + timedelta(days=self.tombstone_days)).timestamp())
+        if not self.table.bury(key, stored, sequencer, expires_at):
+            return None
+        return Outcome(key, DELETED) if stored.stands or isinstance(change, Deleted) else nothing
+
+    def _is_settled(self, stored: Stored, shown: OpenObject) -> bool:
+        """Whether the stored result is of what the bucket shows, by the model and the settings of now."""
+        result = stored.result
+        if result is None or not shown.image.is_same(result.image):
+            return False
+        if result.assessment and not self.assessor.made(result.assessment):
+            return False
+        try:
+            return self._place(shown) == Place(result.category, result.collection)
+        except PermanentError:
+            return False
+
+    def _keep(self, stored: Stored, shown: OpenObject, sequencer: str) -> Outcome | None:
+        """Leaves the result as it is, and tells of it where whoever stored it may have ended before telling."""
+        key, result = shown.image.key, stored.result
+        if not self.table.move(key, stored, sequencer):
+            return None
+        if result and _is_recent(result.scored_at, self.now()):
+            self.tell(replace(result, sequencer=sequencer))
+        return Outcome(key, UNCHANGED)
+
+    def _place(self, shown: OpenObject) -> Place:
+        return place_of(shown.metadata, self.pattern.place(shown.image.key))
+
+    def _result(self, shown: OpenObject, sequencer: str) -> Result:
+        place = self.pattern.place(shown.image.key)
         assessment: Assessment | None = None
         error: dict[str, str] | None = None
         try:
-            self.assessor.limits.check_bytes(image.bytes or 0)
-            stored = fetch(image, self.assessor.limits)
-            image, place = stored.image, _place(stored, place)
-            assessment = self.assessor.assess(stored.data)
+            place = self._place(shown)
+            assessment = self.assessor.assess(shown.read(self.assessor.limits))
         except PermanentError as refusal:
             error = refusal.to_json()
         return Result(
-            image=image,
+            image=shown.image,
             sequencer=sequencer,
             scored_at=self.now().isoformat(timespec="milliseconds"),
             category=place.category,
@@ -127,17 +190,12 @@ class Scoring:
         )
 
 
-def _place(stored: StoredObject, by_key: Place) -> Place:
-    for name in (CATEGORY_METADATA, COLLECTION_METADATA):
-        if len(stored.metadata.get(name, "").encode()) > _MAX_NAME_BYTES:
-            raise InvalidRequest(f"{name}: at most {_MAX_NAME_BYTES} bytes.")
-    return Place(
-        stored.metadata.get(CATEGORY_METADATA) or by_key.category,
-        stored.metadata.get(COLLECTION_METADATA) or by_key.collection,
-    )
+def _sequencer(change: Change) -> str | None:
+    return change.sequencer if isinstance(change, Created | Deleted) else None
 
 
-def _outcome(result: Result, *, written: bool) -> Outcome:
-    milliseconds = result.assessment.timings_ms["total"] if result.assessment else None
-    status = result.status if written else STALE
-    return Outcome(result.image.key, status, result.error["code"] if result.error else None, milliseconds)
+def _is_recent(scored_at: str | None, now: datetime) -> bool:
+    try:
+        return scored_at is None or now - datetime.fromisoformat(scored_at) < _RETRIED_FOR
+    except (TypeError, ValueError):
+        return True

@@ -2,33 +2,35 @@
 
 Items, by ``pk``:
 
-- ``image#<key>``: the result document, or for a deleted object a tombstone (``status`` deleted, ``expires_at``) that
-  keeps late events from bringing it back. Either has the ``sequencer`` of the event that led to it, a ``revision`` that
-  counts the writes, and the ``contribution`` to its category's counters.
+- ``image#<key>``: the result document, or for a deleted object a tombstone (``status`` deleted, ``expires_at``). Either
+  has the ``sequencer`` of the latest event that it stands for and a ``revision`` that counts the writes; a result also
+  has its ``contribution`` to its category's counters, and the invocation that was ``asked_by`` its key to score it.
 - ``thumbnail#<key>``: ``jpeg``.
 - ``stats#<category>#<shard>``: see ``nima.aws.stats``.
 
 All that one event changes is written in one transaction, which is cancelled as a whole where the image's item is no
-longer the one that was read: late and repeated events change nothing, and nothing is ever counted twice or half.
+longer the one that was read: nothing is ever counted twice or half. ``nima.aws.scoring`` decides what is written.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import DELETED, ObjectRef, Result
+from nima.assess.assessment import Result
 from nima.assess.policy import DEFAULT_RULES, MainImageRules
+from nima.assess.vocabulary import DELETED
 from nima.aws import clients
 from nima.aws.batch import batch_get
 from nima.aws.index import BY_CATEGORY, Collections, query
 from nima.aws.stats import StatsTable, counter_updates
+from nima.aws.stored import Stored
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
 from nima.errors import Internal, InvalidRequest, Throttled
@@ -41,25 +43,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _CONDITION_FAILED = "ConditionalCheckFailed"
 # Another transaction touched one of the items, most often a counter, at the same time.
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What the table has of a key: enough to decide what may take its place.
-
-    Attributes:
-        sequencer: Padded sequencer of the event that led to it; None where nothing is stored.
-        revision: How often the key was written; None where nothing is stored.
-        version_id: The version that a result is of.
-        contribution: What it added to its category.
-        result: The result; None where nothing is stored or the object was deleted.
-    """
-
-    sequencer: str | None = None
-    revision: int | None = None
-    version_id: str | None = None
-    contribution: Contribution | None = None
-    result: Result | None = None
 
 
 @dataclass(frozen=True)
@@ -86,16 +69,13 @@ class ResultTable:
 
     def get(self, key: str) -> Result | None:
         """The result of an object, or None if there is none or the object was deleted."""
-        return self.stored(key).result
+        return self.stored(key).shown
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Result]:
         """The results of those of some objects that have one, in the order in which they were asked for."""
         wanted = list(dict.fromkeys(keys))
-        found = {
-            item["pk"]: self._result(item)
-            for item in batch_get(self._name, [_image(key) for key in wanted])
-            if item["status"] != DELETED
-        }
+        items = batch_get(self._name, [_image(key) for key in wanted])
+        found = {item["pk"]: shown for item in items if (shown := self._read(item).shown)}
         return {key: found[_image(key)] for key in wanted if _image(key) in found}
 
     def thumbnail(self, key: str) -> bytes | None:
@@ -112,7 +92,7 @@ class ResultTable:
 
         Read from an index, which follows the table within a moment.
         """
-        return Collections(self._name, self._pattern, self._result).read(collection, limit)
+        return Collections(self._name, self._pattern, self._shown).read(collection, limit)
 
     def search(
         self,
@@ -153,67 +133,61 @@ class ResultTable:
         )
         last = answer.get("LastEvaluatedKey")
         following = Position(float(last["score"]), str(last["pk"]).removeprefix(_image(""))) if last else None
-        return [self._result(item) for item in answer["Items"]], following
+        results = (self._read(item).result for item in answer["Items"])
+        return [result for result in results if result and result.assessment], following
 
     def stored(self, key: str) -> Stored:
         """What is stored for a key, read consistently."""
-        item = self._item(_image(key))
-        if item is None:
-            return Stored()
-        result = self._result(item) if item["status"] != DELETED else None
-        contribution = item.get("contribution")
-        return Stored(
-            sequencer=item["sequencer"],
-            revision=int(item["revision"]),
-            version_id=result.image.version_id if result else None,
-            contribution=contribution and Contribution.from_item(contribution),
-            result=result,
-        )
+        return self._read(self._item(_image(key)))
 
-    def put(self, result: Result) -> bool:
-        """Stores a result unless the same or a later event has already been stored; tells whether it did."""
-        for stored in self._attempts(result.image.key):
-            if stored.sequencer is not None and stored.sequencer >= result.sequencer:
-                return False
-            if self._replace(stored, result):
-                return True
-        raise _contended(result.image.key)
-
-    def replace(self, result: Result, expected: Stored) -> bool:
-        """Stores a result if what is stored is still exactly what is ``expected``; tells whether it did."""
-        for stored in self._attempts(result.image.key, expected):
-            if stored.revision != expected.revision:
-                return False
-            if self._replace(stored, result):
-                return True
-        raise _contended(result.image.key)
-
-    def bury(self, image: ObjectRef, sequencer: str, *, whole: bool, expires_at: int) -> bool:
-        """Leaves a tombstone unless a later event has been stored; tells whether it did.
+    def replace(self, result: Result, expected: Stored, asked_by: str | None = None) -> bool:
+        """Stores a result in the place of what was read.
 
         Args:
-            image: The deleted object; unless ``whole``, its version.
-            sequencer: Padded sequencer of the deletion.
-            whole: False where only one version was deleted: then only a result of that version is buried.
+            result: The result of the same key.
+            expected: What was read.
+            asked_by: The invocation that was asked to score it by its key.
+
+        Returns:
+            False where somebody else has written since; nothing was changed then.
+        """
+        item = {**self._indexed(result), **({"asked_by": asked_by} if asked_by else {})}
+        thumbnail = result.assessment.thumbnail if result.assessment else None
+        return self._write(result.image.key, expected, item, Contribution.of(result), thumbnail)
+
+    def bury(self, key: str, expected: Stored, sequencer: str, expires_at: int) -> bool:
+        """Leaves a tombstone in the place of what was read; False as ``replace`` returns it.
+
+        Args:
+            key: The key of an object that is gone.
+            expected: What was read.
+            sequencer: Padded sequencer of the latest event that it stands for.
             expires_at: Unix time at which the table may forget the tombstone.
         """
         tombstone = {"status": DELETED, "sequencer": sequencer, "expires_at": expires_at}
-        for stored in self._attempts(image.key):
-            if stored.sequencer is not None and stored.sequencer >= sequencer:
-                return False
-            if not whole and (stored.result is None or stored.version_id != image.version_id):
-                return False
-            if self._write(image.key, stored, tombstone, None, None):
-                return True
-        raise _contended(image.key)
+        return self._write(key, expected, tombstone, None, None)
 
-    def _result(self, item: Mapping[str, Any]) -> Result:
-        result = Result.from_item(item, self._rules)
-        return replace(result, collection=self._pattern.collection(result.image.key, result.collection))
+    def move(self, key: str, expected: Stored, sequencer: str) -> bool:
+        """Lets what was read stand for a later event too; False as ``replace`` returns it."""
+        change: Any = {
+            "TableName": self._name,
+            "Key": {"pk": _image(key)},
+            "UpdateExpression": "SET sequencer = :sequencer, revision = :revision",
+            **expected.unchanged(),
+        }
+        change["ExpressionAttributeValues"] = {
+            **change.get("ExpressionAttributeValues", {}),
+            ":sequencer": sequencer,
+            ":revision": expected.next_revision,
+        }
+        return self._while_unchanged(key, expected, [{"Update": change}])
 
-    def _replace(self, stored: Stored, result: Result) -> bool:
-        thumbnail = result.assessment.thumbnail if result.assessment else None
-        return self._write(result.image.key, stored, self._indexed(result), Contribution.of(result), thumbnail)
+    def _read(self, item: Mapping[str, Any] | None) -> Stored:
+        return Stored(item, self._rules, self._pattern)
+
+    def _shown(self, item: Mapping[str, Any]) -> Result:
+        """What readers get of an item of an index, where there are no tombstones."""
+        return self._read(item).shown or Result.unreadable(item)
 
     def _indexed(self, result: Result) -> dict[str, Any]:
         """The result's item as the indexes need it: by ``collection`` and ``key``, and by ``category`` and ``score``.
@@ -226,48 +200,44 @@ class ResultTable:
             item["score"] = item["composite"]["score"]
         return {n: value for n, value in item.items() if value is not None or n not in ("category", "collection")}
 
-    def _attempts(self, key: str, known: Stored | None = None) -> Iterator[Stored]:
-        """What is stored for a key, again after each write that another one came before.
-
-        What was ``known`` before need not be read for the first attempt: if it has changed, the write itself fails.
-        """
-        yield known or self.stored(key)
-        longest = _FIRST_PAUSE
-        for _ in range(_ATTEMPTS - 1):
-            time.sleep(random.uniform(0, longest))  # noqa: S311  (spreads writers, hides nothing)
-            longest = min(2 * longest, _LONGEST_PAUSE)
-            yield self.stored(key)
-
     def _write(
         self,
         key: str,
-        stored: Stored,
+        expected: Stored,
         item: Mapping[str, Any],
         contribution: Contribution | None,
         thumbnail: bytes | None,
     ) -> bool:
-        """Puts an item, its thumbnail and its contribution in the place of what was read, all together or not at all.
-
-        Returns:
-            False where somebody else wrote meanwhile; nothing was changed then.
-        """
-        new: dict[str, Any] = {"pk": _image(key), **item, "revision": (stored.revision or 0) + 1}
+        """Puts an item, its thumbnail and its contribution in the place of what was read: all of them or none."""
+        new: dict[str, Any] = {"pk": _image(key), **item, "revision": expected.next_revision}
         if contribution:
             new["contribution"] = contribution.to_item()
-        put: dict[str, Any] = {"TableName": self._name, "Item": new}
-        if stored.revision is None:
-            put["ConditionExpression"] = "attribute_not_exists(pk)"
-        else:
-            put["ConditionExpression"] = "revision = :revision"
-            put["ExpressionAttributeValues"] = {":revision": stored.revision}
-        changes: list[dict[str, Any]] = [{"Put": put}]
+        changes: list[dict[str, Any]] = [{"Put": {"TableName": self._name, "Item": new, **expected.unchanged()}}]
+        changes += self._thumbnail_changes(key, expected, thumbnail)
+        changes += counter_updates(self._name, moves(expected.contribution, contribution))
+        return self._while_unchanged(key, expected, changes)
+
+    def _thumbnail_changes(self, key: str, expected: Stored, thumbnail: bytes | None) -> list[dict[str, Any]]:
         if thumbnail is not None:
-            jpeg = {"pk": _thumbnail(key), "jpeg": thumbnail}
-            changes.append({"Put": {"TableName": self._name, "Item": jpeg}})
-        elif stored.result and stored.result.assessment:
-            changes.append({"Delete": {"TableName": self._name, "Key": {"pk": _thumbnail(key)}}})
-        changes += counter_updates(self._name, moves(stored.contribution, contribution))
-        return _transact(changes)
+            return [{"Put": {"TableName": self._name, "Item": {"pk": _thumbnail(key), "jpeg": thumbnail}}}]
+        if expected.stands:
+            return [{"Delete": {"TableName": self._name, "Key": {"pk": _thumbnail(key)}}}]
+        return []
+
+    def _while_unchanged(self, key: str, expected: Stored, changes: list[dict[str, Any]]) -> bool:
+        """Makes the changes of a transaction, the first of which holds only while the key is as ``expected``.
+
+        Others may be busy with the counters, which is a reason to try again and none to give up.
+        """
+        longest = _FIRST_PAUSE
+        for _ in range(_ATTEMPTS):
+            if _transact(changes):
+                return True
+            if not self.stored(key).is_still(expected):
+                return False
+            time.sleep(random.uniform(0, longest))  # noqa: S311  (spreads writers, hides nothing)
+            longest = min(2 * longest, _LONGEST_PAUSE)
+        raise Throttled("Too much is written at once; try again later.", detail=f"{_ATTEMPTS} attempts: {key!r}")
 
     def _item(self, pk: str) -> dict[str, Any] | None:
         try:
@@ -291,10 +261,6 @@ def _transact(changes: list[dict[str, Any]]) -> bool:
     except BotoCoreError as error:
         raise clients.translate(error) from error
     return True
-
-
-def _contended(key: str) -> Throttled:
-    return Throttled("Too much is written at once; try again later.", detail=f"{_ATTEMPTS} attempts: {key!r}")
 
 
 def _image(key: str) -> str:

@@ -13,11 +13,11 @@ def distance(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
-def group(ordered: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+def group(ordered: Iterable[tuple[str, str | None]]) -> dict[str, tuple[str, ...]]:
     """Groups near-duplicates.
 
     Args:
-        ordered: Key and hash of each picture, the best first.
+        ordered: Key and hash of each picture, the best first. One without a hash is a group of its own.
 
     Returns:
         The key that stands for each group, in order, with the keys of its other members. Each picture joins the first
@@ -26,10 +26,12 @@ def group(ordered: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     leaders: list[tuple[str, str]] = []
     groups: dict[str, list[str]] = {}
     for key, phash in ordered:
-        leader = next((key for key, seen in leaders if distance(seen, phash) <= NEAR_DUPLICATE_BITS), None)
+        near = (key for key, seen in leaders if phash and distance(seen, phash) <= NEAR_DUPLICATE_BITS)
+        leader = next(near, None)
         if leader is None:
-            leaders.append((key, phash))
             groups[key] = []
+            if phash:
+                leaders.append((key, phash))
         else:
             groups[leader].append(key)
     return {key: tuple(others) for key, others in groups.items()}

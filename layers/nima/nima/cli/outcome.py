@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from nima.assess.assessment import REJECTED, SCORED, Assessment, ObjectRef, Result
+from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.composite import Weights
+from nima.assess.vocabulary import REJECTED, SCORED
 from nima.catalogue.ranking import DIVISIVE, rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.errors import NimaError

@@ -232,7 +232,7 @@ class _Report:
 
     def _footer(self, result: Result) -> str:
         words, assessed = self._words, result.assessment
-        facts = [f"{words['scored_at']}: {escape(result.scored_at)}"]
+        facts = [f"{words['scored_at']}: {escape(result.scored_at or '–')}"]
         if assessed:
             name = assessed.model
             facts.append(

@@ -8,7 +8,7 @@ from typing import Any
 from nima.assess.composite import CUSTOM, STYLES
 from nima.assess.policy import MAIN_IMAGE, RECOMMENDED, REQUIRED
 from nima.catalogue.stats import BINS, QUANTILES
-from nima.errors import NimaError
+from nima.errors import error_codes
 from nima.image.formats import FORMATS
 
 Schema = dict[str, Any]
@@ -74,24 +74,13 @@ KEY: Schema = {"type": "string", "minLength": 1, "description": "An object key."
 COLLECTION: Schema = {"type": "string", "description": "The id of a collection."}
 
 
-def error_codes() -> list[str]:
-    """Every code that an error may have."""
-    found, left = set(), [NimaError]
-    while left:
-        kind = left.pop()
-        left += kind.__subclasses__()
-        if hasattr(kind, "code"):
-            found.add(kind.code)
-    return sorted({*found, "unauthorized"})
-
-
 _WEIGHTS = obj({"technical": SHARE, "aesthetic": SHARE})
 _STYLE = words(*STYLES, CUSTOM)
 _PERCENTILE = obj({"population": TEXT, "value": number(0, 100, "Share, in percent, of the population that is below.")})
 _PERCENTILES = obj(dict.fromkeys(("reference", "catalogue"), nullable(ref("Percentile"))))
 _HEAD = {"mean": SCORE, "std": number(0, 4.5), "percentile": ref("Percentiles")}
 _TRAIT = obj({"present": SWITCH, "measure": number(), "unit": TEXT})
-_REJECTION = obj({"code": words(*error_codes()), "message": TEXT})
+_REJECTION = obj({"code": words(*sorted({*error_codes(), "unauthorized"})), "message": TEXT})
 _DEDUCTION = obj(
     {
         "code": words(
@@ -127,7 +116,7 @@ _MEASURES = obj(
         "white": {"type": "object", "additionalProperties": SHARE},
         "fill": nullable(SHARE),
         "longest_side": COUNT,
-        "border": SHARE,
+        "border": nullable(SHARE),
     }
 )
 _IMAGE = {
@@ -159,7 +148,7 @@ _ASSESSED: dict[str, Schema] = {
     "confidence": obj(
         {"level": words("high", "medium", "low"), "reasons": array(obj({"code": TEXT, "message": TEXT}))}
     ),
-    "phash": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    "phash": nullable({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
     "policies": obj({MAIN_IMAGE: obj({**_VERDICT, "measures": _MEASURES})}),
     "model": obj({"id": TEXT, "version": TEXT}),
     "preprocessing": TEXT,
@@ -194,7 +183,7 @@ _MATCH = obj(
         "aesthetic": ref("Mean"),
         "deductions": array(ref("Deduction")),
         "confidence": words("high", "medium", "low"),
-        "scored_at": TIME,
+        "scored_at": nullable(TIME),
     }
 )
 _HISTOGRAM = obj(
@@ -219,13 +208,18 @@ COMPONENTS: dict[str, Schema] = {
     "Trait": _TRAIT,
     "Result": obj(
         {
+            "document": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "The version of this document's shape, to which older ones are brought.",
+            },
             "image": obj(_IMAGE, optional=("format", "width", "height")),
             "status": words("scored", "rejected"),
             "error": nullable(_REJECTION),
             "category": nullable(TEXT),
             "collection": nullable(COLLECTION),
             "sequencer": nullable(TEXT),
-            "scored_at": TIME,
+            "scored_at": nullable(TIME),
             **_ASSESSED,
         },
         optional=tuple(_ASSESSED),
