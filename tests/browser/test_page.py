@@ -221,7 +221,7 @@ def test_a_large_picture_goes_through_the_bucket_and_has_the_servers_report(
     page.on("response", lambda answer: answer.status == 404 and missing.append(answer.url))
     drop(page, [large])
     settled(page, 1)
-    listed = stack.aws.s3.list_objects_v2(Bucket=stack.bucket, Prefix="page/")["Contents"]
+    listed = stack.aws.s3.list_objects_v2(Bucket=stack.bucket, Prefix="incoming/page/")["Contents"]
     (key,) = [found["Key"] for found in listed]
     assert key.endswith("/large & odd.png")
     stored = stack.document(key)
