@@ -7,6 +7,7 @@ from functools import cache
 
 from nima.aws.settings import QuerySettings
 from nima.aws.table import ResultTable
+from nima.aws.thumbnails import Thumbnails
 
 
 @cache
@@ -18,4 +19,5 @@ def settings() -> QuerySettings:
 @cache
 def table() -> ResultTable:
     """The table, whose pictures are judged by the rules of the settings."""
-    return ResultTable(settings().table, settings().rules, settings().pattern)
+    chosen = settings()
+    return ResultTable(chosen.table, chosen.rules, chosen.pattern, Thumbnails(chosen.thumbnails))

@@ -18,6 +18,7 @@ from nima.aws.assessor import open_assessor
 from nima.aws.evaluating import Evaluating
 from nima.aws.settings import EvaluateSettings
 from nima.aws.table import ResultTable
+from nima.aws.thumbnails import Thumbnails
 from nima.errors import InvalidRequest
 from nima.web.answers import Answer, as_json
 from nima.web.cors import Cors
@@ -42,7 +43,7 @@ def evaluating() -> Evaluating:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    table = ResultTable(chosen.table, assess.rules, chosen.pattern)
+    table = ResultTable(chosen.table, assess.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
     return Evaluating(assessor, table, chosen.bucket, chosen.pattern)
 
 

@@ -26,6 +26,7 @@ from nima.aws.failures import Failure, expected, summary
 from nima.aws.scoring import INVALID, Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
+from nima.aws.thumbnails import Thumbnails
 from nima.errors import Internal, InvalidRequest, NimaError, PermanentError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def scoring() -> Scoring:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    table = ResultTable(chosen.table, assess.rules, chosen.pattern)
+    table = ResultTable(chosen.table, assess.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 
 

@@ -24,6 +24,7 @@ COLD_RUNS = 5
 ENVIRONMENT = {
     "TABLE_NAME": "bench",
     "BUCKET_NAME": "bench",
+    "THUMBNAIL_BUCKET_NAME": "bench",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "POWERTOOLS_SERVICE_NAME": "nima",
     "POWERTOOLS_TRACE_DISABLED": "true",

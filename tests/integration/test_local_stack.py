@@ -308,12 +308,16 @@ def test_what_keeps_failing_ends_in_the_failure_queue_and_holds_up_nothing_else(
 
 
 def test_the_stores_are_those_of_the_template(stack: LocalStack, template: Template) -> None:
-    bucket = physical_id(stack, template, BUCKET)
+    bucket, thumbnails = (stack.aws.physical_id(id) for id in ("Bucket", "ThumbnailBucket"))
     table = physical_id(stack, template, TABLE)
 
     assert bucket == stack.bucket
+    assert template.ids(BUCKET) == ["Bucket", "ThumbnailBucket"]
     assert stack.aws.s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-    assert all(stack.aws.s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    for name in (bucket, thumbnails):
+        assert all(stack.aws.s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values())
+    silent = stack.aws.s3.get_bucket_notification_configuration(Bucket=thumbnails)
+    assert "LambdaFunctionConfigurations" not in silent
     (told,) = stack.aws.s3.get_bucket_notification_configuration(Bucket=bucket)["LambdaFunctionConfigurations"]
     assert told["LambdaFunctionArn"] == stack.functions[SCORE].arn
     assert sorted(told["Events"]) == ["s3:LifecycleExpiration:*", "s3:ObjectCreated:*", "s3:ObjectRemoved:*"]

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from nima.aws import clients
 from nima.aws.table import ResultTable
+from nima.aws.thumbnails import Thumbnails
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
@@ -47,7 +48,8 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
-    return ResultTable(name(stack))
+    bucket = stack.functions[SCORE].spec.environment["THUMBNAIL_BUCKET_NAME"]
+    return ResultTable(name(stack), thumbnails=Thumbnails(bucket))
 
 
 def name(stack: LocalStack) -> str:

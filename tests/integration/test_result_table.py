@@ -23,6 +23,7 @@ from nima.aws import clients, index
 from nima.aws.events import read_changes
 from nima.aws.scoring import STALE, UNCHANGED, Scoring
 from nima.aws.table import Position, ResultTable
+from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import SCALES, CategoryStats, bin_of
 from nima.errors import Internal, InvalidRequest, NimaError, Throttled
@@ -55,7 +56,11 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
     (logical_id,) = Template(ROOT).ids(TABLE)
-    return ResultTable(stack.aws.physical_id(logical_id))
+    return ResultTable(stack.aws.physical_id(logical_id), thumbnails=Thumbnails(thumbnail_bucket(stack)))
+
+
+def thumbnail_bucket(stack: LocalStack) -> str:
+    return stack.functions[SCORE].spec.environment["THUMBNAIL_BUCKET_NAME"]
 
 
 @pytest.fixture
@@ -133,8 +138,10 @@ def agree(stack: LocalStack, table: ResultTable, assessor: Assessor) -> None:
         if pk.startswith("image#") and item["status"] != "deleted"
     }
     assert standing == status
-    thumbnails = {pk.removeprefix("thumbnail#") for pk in everything if pk.startswith("thumbnail#")}
-    assert thumbnails == {key for key, is_ in status.items() if is_ == "scored"}
+    assert {key for key in status if table.thumbnail(key)} == {key for key, is_ in status.items() if is_ == "scored"}
+    assert not [pk for pk in everything if pk.startswith("thumbnail#")]
+    lying = stack.aws.s3.list_objects_v2(Bucket=thumbnail_bucket(stack)).get("Contents", [])
+    assert len(lying) == sum(is_ == "scored" for is_ in status.values()), "one for each, and none left behind"
     for category in CATEGORIES:
         assert counters_of(table.stats(category)) == counted.get(category, Counter()), category
     for pk, item in everything.items():

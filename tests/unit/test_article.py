@@ -179,7 +179,7 @@ def disk(audited: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[
     audited.clear()
 
 
-BUCKET, TABLE_NAME = "pictures", "results"
+BUCKET, THUMBNAILS, TABLE_NAME = "pictures", "thumbnails", "results"
 
 
 @pytest.fixture
@@ -191,6 +191,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
         "AWS_DEFAULT_REGION": "us-east-1",
         "TABLE_NAME": TABLE_NAME,
         "BUCKET_NAME": BUCKET,
+        "THUMBNAIL_BUCKET_NAME": THUMBNAILS,
         "EVENT_BUS_NAME": "default",
         "NIMA_MODELS": str(model_folder.parent),
         "MODEL": model_folder.name,
@@ -203,7 +204,8 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     clients.forget()
     with moto.mock_aws():
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        for bucket in (BUCKET, THUMBNAILS):
+            boto3.client("s3").create_bucket(Bucket=bucket)
         boto3.client("dynamodb").create_table(
             TableName=TABLE_NAME,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],

@@ -50,6 +50,7 @@ def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> tuple[list
         "PYTHONPATH": f"{ROOT / 'functions/query'}:{ROOT / 'layers/nima'}",
         "TABLE_NAME": "table",
         "BUCKET_NAME": "pictures",
+        "THUMBNAIL_BUCKET_NAME": "thumbnails",
         "AWS_REGION": "eu-central-1",
         **variables,
     }

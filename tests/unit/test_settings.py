@@ -19,7 +19,12 @@ from nima.env import BadSetting
 from nima.errors import InvalidRequest
 from nima.image.limits import PILLOW_MAX_PIXELS, Limits
 
-NEEDED = {"TABLE_NAME": "results", "BUCKET_NAME": "pictures", "EVENT_BUS_NAME": "events"}
+NEEDED = {
+    "TABLE_NAME": "results",
+    "BUCKET_NAME": "pictures",
+    "THUMBNAIL_BUCKET_NAME": "thumbnails",
+    "EVENT_BUS_NAME": "events",
+}
 MODELS = Path("models")
 
 
@@ -42,6 +47,7 @@ def test_defaults_are_those_documented() -> None:
     [
         ("TABLE_NAME", "other", "table", "other"),
         ("BUCKET_NAME", "other", "bucket", "other"),
+        ("THUMBNAIL_BUCKET_NAME", "other", "thumbnails", "other"),
         ("EVENT_BUS_NAME", "other", "bus", "other"),
         ("NIMA_MODELS", "/opt/models", "assess.models", Path("/opt/models")),
         ("MODEL", "nima-lite", "assess.model", "nima-lite"),
@@ -108,8 +114,8 @@ def test_a_bad_value_is_named_with_what_is_allowed(variable: str, value: str, al
     assert str(refused.value).startswith(f"{variable}={value!r} is not valid: {allowed}")
 
 
-@pytest.mark.parametrize("variable", ["TABLE_NAME", "BUCKET_NAME"])
-def test_the_functions_of_the_api_need_their_table_and_bucket(variable: str) -> None:
+@pytest.mark.parametrize("variable", ["TABLE_NAME", "BUCKET_NAME", "THUMBNAIL_BUCKET_NAME"])
+def test_the_functions_of_the_api_need_their_table_and_buckets(variable: str) -> None:
     lacking = {name: value for name, value in NEEDED.items() if name != variable}
     with pytest.raises(BadSetting, match=variable):
         QuerySettings.from_env(lacking)
@@ -122,6 +128,7 @@ def test_the_functions_of_the_api_need_their_table_and_bucket(variable: str) -> 
     [
         ("TABLE_NAME", "other", "table", "other"),
         ("BUCKET_NAME", "other", "bucket", "other"),
+        ("THUMBNAIL_BUCKET_NAME", "other", "thumbnails", "other"),
         ("NIMA_STYLE", "portrait", "style", "portrait"),
         ("NIMA_MAIN_IMAGE_FILL", "0.5", "rules", MainImageRules(fill=0.5)),
         ("NIMA_MAX_BYTES", "1000", "limits", Limits(max_bytes=1000)),
@@ -135,7 +142,7 @@ def test_every_variable_of_the_query_function_moves_its_setting(
     read = attrgetter(setting)
     assert read(QuerySettings.from_env({**NEEDED, variable: value})) == expected
     assert read(QuerySettings.from_env(NEEDED)) != expected
-    if setting in ("table", "bucket", "upload_prefix", "origins"):
+    if setting in ("table", "bucket", "thumbnails", "upload_prefix", "origins"):
         assert read(EvaluateSettings.from_env({**NEEDED, variable: value}, MODELS)) == expected
 
 

@@ -54,13 +54,21 @@ def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> No
         return {action for action in allowed if action.startswith(("s3:", "dynamodb:", "sqs:", "events:"))}
 
     # Query changes no result; it may put pictures as the forms that it signs do.
-    assert actions("QueryRole") == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "s3:PutObject"}
+    assert actions("QueryRole") == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+    }
     assert actions("EvaluateRole") == {
         "dynamodb:BatchGetItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "s3:DeleteObject",
         "s3:PutObject",
     }
     assert actions("ScoreRole") == {
@@ -69,24 +77,27 @@ def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> No
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "events:PutEvents",
+        "s3:DeleteObject",
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:ListBucket",
+        "s3:PutObject",
         "sqs:SendMessage",
     }
 
 
 def test_the_api_writes_only_below_the_prefix_for_uploads(resources: dict[str, Any]) -> None:
     for role in ("QueryRole", "EvaluateRole"):
-        (put,) = (s for s in statements(resources[role]["Properties"]) if "s3:PutObject" in as_list(s["Action"]))
-        assert put["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${UploadPrefix}*"}
+        puts = [s for s in statements(resources[role]["Properties"]) if "s3:PutObject" in as_list(s["Action"])]
+        (put,) = (s["Resource"] for s in puts if "ThumbnailBucket" not in json.dumps(s["Resource"]))
+        assert put == {"Fn::Sub": "${Bucket.Arn}/${UploadPrefix}*"}
     for id in ("QueryFunction", "EvaluateFunction", "ScoreFunction"):
         variables = resources[id]["Properties"]["Environment"]["Variables"]
         assert variables["NIMA_UPLOAD_PREFIX"] == {"Ref": "UploadPrefix"}
 
 
 def test_uploads_and_deletions_reach_the_score_function(resources: dict[str, Any]) -> None:
-    configurations = only(resources, "AWS::S3::Bucket")["NotificationConfiguration"]["LambdaConfigurations"]
+    configurations = resources["Bucket"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
 
     kinds = ("ObjectCreated", "ObjectRemoved", "LifecycleExpiration")
     assert {c["Event"] for c in configurations} == {f"s3:{kind}:*" for kind in kinds}

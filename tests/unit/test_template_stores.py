@@ -115,7 +115,7 @@ def test_what_a_stack_stores_outlives_it_but_a_failed_first_deployment_can_be_re
     resources: dict[str, Any],
 ) -> None:
     stores = [id for id, r in resources.items() if r["Type"] in ("AWS::S3::Bucket", "AWS::DynamoDB::Table")]
-    assert {"Bucket", "Table"} <= set(stores)
+    assert set(stores) == {"Bucket", "Table", "ThumbnailBucket"}
     for id in stores:
         assert resources[id]["DeletionPolicy"] == "RetainExceptOnCreate", id
         assert resources[id]["UpdateReplacePolicy"] == "Retain", id
@@ -130,6 +130,33 @@ def test_every_bucket_is_private_and_encrypted_and_takes_tls_only(resources: dic
         policies = [p for p in of_type(resources, "AWS::S3::BucketPolicy").values() if p["Bucket"] == {"Ref": id}]
         assert [denies_without_tls(policy) for policy in policies] == [True], id
     assert resources["Bucket"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_no_function_is_told_of_thumbnails(resources: dict[str, Any]) -> None:
+    """The score function would make a thumbnail of each."""
+    buckets = of_type(resources, "AWS::S3::Bucket")
+    assert buckets.keys() == {"Bucket", "ThumbnailBucket"}
+    assert {id for id, bucket in buckets.items() if "NotificationConfiguration" in bucket} == {"Bucket"}
+
+
+def test_each_role_may_do_with_thumbnails_what_its_function_does(resources: dict[str, Any]) -> None:
+    everything = {"Fn::Sub": "${ThumbnailBucket.Arn}/*"}
+    bucket = {"Fn::GetAtt": ["ThumbnailBucket", "Arn"]}
+    writes = [("s3:DeleteObject", everything), ("s3:PutObject", everything)]
+    for role, allowed in {
+        "ScoreRole": writes,
+        "EvaluateRole": writes,
+        "QueryRole": [("s3:GetObject", everything), ("s3:ListBucket", bucket)],
+    }.items():
+        assert allowed == sorted(
+            (action, statement["Resource"])
+            for statement in statements(resources[role]["Properties"])
+            if "ThumbnailBucket" in json.dumps(statement["Resource"])
+            for action in as_list(statement["Action"])
+        ), role
+        for statement in statements(resources[role]["Properties"]):
+            if "s3:DeleteObject" in as_list(statement["Action"]):
+                assert statement["Resource"] == everything, role
 
 
 def test_table_is_on_demand_recoverable_and_encrypted(resources: dict[str, Any]) -> None:
@@ -165,7 +192,11 @@ def test_the_bucket_has_the_name_that_was_chosen_and_every_function_knows_it(
 
     detail = cloudformation.describe_stack_resource(StackName="nima", LogicalResourceId="Bucket")
     assert detail["StackResourceDetail"]["PhysicalResourceId"] == name
-    assert {spec.environment["BUCKET_NAME"] for spec in wiring.functions(outputs)} == {name}
+    environments = [spec.environment for spec in wiring.functions(outputs)]
+    assert {environment["BUCKET_NAME"] for environment in environments} == {name}
+    (thumbnails,) = {environment["THUMBNAIL_BUCKET_NAME"] for environment in environments}
+    assert boto3.client("s3", region_name=REGION).head_bucket(Bucket=thumbnails)
+    assert thumbnails != name
 
 
 def test_bucket_name_is_spelled_out_where_a_reference_would_close_a_circle(resources: dict[str, Any]) -> None:
@@ -178,6 +209,7 @@ def test_bucket_name_is_spelled_out_where_a_reference_would_close_a_circle(resou
         statement["Sid"]: statement["Resource"]
         for statement in statements(resources["ScoreRole"]["Properties"])
         if any(action.startswith("s3:") for action in as_list(statement["Action"]))
+        and "ThumbnailBucket" not in json.dumps(statement["Resource"])
     }
     arn = "arn:${AWS::Partition}:s3:::${Name}"
     assert granted == {

@@ -22,7 +22,7 @@ OPERATIONS: dict[str, frozenset[str]] = {
         {"BatchGetItem", "DescribeEndpoints", "DescribeTable", "GetItem", "Query", "TransactWriteItems"}
     ),
     "events": frozenset({"PutEvents"}),
-    "s3": frozenset({"CreateSession", "GetObject", "HeadBucket", "PutObject"}),
+    "s3": frozenset({"CreateSession", "DeleteObject", "GetObject", "HeadBucket", "PutObject"}),
     "sts": frozenset({"AssumeRole", "AssumeRoleWithWebIdentity"}),
 }
 """The operations that are left, by service; all other services go."""

@@ -27,6 +27,7 @@ class QuerySettings:
     Attributes:
         table: ``TABLE_NAME``.
         bucket: ``BUCKET_NAME``, which uploads go to.
+        thumbnails: ``THUMBNAIL_BUCKET_NAME``.
         style: ``NIMA_STYLE`` of rankings that name none.
         rules: ``NIMA_MAIN_IMAGE_...``, what main images are judged by.
         limits: ``NIMA_MAX_BYTES`` of an upload.
@@ -37,6 +38,7 @@ class QuerySettings:
 
     table: str
     bucket: str
+    thumbnails: str
     style: str
     rules: MainImageRules
     limits: Limits
@@ -54,6 +56,7 @@ class QuerySettings:
         return cls(
             table=env.text(variables, "TABLE_NAME"),
             bucket=env.text(variables, "BUCKET_NAME"),
+            thumbnails=env.text(variables, "THUMBNAIL_BUCKET_NAME"),
             style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
             rules=MainImageRules.from_env(variables),
             limits=Limits.from_env(variables),
@@ -129,6 +132,7 @@ class ScoreSettings:
     Attributes:
         table: ``TABLE_NAME``.
         bucket: ``BUCKET_NAME``, where plain keys lie.
+        thumbnails: ``THUMBNAIL_BUCKET_NAME``.
         bus: ``EVENT_BUS_NAME``, which is told of every result.
         assess: What pictures are assessed with.
         pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
@@ -137,6 +141,7 @@ class ScoreSettings:
 
     table: str
     bucket: str
+    thumbnails: str
     bus: str
     assess: AssessSettings
     pattern: KeyPattern
@@ -152,6 +157,7 @@ class ScoreSettings:
         return cls(
             table=env.text(variables, "TABLE_NAME"),
             bucket=env.text(variables, "BUCKET_NAME"),
+            thumbnails=env.text(variables, "THUMBNAIL_BUCKET_NAME"),
             bus=env.text(variables, "EVENT_BUS_NAME"),
             assess=AssessSettings.from_env(variables, models),
             pattern=_key_pattern(variables),
@@ -166,6 +172,7 @@ class EvaluateSettings:
     Attributes:
         table: ``TABLE_NAME``.
         bucket: ``BUCKET_NAME``, where pictures are kept.
+        thumbnails: ``THUMBNAIL_BUCKET_NAME``.
         assess: What pictures are assessed with.
         pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of kept pictures have to begin with.
@@ -174,6 +181,7 @@ class EvaluateSettings:
 
     table: str
     bucket: str
+    thumbnails: str
     assess: AssessSettings
     pattern: KeyPattern
     upload_prefix: str
@@ -189,6 +197,7 @@ class EvaluateSettings:
         return cls(
             table=env.text(variables, "TABLE_NAME"),
             bucket=env.text(variables, "BUCKET_NAME"),
+            thumbnails=env.text(variables, "THUMBNAIL_BUCKET_NAME"),
             assess=AssessSettings.from_env(variables, models),
             pattern=_key_pattern(variables),
             upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),

@@ -59,6 +59,11 @@ class Stored:
         return _text(self.item, "asked_by")
 
     @property
+    def thumbnail(self) -> str | None:
+        """The name of a result's thumbnail; None where it has none, or an earlier release has stored it."""
+        return _text(self.item, "thumbnail")
+
+    @property
     def contribution(self) -> Contribution | None:
         """What it added to its category."""
         given = (self.item or {}).get("contribution")

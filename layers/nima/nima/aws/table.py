@@ -1,11 +1,12 @@
-"""The table: results by object key, their thumbnails, and the counters of their categories.
+"""The table: results by object key, and the counters of their categories.
 
 Items, by ``pk``:
 
 - ``image#<key>``: the result document, or for a deleted object a tombstone (``status`` deleted, ``expires_at``). Either
   has the ``sequencer`` of the latest event that it stands for and a ``revision`` that counts the writes; a result also
   has its ``contribution`` to its category's counters, and the invocation that was ``asked_by`` its key to score it.
-- ``thumbnail#<key>``: ``jpeg``.
+- ``thumbnail#<key>``: ``jpeg``, where an earlier release has stored the result. Today its ``thumbnail`` is the name of
+  one in a bucket, see ``nima.aws.thumbnails``.
 - ``stats#<category>#<shard>``: see ``nima.aws.stats``.
 
 All that one event changes is written in one transaction, which is cancelled as a whole where the image's item is no
@@ -31,6 +32,7 @@ from nima.aws.batch import batch_get
 from nima.aws.index import BY_CATEGORY, Collections, query
 from nima.aws.stats import StatsTable, counter_updates
 from nima.aws.stored import Stored
+from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
 from nima.errors import Internal, InvalidRequest, Throttled
@@ -60,12 +62,20 @@ class ResultTable:
         name: The table's name.
         rules: What the pictures are judged by as main images when they are read.
         pattern: Tells by which name the index of collections files a picture.
+        thumbnails: Where the results' thumbnails are kept; None keeps none.
     """
 
-    def __init__(self, name: str, rules: MainImageRules = DEFAULT_RULES, pattern: KeyPattern | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        rules: MainImageRules = DEFAULT_RULES,
+        pattern: KeyPattern | None = None,
+        thumbnails: Thumbnails | None = None,
+    ) -> None:
         self._name = name
         self._rules = rules
         self._pattern = pattern or KeyPattern()
+        self._thumbnails = thumbnails
 
     def get(self, key: str) -> Result | None:
         """The result of an object, or None if there is none or the object was deleted."""
@@ -80,8 +90,18 @@ class ResultTable:
 
     def thumbnail(self, key: str) -> bytes | None:
         """The JPEG of a scored picture, or None."""
-        item = self._item(_thumbnail(key))
-        return bytes(item["jpeg"]) if item else None
+        gone: str | None = None
+        while True:
+            stored = self.stored(key)
+            if stored.thumbnail is None:
+                item = self._item(_thumbnail(key)) if stored.stands else None
+                return bytes(item["jpeg"]) if item else None
+            if stored.thumbnail == gone or self._thumbnails is None:
+                return None
+            jpeg = self._thumbnails.get(key, stored.thumbnail)
+            if jpeg is not None:
+                return jpeg
+            gone = stored.thumbnail  # unless another result has come since it was read
 
     def stats(self, category: str) -> CategoryStats:
         """The counters of a category, read consistently; all 0 for one that is not known."""
@@ -152,8 +172,10 @@ class ResultTable:
             False where somebody else has written since; nothing was changed then.
         """
         item = {**self._indexed(result), **({"asked_by": asked_by} if asked_by else {})}
-        thumbnail = result.assessment.thumbnail if result.assessment else None
-        return self._write(result.image.key, expected, item, Contribution.of(result), thumbnail)
+        jpeg = result.assessment.thumbnail if result.assessment else None
+        if jpeg and self._thumbnails:
+            item["thumbnail"] = self._thumbnails.put(result.image, jpeg)
+        return self._write(result.image.key, expected, item, Contribution.of(result))
 
     def bury(self, key: str, expected: Stored, sequencer: str, expires_at: int) -> bool:
         """Leaves a tombstone in the place of what was read; False as ``replace`` returns it.
@@ -165,7 +187,7 @@ class ResultTable:
             expires_at: Unix time at which the table may forget the tombstone.
         """
         tombstone = {"status": DELETED, "sequencer": sequencer, "expires_at": expires_at}
-        return self._write(key, expected, tombstone, None, None)
+        return self._write(key, expected, tombstone, None)
 
     def move(self, key: str, expected: Stored, sequencer: str) -> bool:
         """Lets what was read stand for a later event too; False as ``replace`` returns it."""
@@ -200,29 +222,21 @@ class ResultTable:
             item["score"] = item["composite"]["score"]
         return {n: value for n, value in item.items() if value is not None or n not in ("category", "collection")}
 
-    def _write(
-        self,
-        key: str,
-        expected: Stored,
-        item: Mapping[str, Any],
-        contribution: Contribution | None,
-        thumbnail: bytes | None,
-    ) -> bool:
-        """Puts an item, its thumbnail and its contribution in the place of what was read: all of them or none."""
+    def _write(self, key: str, expected: Stored, item: Mapping[str, Any], contribution: Contribution | None) -> bool:
+        """Puts an item and its contribution in the place of what was read: both or none."""
         new: dict[str, Any] = {"pk": _image(key), **item, "revision": expected.next_revision}
         if contribution:
             new["contribution"] = contribution.to_item()
         changes: list[dict[str, Any]] = [{"Put": {"TableName": self._name, "Item": new, **expected.unchanged()}}]
-        changes += self._thumbnail_changes(key, expected, thumbnail)
+        if expected.stands and not expected.thumbnail:
+            changes.append({"Delete": {"TableName": self._name, "Key": {"pk": _thumbnail(key)}}})
         changes += counter_updates(self._name, moves(expected.contribution, contribution))
-        return self._while_unchanged(key, expected, changes)
-
-    def _thumbnail_changes(self, key: str, expected: Stored, thumbnail: bytes | None) -> list[dict[str, Any]]:
-        if thumbnail is not None:
-            return [{"Put": {"TableName": self._name, "Item": {"pk": _thumbnail(key), "jpeg": thumbnail}}}]
-        if expected.stands:
-            return [{"Delete": {"TableName": self._name, "Key": {"pk": _thumbnail(key)}}}]
-        return []
+        written = self._while_unchanged(key, expected, changes)
+        left = expected.thumbnail if written else item.get("thumbnail")
+        # A write whose answer was lost may look like one that somebody else came before.
+        if left and self._thumbnails and (written or self.stored(key).thumbnail != left):
+            self._thumbnails.delete(key, left)
+        return written
 
     def _while_unchanged(self, key: str, expected: Stored, changes: list[dict[str, Any]]) -> bool:
         """Makes the changes of a transaction, the first of which holds only while the key is as ``expected``.
