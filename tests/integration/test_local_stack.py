@@ -414,9 +414,14 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
         assert "notes.txt" in shown
         port = re.search(r"API +http://localhost:(\d+)/images/<key>", shown)
         assert port, shown
-        key = "local/photographs/sub folder/ümlaut.jpg"
+        key = "incoming/sub folder/ümlaut.jpg"
         with urlopen(f"http://localhost:{port[1]}/images/{quote(key)}", timeout=20) as response:
             assert json.load(response)["image"]["key"] == key
+        for collection, keys in (("sub%20folder", {key}), ("~", {"incoming/good.jpg"})):
+            with urlopen(f"http://localhost:{port[1]}/collections/{collection}/ranking", timeout=20) as response:
+                ranking = json.load(response)
+            assert {entry["key"] for entry in ranking["entries"]} == keys
+            assert ranking["recommended"]["key"] in keys
         bucket = re.search(r"curl -T photo.jpg (\S+)", shown)
         assert bucket, shown
         upload = Request(bucket[1], data=picture(22), headers={"Content-Type": "image/jpeg"}, method="PUT")

@@ -139,7 +139,7 @@ def test_a_command_of_the_readme_works_on_the_default_pictures(command: str, por
 def test_the_commands_that_the_terminal_names_work_in_their_order(terminal: Terminal, folder: Path) -> None:
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.shown).replace("\r", "")
     commands = re.findall(r"curl [^\n]+", shown)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         for _ in range(100):
             done = run(command, folder)

@@ -61,14 +61,61 @@ def test_csv_has_the_guides_columns_first_and_a_row_for_every_file(model_folder:
     done = nima(model_folder, shoot, "--format", "csv", "--weights", "1", "0")
     rows = {row["path"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
     assert done.stdout.startswith("filename,technical,aesthetic,composite,path,rank,group,")
-    assert set(rows) == {str(shoot / name) for name in ("0.jpg", "1.jpg", "2.jpg", "=0.jpg", "text.jpg")}
-    assert rows[str(shoot / "=0.jpg")]["filename"] == "'=0.jpg"
-    refused = rows.pop(str(shoot / "text.jpg"))
+    assert set(rows) == {"0.jpg", "1.jpg", "2.jpg", "'=0.jpg", "text.jpg"}
+    assert rows["'=0.jpg"]["filename"] == "'=0.jpg"
+    refused = rows.pop("text.jpg")
     assert (refused["error"], refused["composite"]) == ("unsupported_format", "")
     assert all(row["composite"] == row["technical"] for row in rows.values())
     assert {row["rank"] for row in rows.values()} == {"1", "2", "3"}
-    pair = {str(shoot / "0.jpg"), str(shoot / "=0.jpg")}
+    pair = {"0.jpg", "'=0.jpg"}
     assert {path for path, row in rows.items() if row["group"] in pair} == pair
+
+
+@pytest.fixture
+def catalogue(shoot: Path, tmp_path: Path) -> Path:
+    """Two products whose files have the same names, and a picture beside them."""
+    for path, index in (("one/front.jpg", 0), ("one/back.jpg", 1), ("two/deep/front.jpg", 2), ("front.jpg", 1)):
+        (tmp_path / "catalogue" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "catalogue" / path).write_bytes((shoot / f"{index}.jpg").read_bytes())
+    (tmp_path / "catalogue/one/text.jpg").write_text("not a picture")
+    return tmp_path / "catalogue"
+
+
+PATHS = ["front.jpg", "one/back.jpg", "one/front.jpg", "two/deep/front.jpg"]
+
+
+def test_each_folder_is_ranked_by_itself_under_its_relative_path(model_folder: Path, catalogue: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(nima(model_folder, catalogue, "--format", "csv").stdout)))
+    scored = [row for row in rows if not row["error"]]
+    assert sorted(row["path"] for row in scored) == PATHS
+    folders = [row["path"].rpartition("/")[0] for row in scored]
+    assert folders == sorted(folders)
+    assert [folder for folder, row in zip(folders, scored, strict=True) if row["rank"] == "1"] == [
+        "",
+        "one",
+        "two/deep",
+    ]
+    one = [float(row["composite"]) for row in scored if row["path"].startswith("one/")]
+    assert one == sorted(one, reverse=True)
+
+    lines = nima(model_folder, catalogue, "--format", "json").stdout.splitlines()
+    assert [json.loads(line)["filename"] for line in lines] == [
+        "front.jpg",
+        *(row["path"] for row in scored if row["path"].startswith("one/")),
+        "one/text.jpg",
+        "two/deep/front.jpg",
+    ]
+
+    table = nima(model_folder, catalogue).stdout
+    assert table.count("front.jpg") == 3
+    assert {line.strip() for line in table.splitlines() if line.strip().endswith("/")} == {"./", "one/", "two/deep/"}
+    assert sum(".jpg ◂" in line for line in table.splitlines()) == 3
+
+
+def test_several_folders_keep_their_names(model_folder: Path, catalogue: Path) -> None:
+    done = nima(model_folder, catalogue / "one", catalogue / "two", catalogue / "front.jpg", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert sorted(row["path"] for row in rows if not row["error"]) == [f"{catalogue}/{path}" for path in PATHS]
 
 
 def test_chart_is_drawn(model_folder: Path, shoot: Path, tmp_path: Path) -> None:

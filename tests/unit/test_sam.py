@@ -21,7 +21,7 @@ from PIL import Image
 from nima.errors import ImageTooLarge, InvalidRequest
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer
 from nima.local.sam.build import Build
-from nima.local.sam.documents import bucket_of, evaluate_event, function_of, pictures, read_document
+from nima.local.sam.documents import bucket_of, evaluate_event, function_of, keyed, pictures, read_document
 from nima.local.sam.functions import Functions
 from nima.local.sam.relay import relay
 from nima.local.template import Template
@@ -146,6 +146,17 @@ def test_a_broken_document_is_named_with_the_place(tmp_path: Path, content: byte
 
     with pytest.raises(InvalidRequest, match=f"mine.json.*{said}"):
         read_document(tmp_path / "mine.json")
+
+
+def test_pictures_get_their_paths_in_the_named_folder_as_keys(tmp_path: Path) -> None:
+    for path in ("one/front.jpg", "two/front.jpg"):
+        (tmp_path / "catalogue" / path).parent.mkdir(parents=True)
+        (tmp_path / "catalogue" / path).write_bytes(b"")
+    folder = tmp_path / "catalogue"
+    assert list(keyed(str(folder))) == ["one/front.jpg", "two/front.jpg"]
+    assert keyed(str(folder / "one/front.jpg")) == {"front.jpg": folder / "one/front.jpg"}
+    with pytest.raises(InvalidRequest, match=r"both get the key front\.jpg"):
+        keyed(f"{folder}/one/front.jpg {folder}/two")
 
 
 def test_pictures_are_named_by_files_folders_and_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

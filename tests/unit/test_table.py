@@ -15,7 +15,7 @@ SCORED: dict[str, Any] = {
     "status": "scored",
     "technical": {"mean": 5.0},
     "aesthetic": {"mean": 6.0},
-    "composite": {"score": 5.5, "stars": 4.5},
+    "composite": {"score": 5.5, "stars": 4.5, "note": None},
     "deductions": [{"code": "low_resolution"}],
 }
 REFUSED: dict[str, Any] = {"status": "rejected", "error": {"code": "unsupported_format"}}
@@ -29,11 +29,11 @@ NAMES = (
 )
 
 
-def shown(documents: dict[str, Any], width: int = 80) -> list[str]:
+def shown(documents: dict[str, Any], width: int = 80, *, title: bool = True) -> list[str]:
     """The lines of the table without its heading."""
     file = io.StringIO()
     Console(file=file, width=width).print(results(documents))
-    return file.getvalue().split("\n")[2:]
+    return file.getvalue().split("\n")[2 if title else 1 :]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,6 +49,45 @@ def test_a_name_is_whole_and_its_extension_in_one_line(name: str, document: Any)
     for character in "".join(name.split()):
         position = told.find(character, position + 1)
         assert position >= 0, f"{character} of {name} is missing"
+
+
+def scored(score: float, note: str | None = None) -> dict[str, Any]:
+    return {**SCORED, "composite": {"score": score, "stars": 3.0, "note": note}}
+
+
+def test_each_folder_has_its_ranking_and_one_recommended_picture() -> None:
+    documents = {
+        "shoe-2/front.jpg": scored(6.0),
+        "shoe-1/front.jpg": scored(5.0),
+        "top.jpg": scored(4.0),
+        "shoe-1/back.jpg": scored(7.0, "divisive"),
+        "shoe-1/side.jpg": scored(7.0),
+        "shoe-1/broken.jpg": REFUSED,
+        "shoe-3/broken.jpg": REFUSED,
+    }
+    *lines, legend = [(line.split()[0], "◂" in line) for line in shown(documents, 100, title=False) if line.strip()]
+    assert legend == ("◂", True)
+    assert lines == [
+        ("./", False),
+        ("top.jpg", True),
+        ("shoe-1/", False),
+        ("side.jpg", True),
+        ("back.jpg", False),
+        ("front.jpg", False),
+        ("broken.jpg", False),
+        ("shoe-2/", False),
+        ("front.jpg", True),
+        ("shoe-3/", False),
+        ("broken.jpg", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "names", [("/x.jpg", "/y/z.jpg"), ("/a/x.jpg", "a/y.jpg"), ("x.jpg", "y.jpg"), ("a//b/x.jpg",)]
+)
+def test_paths_of_any_kind_are_shown_by_folder(names: tuple[str, ...]) -> None:
+    text = "\n".join(shown(dict.fromkeys(names, SCORED), title=False))
+    assert all(name.rpartition("/")[2] in text for name in names)
 
 
 @pytest.mark.parametrize("width", [8, 12, 19, 25, 40])

@@ -57,8 +57,12 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
                 documents = screen.collect(console, stack, screen.upload(console, stack, pictures.files))
                 _report(console, pictures, documents)
                 if not once:
-                    first = next(iter(documents), "local/mine/photo.jpg")
-                    console.print(screen.directions(stack, first), highlight=False, soft_wrap=True, markup=False)
+                    console.print(
+                        screen.directions(stack, next(iter(documents), "mine/photo.jpg")),
+                        highlight=False,
+                        soft_wrap=True,
+                        markup=False,
+                    )
                     console.print("\nAnswering until Ctrl-C.")
                     wait_for_signal()
     except KeyboardInterrupt:

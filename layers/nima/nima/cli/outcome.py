@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from posixpath import dirname
 from typing import Any
 
 from rich.console import Console
@@ -21,16 +23,22 @@ Outcomes = Mapping[str, Outcome]
 """By the pictures' names."""
 
 
-def best_first(outcomes: Outcomes) -> dict[str, Outcome]:
-    """The best first; between equals the one that opinions agree on; refused ones last."""
+def by_folder(outcomes: Outcomes) -> dict[str, Outcome]:
+    """Folder by folder, in each the best first; between equals the one that opinions agree on; refused ones last."""
+    return dict(sorted(outcomes.items(), key=lambda named: (dirname(named[0]), *_order(named))))
 
-    def order(named: tuple[str, Outcome]) -> tuple[float, bool, str]:
-        name, found = named
-        if isinstance(found, NimaError):
-            return 0.0, False, name
-        return -found.composite.score, found.composite.note == DIVISIVE, name
 
-    return dict(sorted(outcomes.items(), key=order))
+def best(outcomes: Outcomes) -> tuple[str, Assessment] | None:
+    """The best of all; None where nothing was scored."""
+    scored = {name: found for name, found in outcomes.items() if isinstance(found, Assessment)}
+    return min(scored.items(), key=_order, default=None)
+
+
+def _order(named: tuple[str, Outcome]) -> tuple[bool, float, bool, str]:
+    name, found = named
+    if isinstance(found, NimaError):
+        return True, 0.0, False, name
+    return False, -found.composite.score, found.composite.note == DIVISIVE, name
 
 
 def refused(outcomes: Outcomes) -> dict[str, NimaError]:
@@ -53,14 +61,15 @@ def as_json(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
 
 
 def as_csv(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
-    """The columns of a ranking, near-duplicates below the one that stands for them."""
+    """The columns of a ranking, each folder's own; near-duplicates stand below the one that stands for them."""
     scored = [
         Result(ObjectRef("", name), "", "", None, None, found, None)
         for name, found in outcomes.items()
         if isinstance(found, Assessment)
     ]
     codes = {name: error.code for name, error in refused(outcomes).items()}
-    return ranking_sheet(rank(scored, style, weights).entries, codes)
+    folders = groupby(scored, key=lambda result: dirname(result.image.key))
+    return ranking_sheet([entry for _, inside in folders for entry in rank(inside, style, weights).entries], codes)
 
 
 Writer = Callable[[Outcomes, str, Weights | None], str]

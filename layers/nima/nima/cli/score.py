@@ -17,7 +17,7 @@ from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
 from nima.cli.models import models_option
 from nima.cli.native import without_info
-from nima.cli.outcome import WRITERS, Outcome, best_first, refused
+from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
 from nima.local.files import EXTENSIONS, Found, find, read_file, shown, told
 from nima.local.models import prepare
@@ -40,11 +40,11 @@ _NAMED = 20
 @models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw the best picture's scores there.")
 def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
-    """Score PATHS, pictures and folders of pictures, the best first.
+    """Score PATHS, pictures and folders of pictures, the best of each folder first.
 
-    JSON holds one result document a line. CSV has the columns of the API's rankings. What has no scores, or was
-    skipped, is named on standard error with the reason; exit code 3 says that pictures were refused. Ctrl-C shows what
-    is done, with exit code 130.
+    JSON holds one result document a line. CSV has the columns of the API's rankings. Paths are relative to PATHS where
+    that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
+    that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
     style: str = options["style"]
     try:
@@ -52,13 +52,15 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         folder: Path = options["models"]
         assessor = Assessor(LazyModel(folder / prepare(folder, options["model"], None)))
         found = _find(paths)
-        outcomes = best_first(_score(assessor, found.pictures, style, weights))
+        start = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+        pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
+        outcomes = by_folder(_score(assessor, pictures, style, weights))
     except NimaError as error:
         raise click.ClickException(error.message) from error
     stopped = len(outcomes) < len(found.pictures)
-    best = next(iter(outcomes.items()), None)
-    if chart and best and isinstance(best[1], Assessment):
-        _draw(best[1], Path(best[0]).name, chart)
+    first = best(outcomes)
+    if chart and first:
+        _draw(first[1], Path(first[0]).name, chart)
     _show(WRITERS[form](outcomes, style, weights))
     for line in told(found.skipped):
         click.echo(printable(line), err=True)
@@ -84,17 +86,17 @@ def _find(paths: Sequence[Path]) -> Found:
     return Found(pictures, skipped)
 
 
-def _score(assessor: Assessor, pictures: Sequence[Path], style: str, weights: Weights | None) -> dict[str, Outcome]:
+def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights: Weights | None) -> dict[str, Outcome]:
     """What became of each picture; where Ctrl-C ends it, of those that are done."""
     outcomes: dict[str, Outcome] = {}
     console = Console(stderr=True)
     unseen = len(pictures) == 1 or not console.is_terminal
-    bar = track(pictures, "Scoring", console=console, transient=True, disable=unseen)
+    bar = track(pictures.items(), "Scoring", console=console, transient=True, disable=unseen)
     try:
         with without_info():
             assessor.model.get()
-        for picture in bar:
-            outcomes[shown(picture)] = _assess(assessor, picture, style, weights)
+        for name, picture in bar:
+            outcomes[name] = _assess(assessor, picture, style, weights)
     except KeyboardInterrupt:
         pass
     return outcomes

@@ -27,7 +27,7 @@ PHOTOGRAPHS = (
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures by the object key they get, in the order of the keys, and the other files."""
+    """Pictures by their paths in a folder, in the order of the paths, and the other files."""
 
     files: dict[str, Path]
     skipped: tuple[Skipped, ...]
@@ -41,13 +41,12 @@ def pictures_of(folder: Path) -> Pictures:
     """
     if not folder.is_dir():
         raise InvalidRequest(f"{folder} is not a folder.")
-    name = folder.resolve().name or "pictures"
     found = find(folder)
     if not found.pictures:
         raise InvalidRequest(f"There are no pictures in {folder}; looked for {', '.join(sorted(EXTENSIONS))}.")
     named = [path for path in found.pictures if _is_utf8(path)]
     unnamed = (Skipped(path, NOT_UTF8) for path in found.pictures if not _is_utf8(path))
-    files = {object_key(path.relative_to(folder), name): path for path in named}
+    files = {path.relative_to(folder).as_posix(): path for path in named}
     return Pictures(dict(sorted(files.items())), (*found.skipped, *unnamed))
 
 
@@ -60,20 +59,11 @@ def default_pictures() -> Pictures:
     spec = find_spec("skimage")
     folders = [Path(place) / "data" for place in (spec.submodule_search_locations or [])] if spec else []
     files = {
-        object_key(Path(name), "scikit-image"): folder / name
-        for folder in folders
-        for name in PHOTOGRAPHS
-        if (folder / name).is_file()
+        f"scikit-image/{name}": folder / name for folder in folders for name in PHOTOGRAPHS if (folder / name).is_file()
     }
     if not files:
         raise InvalidRequest("There are no pictures to begin with: name a folder (--images), or install scikit-image.")
     return Pictures(files, ())
-
-
-def object_key(relative: Path, folder_name: str) -> str:
-    """The key of a picture: its path in the folder, which ``local/<folder>/`` makes at least three parts long."""
-    parts = relative.parts if len(relative.parts) >= 3 else ("local", folder_name, *relative.parts)
-    return "/".join(parts)
 
 
 def _is_utf8(path: Path) -> bool:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from nima.catalogue.folders import Folder
 from nima.local.stack import LocalStack
 from nima.report.table import printable
 
@@ -19,45 +20,49 @@ POLL_SECONDS = 0.1
 
 
 def upload(console: Console, stack: LocalStack, files: Mapping[str, Path]) -> list[str]:
-    """Puts pictures into the bucket; the keys of those that could be read."""
+    """Puts pictures into the bucket, as `aws s3 sync` would put their folder; the paths of those that could be read."""
     uploaded = []
     with _progress(console) as progress:
-        for key, path in progress.track(files.items(), description="Uploading"):
-            content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        for path, file in progress.track(files.items(), description="Uploading"):
+            content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             try:
-                stack.aws.s3.upload_file(str(path), stack.bucket, key, ExtraArgs={"ContentType": content_type})
+                stack.aws.s3.upload_file(
+                    str(file), stack.bucket, stack.key(path), ExtraArgs={"ContentType": content_type}
+                )
             except OSError as error:
-                console.print(Text(printable(f"{path} cannot be read: {error.strerror}"), style="yellow"))
+                console.print(Text(printable(f"{file} cannot be read: {error.strerror}"), style="yellow"))
             else:
-                uploaded.append(key)
+                uploaded.append(path)
     return uploaded
 
 
-def collect(console: Console, stack: LocalStack, keys: list[str]) -> dict[str, dict[str, Any] | None]:
+def collect(console: Console, stack: LocalStack, paths: list[str]) -> dict[str, dict[str, Any] | None]:
     """Asks the API for each picture until it has it; None for one that the functions gave up on."""
     documents: dict[str, dict[str, Any] | None] = {}
     with _progress(console) as progress:
-        for key in progress.track(keys, description="Scoring  "):
+        for path in progress.track(paths, description="Scoring  "):
             while True:
                 more_may_come = stack.busy
-                documents[key] = stack.document(key)
-                if documents[key] is not None or not more_may_come:
+                documents[path] = stack.document(stack.key(path))
+                if documents[path] is not None or not more_may_come:
                     break
                 time.sleep(POLL_SECONDS)
     return documents
 
 
-def directions(stack: LocalStack, key: str) -> str:
-    """Where everything is, and commands to try."""
+def directions(stack: LocalStack, path: str) -> str:
+    """Where everything is, and commands to try; the path is that of a picture."""
+    mine = stack.key("mine/photo.jpg")
     return "\n".join(
         (
             f"Page    {stack.api}/",
             f"API     {stack.api}/images/<key>",
             f"S3      {stack.endpoint}, bucket {stack.bucket}",
             "",
-            f"One result:          curl {stack.image_url(key)}",
-            f"One more picture:    curl -T photo.jpg {stack.endpoint}/{stack.bucket}/local/mine/photo.jpg",
-            f"Its result:          curl {stack.image_url('local/mine/photo.jpg')}",
+            f"One result:          curl {stack.image_url(stack.key(path))}",
+            f"Its folder's:        curl {stack.ranking_url(Folder.of(path))}",
+            f"One more picture:    curl -T photo.jpg {stack.endpoint}/{stack.bucket}/{mine}",
+            f"Its result:          curl {stack.image_url(mine)}",
         )
     )
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from nima.aws import clients
+from nima.catalogue.folders import Folder
 from nima.local.api import Api
 from nima.local.aws import ACCOUNT_ID, REGION, STACK, Aws, environment, moto_server
 from nima.local.lambda_service import Function, load_handler
@@ -29,12 +30,14 @@ class LocalStack:
     """The application while it runs.
 
     ``endpoint`` is the AWS it uses, ``api`` the URL of its REST API, ``bucket`` the name of the bucket that pictures
-    are put into; ``functions`` has every function by its logical id.
+    are put into; ``upload_prefix`` is what keys begin with that the API writes; ``functions`` has every function by
+    its logical id.
     """
 
     endpoint: str
     api: str
     bucket: str
+    upload_prefix: str
     aws: Aws
     functions: Mapping[str, Function]
 
@@ -42,6 +45,14 @@ class LocalStack:
     def busy(self) -> bool:
         """Whether an object changed that a function has not dealt with yet."""
         return any(function.busy for function in self.functions.values())
+
+    def key(self, path: str) -> str:
+        """The key of a picture by its path in a folder whose contents are put where uploads go."""
+        return self.upload_prefix + path
+
+    def ranking_url(self, folder: Folder) -> str:
+        """Where the API has the ranking of a folder's pictures."""
+        return f"{self.api}/collections/{quote(folder.id, safe='')}/ranking"
 
     def image_url(self, key: str) -> str:
         """Where the API has the document of a picture."""
@@ -103,6 +114,7 @@ def local_stack(
             endpoint=endpoint,
             api=f"http://localhost:{server.port}",
             bucket=next(notification.bucket for spec in specs for notification in spec.notifications),
+            upload_prefix=next(spec.environment.get("NIMA_UPLOAD_PREFIX", "") for spec in specs),
             aws=aws,
             functions={function.spec.id: function for function in functions.values()},
         )

@@ -1,4 +1,4 @@
-"""The table of results: one line for each picture, the best first."""
+"""The table of results: one line for each picture, the best of each folder first."""
 
 from __future__ import annotations
 
@@ -14,53 +14,82 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from nima.catalogue.ranking import DIVISIVE
+
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 _NARROW = 12
 """Cells that a column of names has at least."""
 
+RECOMMENDED = "◂"
+
 Documents = Mapping[str, dict[str, Any] | None]
-"""Result documents by name; None where there is no result."""
+"""Result documents by path or key; None where there is no result."""
 
 
 def results(documents: Documents) -> Table:
-    """The results, the best composite first; below them what was rejected, and what failed.
+    """The results folder by folder: the best composite first, below them what was rejected, and what failed.
 
-    The part of the keys that all have in common stands in the title, so that the table fits a narrow terminal.
+    The first of each folder, which is its recommended picture, has a mark. The part of the paths that all have in
+    common stands in the title, so that the table fits a narrow terminal.
     """
-    folder = commonpath([dirname(key) for key in documents]) + "/" if documents else ""
-    table = Table(title=Text(printable(folder)), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    folders: dict[str, dict[str, dict[str, Any] | None]] = {}
+    for path, document in documents.items():
+        folders.setdefault(dirname(path), {})[path] = document
+    alike = len({folder.startswith("/") for folder in folders}) == 1
+    common = _start(commonpath(folders) if alike else "")
+    table = Table(title=Text(printable(common)), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("File")
     for heading in ("Technical", "Aesthetic", "Composite"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Stars", no_wrap=True)
     table.add_column("Main deduction", overflow="fold")
-    for key, document in sorted(documents.items(), key=_rank):
-        name = _Name(printable(key.removeprefix(folder)))
-        if document is None:
-            table.add_row(name, "", "", "", "", Text("no result; see the log", style="red"))
-        elif document["status"] == "rejected":
-            error = document["error"]
-            table.add_row(name, "", "", "", "", Text(f"rejected: {error['code']}", style="yellow"))
-        else:
-            means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
-            composite, deductions = document["composite"], document["deductions"]
-            main = deductions[0]["code"].replace("_", " ") if deductions else "none"
-            table.add_row(name, *means, f"{composite['score']:.2f}", stars(composite["stars"]), main)
+    for folder, inside in sorted(folders.items()):
+        start = _start(folder)
+        if len(folders) > 1:
+            table.add_row(_Name(printable(start.removeprefix(common)) or "./", style="bold"))
+        for place, (path, document) in enumerate(sorted(inside.items(), key=_rank)):
+            best = place == 0 and len(documents) > 1 and document is not None and document["status"] == "scored"
+            table.add_row(_Name(printable(path.removeprefix(start)), RECOMMENDED if best else ""), *_cells(document))
+    if len(documents) > 1:
+        table.caption = Text(f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1))
+        table.caption_justify = "left"
     return table
+
+
+def _start(folder: str) -> str:
+    """What the paths in a folder begin with."""
+    return f"{folder.rstrip('/')}/" if folder else ""
+
+
+def _cells(document: Mapping[str, Any] | None) -> tuple[str | Text, ...]:
+    """Both means, the composite, its stars, and the main deduction or what is wrong."""
+    if document is None:
+        return "", "", "", "", Text("no result; see the log", style="red")
+    if document["status"] == "rejected":
+        return "", "", "", "", Text(f"rejected: {document['error']['code']}", style="yellow")
+    means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
+    composite, deductions = document["composite"], document["deductions"]
+    main = deductions[0]["code"].replace("_", " ") if deductions else "none"
+    return *means, f"{composite['score']:.2f}", stars(composite["stars"]), main
 
 
 @dataclass(frozen=True)
 class _Name:
-    """A file's name in a cell, in as many lines as its column's width asks for."""
+    """A file's name in a cell, in as many lines as its column's width asks for, and what stands behind it."""
 
     text: str
+    mark: str = ""
+    style: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text("\n".join(folded(self.text, options.max_width)), no_wrap=True, overflow="fold")
+        *lines, last = folded(self.text, options.max_width)
+        marked = f"{last} {self.mark}".rstrip()
+        ends = [marked] if cell_len(marked) <= options.max_width else [last, self.mark]
+        yield Text("\n".join([*lines, *ends]), style=self.style, no_wrap=True, overflow="fold")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        width = cell_len(self.text)
+        width = cell_len(f"{self.text} {self.mark}".rstrip())
         return Measurement(min(width, _NARROW), width).with_maximum(options.max_width)
 
 
@@ -87,13 +116,14 @@ def stars(count: float) -> str:
     return "★" * int(count) + "½" * (count % 1 >= 0.5)
 
 
-def _rank(result: tuple[str, dict[str, Any] | None]) -> tuple[int, float, str]:
-    key, document = result
+def _rank(result: tuple[str, Mapping[str, Any] | None]) -> tuple[int, float, bool, str]:
+    path, document = result
     if document is None:
-        return 2, 0.0, key
+        return 2, 0.0, False, path
     if document["status"] == "rejected":
-        return 1, 0.0, key
-    return 0, -float(document["composite"]["score"]), key
+        return 1, 0.0, False, path
+    composite = document["composite"]
+    return 0, -float(composite["score"]), composite["note"] == DIVISIVE, path
 
 
 def printable(text: str) -> str:

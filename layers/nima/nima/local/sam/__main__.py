@@ -20,7 +20,7 @@ from nima.errors import InvalidRequest, NimaError, PermanentError
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer, refused_line
 from nima.local.sam.build import Build
 from nima.local.sam.client import RunningAws
-from nima.local.sam.documents import EVALUATE, bucket_of, evaluate_event, function_of, pictures, read_document
+from nima.local.sam.documents import EVALUATE, bucket_of, evaluate_event, function_of, keyed, pictures, read_document
 from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import SamFailed, Service, find_sam, invoke_once
@@ -113,7 +113,7 @@ def invoke(
     sam, (built, architecture) = find_sam(project), built_image(build)
     running = RunningAws(aws_port)
     if image:
-        document = _put(running, pictures(image), key)
+        document = _put(running, keyed(image), key)
     elif key:
         document = running.find(running.bucket, key)
     else:
@@ -200,14 +200,9 @@ def start_api(port: int, aws_port: int, host: str | None, verbose: bool) -> None
 
 
 def _put(running: RunningAws, found: dict[str, Path], key: str | None) -> dict[str, Any]:
-    from nima.local.pictures import object_key
-
     if key and len(found) > 1:
         raise InvalidRequest("KEY goes with one picture.")
-    events = [
-        running.put(running.bucket, key or object_key(Path(path.name), path.resolve().parent.name), path)
-        for path in found.values()
-    ]
+    events = [running.put(running.bucket, key or path, file) for path, file in found.items()]
     return {"Records": [record for event in events for record in event["Records"]]}
 
 

@@ -97,24 +97,42 @@ def pictures(words: str) -> dict[str, Path]:
     Raises:
         InvalidRequest: It names nothing, or something that is not there.
     """
+    return {str(file): file for _, file in _named(words)}
+
+
+def keyed(words: str) -> dict[str, Path]:
+    """The same by the keys that they get: their paths in the folder that is named, and else the files' own names.
+
+    Raises:
+        InvalidRequest: Besides, where two of them would get one key.
+    """
+    found: dict[str, Path] = {}
+    for key, file in _named(words):
+        if found.setdefault(key, file) != file:
+            raise InvalidRequest(f"{found[key]} and {file} would both get the key {key}; name the folder of both.")
+    return found
+
+
+def _named(words: str) -> list[tuple[str, Path]]:
     whole = Path(words).expanduser()
     try:
         parts = [words] if words and whole.exists() else shlex.split(words)
     except ValueError as error:
         raise InvalidRequest(f"{words}: {error}.") from error
-    found = {str(file): file for part in parts for file in _files(Path(part).expanduser())}
+    found = [named for part in parts for named in _files(Path(part).expanduser())]
     if not found:
         raise InvalidRequest("IMAGE names no picture.")
     return found
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    """Files by their paths in the folder, or by their names."""
     if path.is_dir():
-        yield from pictures_of(path).files.values()
+        yield from pictures_of(path).files.items()
     elif path.exists():
-        yield path
+        yield path.name, path
     else:
         matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
         if not matches:
             raise InvalidRequest(f"There is no {path}.")
-        yield from (match for match in matches if match.is_file())
+        yield from ((match.name, match) for match in matches if match.is_file())
