@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -17,6 +18,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 
@@ -122,6 +125,15 @@ def test_a_terminal_shows_bars_and_a_table_and_nothing_that_functions_log(termin
         assert name in terminal.shown
     for logged in ("_aws", "CloudWatch", '{"', "Traceback", "INFO"):
         assert logged not in terminal.shown
+
+
+def test_the_page_opens_with_what_was_scored(port: str) -> None:
+    with urlopen(f"http://localhost:{port}/page/settings.json", timeout=20) as answer:
+        (collection,) = json.load(answer)["collections"]
+    with urlopen(f"http://localhost:{port}/collections/{quote(collection, safe='')}/ranking", timeout=20) as answer:
+        ranking = json.load(answer)
+    shown = {Path(key).name for entry in ranking["entries"] for key in (entry["key"], *entry["duplicates"])}
+    assert shown == set(PHOTOGRAPHS)
 
 
 def test_the_readme_has_commands_to_try() -> None:

@@ -61,14 +61,24 @@ export async function store(file, key, sent) {
   return result(key);
 }
 
-/** The printable report of a stored picture. */
-export const report = async (key) => (await request(`images/${encodeURIComponent(key)}/report`)).blob();
+/** The document, the small view and the printable report of a stored picture. */
+export const stored = async (key) => (await request(image(key))).json();
+export const thumbnail = async (key) => (await request(`${image(key)}/thumbnail`)).blob();
+export const report = async (key) => (await request(`${image(key)}/report`)).blob();
+
+/** A page of a collection's ranking; `cursor` is that of the page before, or null. */
+export async function ranking(id, cursor) {
+  const query = new URLSearchParams({ limit: 100, ...(cursor && { cursor }) });
+  return (await request(`collections/${encodeURIComponent(id)}/ranking?${query}`)).json();
+}
+
+const image = (key) => `images/${encodeURIComponent(key)}`;
 
 /** The document of a picture that was just sent, once it is there. */
 async function result(key) {
   for (const until = Date.now() + PATIENCE; Date.now() < until; await pause(POLL)) {
     try {
-      return await (await request(`images/${encodeURIComponent(key)}`)).json();
+      return await stored(key);
     } catch (refusal) {
       if (refusal.code !== 'not_found') throw refusal;
     }

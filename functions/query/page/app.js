@@ -9,7 +9,8 @@ import { loadMessages, percent, t, word } from './i18n.js';
 import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
-import { refusals } from './card.js';
+import { reason, refusals } from './card.js';
+import { MOST, keysOf, look, wanted } from './stored.js';
 
 const AT_ONCE = 3;
 
@@ -150,7 +151,12 @@ function add(files) {
   const { pictures, skipped } = sort(files);
   const told = [skipped && t('skipped', skipped), !pictures.length && files.length && t('nothing')];
   $('skipped').textContent = told.filter(Boolean).join(' ');
-  for (const { file, path } of pictures) {
+  take(pictures);
+}
+
+/** Puts pictures into the list, each a file or the key of a stored one, and has them judged. */
+function take(pictures) {
+  for (const { path, file = null, stored = null } of pictures) {
     state.made += 1;
     const key = unique(path);
     state.items.push({
@@ -164,11 +170,24 @@ function add(files) {
       state: 'waiting',
       document: null,
       error: null,
-      stored: null,
+      stored,
     });
   }
   draw();
   for (let i = state.running; i < AT_ONCE; i += 1) work();
+}
+
+/** Shows what the server has of some collections. */
+async function open(collections) {
+  try {
+    const keys = await keysOf(collections);
+    if (keys.length > MOST) $('skipped').textContent = t('first', MOST);
+    const prefix = settings.upload_prefix;
+    take(keys.slice(0, MOST).map((key) => ({ stored: key, path: key.startsWith(prefix) ? key.slice(prefix.length) : key })));
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    $('skipped').textContent = reason(refusal);
+  }
 }
 
 /** A path that no other item has: `photo.jpg`, then `photo.jpg (2)`. */
@@ -190,10 +209,8 @@ async function work() {
 
 async function judge(item) {
   item.state = 'scoring';
-  item.url ??= await thumbnail(item.file);
-  item.full ??= item.url && URL.createObjectURL(item.file);
   try {
-    const found = await (item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file));
+    const found = await (item.file ? sent(item) : fetched(item));
     item.document = found.status === 'rejected' ? null : found;
     item.error = found.error ?? null;
   } catch (refusal) {
@@ -202,6 +219,20 @@ async function judge(item) {
     item.error = { code, message, again: [0, 401, 403, 429].includes(status) || status >= 500 };
   }
   item.state = item.error ? 'refused' : 'scored';
+}
+
+/** The document of a file, which is sent. */
+async function sent(item) {
+  item.url ??= await thumbnail(item.file);
+  item.full ??= item.url && URL.createObjectURL(item.file);
+  return item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file);
+}
+
+/** The document of a stored picture. */
+async function fetched(item) {
+  const { found, url } = await look(item.stored);
+  item.url = url;
+  return found;
 }
 
 /** Large pictures go through the bucket, where they stay. */
@@ -285,3 +316,4 @@ $('points').append(...t('points').map(([what, more]) => h('li', {}, h('strong', 
 listen();
 draw();
 document.documentElement.dataset.ready = 'yes';
+await open(wanted(settings));

@@ -152,7 +152,8 @@ export function refusals(items, { retry, remove }) {
   );
 }
 
-function reason(error) {
+/** What a refusal says, in the page's language. */
+export function reason(error) {
   if (error.code === 'offline') return t('offline');
   if (error.code === 'timed_out') return t('timedOut');
   return sentence('errors', error);

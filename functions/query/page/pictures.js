@@ -8,13 +8,13 @@ const TYPES = {
   'image/gif': /\.gif$/i,
   'image/bmp': /\.bmp$/i,
   'image/heic': /\.heic$/i,
-  'image/heif': /\.heif$/i,
+  'image/heif': /\.(heif|hif)$/i,
   'image/avif': /\.avif$/i,
 };
 const SIDE = 480;
 
 /** The `accept` of file choosers. */
-export const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff';
+export const ACCEPT = 'image/*,.heic,.heif,.hif,.avif,.tif,.tiff';
 
 /** What a file is sent as: browsers do not know every type, and the server tells it from the content anyway. */
 export function mediaType(file) {

@@ -22,10 +22,12 @@ from services import settings
 from nima.assess.composite import CREATIVE, DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
+from nima.catalogue.folders import MAX_ID_BYTES
 from nima.errors import NotFound
 from nima.web.answers import HTML_TYPE, Answer, as_json
 from nima.web.evaluation import MAX_PICTURE_BYTES
 from nima.web.operation import Given, Operation, PathParameter
+from nima.web.parameters import Parameter
 from nima.web.requests import Request
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"
@@ -41,7 +43,15 @@ _TYPES = {
 _REVALIDATE = "no-cache"
 _A_WEEK = "public, max-age=604800"
 
-PAGE = Operation("GET", "/", "getPage", "The page", {200: Given("HTML.", {"text/html": {"type": "string"}})}, open=True)
+PAGE = Operation(
+    "GET",
+    "/",
+    "getPage",
+    "The page",
+    {200: Given("HTML.", {"text/html": {"type": "string"}})},
+    query=(Parameter("collection", "The id of the collection whose ranking it opens with.", longest=MAX_ID_BYTES),),
+    open=True,
+)
 SETTINGS = Operation(
     "GET",
     "/page/settings.json",
@@ -98,6 +108,7 @@ def page_settings(_: Request) -> Answer:
             "policy": MAIN_IMAGE,
             "evaluate_max_bytes": MAX_PICTURE_BYTES,
             "upload_prefix": settings().upload_prefix,
+            "collections": list(settings().collections),
         }
     )
 

@@ -31,6 +31,7 @@ export default {
   ready: (count, best, folders) => (folders > 1 ? `${files(count)} in ${folders} folders ranked.` : `${files(count)} ranked. First: ${best}.`),
   reordered: (style, best, folders) => (folders > 1 ? `${style}: ${folders} folders ranked.` : `${style}: ${best} comes first.`),
   skipped: (count) => `${count} other ${count === 1 ? 'file was' : 'files were'} skipped.`,
+  first: (most) => `Only the first ${most} pictures are shown.`,
   nothing: 'There is no picture among these files.',
   footer: 'Scores run from 1 to 10 as people vote; most ordinary photographs lie between 4 and 7.',
   recommended: 'Recommended main image',

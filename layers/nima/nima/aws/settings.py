@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class QuerySettings:
         pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of uploads have to begin with.
         origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
+        collections: ``NIMA_PAGE_COLLECTIONS``, the ids of the collections that the page opens with.
     """
 
     table: str
@@ -45,6 +47,7 @@ class QuerySettings:
     pattern: KeyPattern
     upload_prefix: str
     origins: tuple[str, ...]
+    collections: tuple[str, ...]
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str]) -> QuerySettings:
@@ -63,6 +66,7 @@ class QuerySettings:
             pattern=_key_pattern(variables),
             upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
             origins=read_origins(variables),
+            collections=_collections(variables),
         )
 
 
@@ -203,6 +207,17 @@ class EvaluateSettings:
             upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
             origins=read_origins(variables),
         )
+
+
+def _collections(variables: Mapping[str, str]) -> tuple[str, ...]:
+    raw = variables.get("NIMA_PAGE_COLLECTIONS", "[]")
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(id, str) and id for id in found):
+        raise env.BadSetting("NIMA_PAGE_COLLECTIONS", raw, 'a JSON list of ids, such as ["shoes~1trail-runner"]')
+    return tuple(found)
 
 
 def _key_pattern(variables: Mapping[str, str]) -> KeyPattern:

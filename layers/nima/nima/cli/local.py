@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from urllib.error import HTTPError
 import click
 from rich.console import Console
 
+from nima.catalogue.folders import Folder
 from nima.errors import NimaError
 from nima.local import screen
 from nima.local.files import told
@@ -51,7 +53,12 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
         models = Path(os.environ.get("NIMA_MODELS") or project / "functions" / "score" / "models").resolve()
         with _log(verbose) as log, _listener(port) as listener:
             served = prepare(models, model, os.environ.get("NIMA_MODEL_SOURCE"))
-            variables = {"NIMA_MODELS": str(models), "MODEL": served}
+            collections = sorted({Folder.of(path).id for path in pictures.files})
+            variables = {
+                "NIMA_MODELS": str(models),
+                "MODEL": served,
+                "NIMA_PAGE_COLLECTIONS": json.dumps(collections, ensure_ascii=False),
+            }
             console.print(f"Starting; the functions log to {log}", highlight=False, soft_wrap=True)
             with local_stack(Template(project), listener, variables) as stack:
                 documents = screen.collect(console, stack, screen.upload(console, stack, pictures.files))
