@@ -99,6 +99,20 @@ def test_a_malformed_record_takes_no_other_with_it_and_is_not_tried_again(stack:
     assert scored(stack) == KEYS[:2]
 
 
+@pytest.mark.parametrize("name", ["s3-put", "s3-delete", "s3-expired", "eventbridge-created", "eventbridge-deleted"])
+def test_an_event_of_another_bucket_is_refused_counted_and_not_tried_again(
+    stack: LocalStack, pictures: None, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Results are stored by their keys alone: it would write over those of the stack's own bucket."""
+    event = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    (result,) = invoke(stack, event)
+
+    assert (result["status"], result["code"]) == ("invalid", "invalid_request")
+    assert "nima-pictures-111122223333-eu-central-1 is not the bucket of this stack" in result["message"]
+    assert items(stack) == {}
+    assert '"Invalid":[1.0]' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
@@ -163,6 +177,26 @@ def test_an_unexpected_failure_takes_no_other_picture_with_it_and_says_why(
     assert answer["errorType"] == "Internal"
     for part in ("1 of 3", KEYS[1], stack.bucket, "internal", type(error).__name__, str(error)):
         assert part in answer["errorMessage"]
+
+
+def test_the_next_attempt_scores_only_what_is_left_of_the_keys(
+    stack: LocalStack, pictures: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    assess = Assessor.assess
+
+    def failing_once(self: Assessor, data: bytes) -> Any:
+        sizes.append(len(data))
+        if len(sizes) == 3:
+            raise MemoryError
+        return assess(self, data)
+
+    monkeypatch.setattr(Assessor, "assess", failing_once)
+    settle(stack, {"keys": KEYS})
+
+    assert scored(stack) == KEYS
+    assert len(sizes) == len(KEYS) + 1
+    assert invoke(stack, {"keys": KEYS[:1]})[0]["status"] == "scored", "another invocation does"
 
 
 def test_many_failures_are_named_briefly(stack: LocalStack, pictures: None, monkeypatch: pytest.MonkeyPatch) -> None:

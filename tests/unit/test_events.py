@@ -62,7 +62,11 @@ def test_readme_explains_each_document() -> None:
     assert sorted(listed) == sorted(f"{name}.json" for name in NAMES)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("s3-") and name != "s3-test-event"])
+EXPIRED = ("s3-expired", "s3-expired-for-good")
+ORDERED = [name for name in NAMES if name.startswith("s3-") and name not in ("s3-test-event", *EXPIRED)]
+
+
+@pytest.mark.parametrize("name", ORDERED)
 def test_s3_records_are_whole(name: str) -> None:
     assert records(name)
     for record in records(name):
@@ -104,6 +108,21 @@ def test_deletions_are_told_apart_by_name_and_version() -> None:
     }
     assert thing("s3-delete")["versionId"] == thing("s3-put")["versionId"]
     assert thing("s3-delete-old-version")["versionId"] == thing("s3-out-of-order")["versionId"]
+
+
+def test_a_lifecycles_expirations_say_little_of_their_order() -> None:
+    """As in the examples of S3's own documentation."""
+    marker, version = (records(name)[0] for name in EXPIRED)
+    names = [record["eventName"] for record in (marker, version)]
+    assert names == ["LifecycleExpiration:DeleteMarkerCreated", "LifecycleExpiration:Delete"]
+    for record in (marker, version):
+        assert set(record) == RECORD
+        assert record["s3"]["object"]["key"] == thing("s3-put")["key"]
+        assert record["userIdentity"]["principalId"] == "s3.amazonaws.com"
+    assert int(marker["s3"]["object"]["sequencer"][2:10], 16) % 86_400 == 0, "a midnight"
+    assert set(version["s3"]["object"]) == {"key"}
+    detail = event("eventbridge-expired")["detail"]
+    assert (detail["reason"], detail["requester"]) == ("Lifecycle Expiration", "s3.amazonaws.com")
 
 
 def test_encoded_key_is_one_decoding_away_from_its_name() -> None:

@@ -192,6 +192,10 @@ def test_what_the_bucket_shows_is_scored_once_whichever_event_comes_first(
         ({"collection": "winter"}, "shoes", "winter"),
         ({"category": "boots", "collection": "winter"}, "boots", "winter"),
         ({"category": ""}, "shoes", "shoes~1summer"),
+        ({"category": "=?UTF-8?B?6Z6L5a2Q?="}, "鞋子", "shoes~1summer"),
+        ({"category": "=?utf-8?q?Schuhe_=26_St=C3=BChle?="}, "Schuhe & Stühle", "shoes~1summer"),
+        ({"collection": "=?UTF-8?B?5aSP?= =?UTF-8?B?5a2j?="}, "shoes", "夏季"),
+        ({"collection": "Sommer =?ISO-8859-1?Q?f=FCr?= alle"}, "shoes", "Sommer für alle"),
     ],
 )
 def test_metadata_wins_over_the_key(
@@ -199,6 +203,34 @@ def test_metadata_wins_over_the_key(
 ) -> None:
     scoring.apply(bucket.put(picture(1), metadata=metadata))
     assert (stored().category, stored().collection) == (category, collection)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "=?UTF-8?B?6Z6L5a2Q",
+        "=?UTF-8?B?6Z6?=",
+        "=?UTF-8?B?!!!!?=",
+        "=?UTF-8?B?/w==?=",
+        "=?UTF-8?Q?=F?=",
+        "=?UTF-8?Q??=",
+        "=?UTF-8?B?YQpi?=",
+        "=?NO-SUCH?B?YQ==?=",
+        "=?UTF-8?X?YQ==?=",
+        "50 %?=",
+    ],
+)
+def test_metadata_that_only_looks_encoded_stays_as_it_is(bucket: Bucket, scoring: Scoring, broken: str) -> None:
+    scoring.apply(bucket.put(picture(1), metadata={"category": broken}))
+    assert stored().category == broken
+
+
+@pytest.mark.parametrize("metadata", [{}, {"collection": "summer"}, {"category": "boots"}])
+def test_an_event_of_what_is_stored_scores_nothing_again(
+    bucket: Bucket, scoring: Scoring, metadata: dict[str, str]
+) -> None:
+    old, _ = bucket.put(picture(1)), scoring.apply(bucket.put(picture(2), metadata=metadata))
+    assert scoring.apply(bucket.delete(old.image.version_id)).status == UNCHANGED
 
 
 @pytest.mark.parametrize(("body", "status"), [(b"", IGNORED), (picture(1), SCORED)])

@@ -154,9 +154,12 @@ class Scoring:
         if result.assessment and not self.assessor.made(result.assessment):
             return False
         try:
-            return self._place(shown) == Place(result.category, result.collection)
+            place = self._place(shown)
         except PermanentError:
             return False
+        # As the table gives it back, which knows a folder by its short name too.
+        collection = self.pattern.collection(shown.image.key, place.collection)
+        return (place.category, collection) == (result.category, result.collection)
 
     def _keep(self, stored: Stored, shown: OpenObject, sequencer: str) -> Outcome | None:
         """Leaves the result as it is, and tells of it where whoever stored it may have ended before telling."""
