@@ -139,7 +139,7 @@ def test_rankings_and_searches_are_read_as_typed_models_and_lose_nothing(call: C
 
 def test_uploads_thumbnails_and_reports_are_read_too(call: Call) -> None:
     kinds = model("CreateUploadBodyContentType")
-    form = call("create_upload", body=model("CreateUploadBody")(key="a/b/c.jpg", content_type=kinds.IMAGEJPG))
+    form = call("create_upload", body=model("CreateUploadBody")(key="incoming/a/b/c.jpg", content_type=kinds.IMAGEJPG))
     assert isinstance(form.parsed, model("Upload"))
     assert told(form.parsed) == told(form.content)
     assert form.parsed.content_type == "image/jpeg"
