@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -152,6 +153,52 @@ def test_an_event_of_no_known_kind_is_refused_whole(stack: LocalStack, event: An
 
     assert answer["errorType"] == "InvalidRequest"
     assert said in answer["errorMessage"]
+
+
+# Events that tell of something else than what the bucket shows
+
+
+def test_a_made_up_event_of_a_picture_that_is_there_scores_it_and_says_what_is_different(
+    stack: LocalStack, pictures: None
+) -> None:
+    """As `sam local generate-event s3 put` makes them: with any entity tag and sequencer, and no version."""
+    told = {"eTag": "0123456789abcdef0123456789abcdef", "size": 1024, "sequencer": "0A1B2C3D4E5F678901"}
+    (result,) = invoke(stack, put_event(stack, quote_plus(KEYS[0]), **told))
+
+    assert (result["key"], result["status"], result["code"]) == (KEYS[0], "scored", "changed")
+    assert "entity tag" in result["message"]
+    assert scored(stack) == KEYS[:1]
+
+
+def test_an_event_of_another_version_says_so(stack: LocalStack, pictures: None) -> None:
+    (result,) = invoke(stack, put_event(stack, KEYS[0], versionId="OclRz3AwzKsbVRJN9wVGFYGW2WmQzCud"))
+
+    assert (result["status"], result["code"]) == ("scored", "other_version")
+    assert "another version" in result["message"]
+
+
+def test_an_event_of_what_the_bucket_shows_says_nothing_else_and_has_the_scores(
+    stack: LocalStack, pictures: None
+) -> None:
+    head = stack.aws.s3.head_object(Bucket=stack.bucket, Key=KEYS[0])
+    told = {"eTag": head["ETag"].strip('"'), "versionId": head["VersionId"]}
+    (result,) = invoke(stack, put_event(stack, KEYS[0], **told))
+    document = stack.document(KEYS[0])
+
+    assert (result["status"], result["code"], result["message"]) == ("scored", None, None)
+    assert document
+    means = [document[head]["mean"] for head in ("technical", "aesthetic")]
+    assert [result["technical"], result["aesthetic"]] == pytest.approx(means, abs=1e-3)
+    assert result["composite"] == pytest.approx(document["composite"]["score"], abs=1e-3)
+
+
+@pytest.mark.parametrize("of", ["an upload", "a named key"])
+def test_an_object_that_is_not_there_is_gone_with_its_code(stack: LocalStack, pictures: None, of: str) -> None:
+    event = put_event(stack, "no/such.jpg") if of == "an upload" else {"keys": ["no/such.jpg"]}
+    (result,) = invoke(stack, event)
+
+    assert (result["status"], result["code"]) == ("gone", "no_such_key")
+    assert "no such object" in result["message"]
 
 
 # Failures

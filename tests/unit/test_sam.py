@@ -52,6 +52,11 @@ FAILURES = (
     ("Traceback: no JSON", (), "no JSON"),
     ('{"errorMessage": "2026-11-27 be239246 Task timed out after 3.00 seconds"}', (), "timed out"),
     ('{"statusCode": 502, "body": "{}"}', (), "502"),
+    (
+        '{"results": [{"key": null, "status": "invalid", "message": "keys[0]: text, not a number."}]}',
+        (),
+        "keys.0.: text",
+    ),
 )
 
 
@@ -61,7 +66,9 @@ def test_a_failure_that_sam_takes_for_success_is_one(text: str, logged: tuple[st
         read_answer(text, logged)
 
 
-@pytest.mark.parametrize("answer", [{"results": []}, {"statusCode": 404, "body": "{}"}, None, []])
+@pytest.mark.parametrize(
+    "answer", [{"results": []}, {"results": [{"status": "rejected"}]}, {"statusCode": 404, "body": "{}"}, None, []]
+)
 def test_other_answers_are_no_failures(answer: Any) -> None:
     assert read_answer(json.dumps(answer) + "\n") == answer
 

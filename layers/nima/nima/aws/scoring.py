@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from nima.assess.assessment import Assessment, Result
+from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.vocabulary import DELETED
 from nima.aws.events import FIRST_SEQUENCER, Change, Created, Deleted, Named
@@ -36,7 +36,13 @@ from nima.catalogue.keys import KeyPattern, Place
 from nima.errors import PermanentError, Throttled
 
 STALE, UNCHANGED, GONE, IGNORED, INVALID = "stale", "unchanged", "gone", "ignored", "invalid"
-NO_SUCH_KEY = "no_such_key"
+NO_SUCH_KEY, OTHER_VERSION, CHANGED = "no_such_key", "other_version", "changed"
+
+_DIFFERENCES = {
+    NO_SUCH_KEY: "The bucket shows no such object.",
+    OTHER_VERSION: "The event tells of another version than the bucket shows; the result is of what it shows.",
+    CHANGED: "The event tells of other content (its entity tag) than the bucket shows; the result is of what it shows.",
+}
 
 _ATTEMPTS = 8
 _RETRIED_FOR = timedelta(days=14)
@@ -58,9 +64,14 @@ class Outcome:
             object no more and the table knows; gone where an object that was created or named is not there, and no
             result of it was; ignored for a folder's marker; stale where what is stored was seen after the event;
             invalid where the event's record cannot be read, which is neither stored nor tried again.
-        code: The error's code of a rejection or of an invalid record; ``no_such_key`` where the object is gone.
+        code: The error's code of a rejection or of an invalid record; ``no_such_key`` where the object is gone;
+            ``other_version`` or ``changed`` where what the bucket shows, and the result is of, is not the version or
+            the content that the event told of.
         milliseconds: Time that decoding and scoring took.
         message: Why, in plain words, where the status alone does not say it.
+        technical: Mean of the picture's result where that is known and has one, 1..10.
+        aesthetic: The same of the other head.
+        composite: The composite score, 1..10.
     """
 
     key: str | None
@@ -68,6 +79,9 @@ class Outcome:
     code: str | None = None
     milliseconds: float | None = None
     message: str | None = field(default=None, compare=False)
+    technical: float | None = field(default=None, compare=False)
+    aesthetic: float | None = field(default=None, compare=False)
+    composite: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -127,18 +141,20 @@ class Scoring:
                 return self._bury(change, stored, sequencer, folder=shown is not None)
             wanted_anew = isinstance(change, Named) and (asked_by is None or asked_by != stored.asked_by)
             if not wanted_anew and self._is_settled(stored, shown):
-                return self._keep(stored, shown, sequencer)
+                return self._keep(change, stored, shown, sequencer)
             result = self._result(shown, sequencer)
         if not self.table.replace(result, stored, asked_by):
             return None
         self.tell(result)
-        milliseconds = result.assessment.timings_ms["total"] if result.assessment else None
-        return Outcome(result.image.key, result.status, result.error["code"] if result.error else None, milliseconds)
+        outcome = _outcome(change, result, result.status)
+        return replace(outcome, milliseconds=result.assessment.timings_ms["total"]) if result.assessment else outcome
 
     def _bury(self, change: Change, stored: Stored, sequencer: str, *, folder: bool) -> Outcome | None:
         """Leaves a tombstone: whoever still scores what the bucket showed before must find that it was written."""
         key = change.image.key
-        nothing = Outcome(key, IGNORED) if folder else Outcome(key, GONE, NO_SUCH_KEY)
+        nothing = (
+            Outcome(key, IGNORED) if folder else Outcome(key, GONE, NO_SUCH_KEY, message=_DIFFERENCES[NO_SUCH_KEY])
+        )
         if isinstance(change, Named) and not stored.stands:
             return nothing
         expires_at = int((self.now() + timedelta(days=self.tombstone_days)).timestamp())
@@ -161,14 +177,14 @@ class Scoring:
         collection = self.pattern.collection(shown.image.key, place.collection)
         return (place.category, collection) == (result.category, result.collection)
 
-    def _keep(self, stored: Stored, shown: OpenObject, sequencer: str) -> Outcome | None:
+    def _keep(self, change: Change, stored: Stored, shown: OpenObject, sequencer: str) -> Outcome | None:
         """Leaves the result as it is, and tells of it where whoever stored it may have ended before telling."""
         key, result = shown.image.key, stored.result
         if not self.table.move(key, stored, sequencer):
             return None
         if result and _is_recent(result.scored_at, self.now()):
             self.tell(replace(result, sequencer=sequencer))
-        return Outcome(key, UNCHANGED)
+        return _outcome(change, result, UNCHANGED) if result else Outcome(key, UNCHANGED)
 
     def _place(self, shown: OpenObject) -> Place:
         return place_of(shown.metadata, self.pattern.place(shown.image.key))
@@ -195,6 +211,31 @@ class Scoring:
 
 def _sequencer(change: Change) -> str | None:
     return change.sequencer if isinstance(change, Created | Deleted) else None
+
+
+def _outcome(change: Change, result: Result, status: str) -> Outcome:
+    """What a result is told as."""
+    assessment, difference = result.assessment, _difference(change, result.image)
+    error = result.error or ({"code": difference, "message": _DIFFERENCES[difference]} if difference else {})
+    return Outcome(
+        result.image.key,
+        status,
+        error.get("code"),
+        message=error.get("message"),
+        technical=assessment.technical.mean if assessment else None,
+        aesthetic=assessment.aesthetic.mean if assessment else None,
+        composite=assessment.composite.score if assessment else None,
+    )
+
+
+def _difference(change: Change, shown: ObjectRef) -> str | None:
+    """What an upload's event told of in other words than the bucket has for it."""
+    if not isinstance(change, Created):
+        return None
+    told = change.image
+    if told.version_id and shown.version_id:
+        return None if told.version_id == shown.version_id else OTHER_VERSION
+    return CHANGED if told.etag and told.etag != shown.etag else None
 
 
 def _is_recent(scored_at: str | None, now: datetime) -> bool:

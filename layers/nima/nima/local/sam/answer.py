@@ -38,6 +38,9 @@ def read_answer(text: str, logged: Iterable[str] = ()) -> Any:
             raise FunctionFailed(": ".join(parts))
         if isinstance(answer.get("statusCode"), int) and answer["statusCode"] >= 500:
             raise FunctionFailed(f"it answered {answer['statusCode']}: {answer.get('body')}")
+        unread = [result["message"] for result in answer.get("results", ()) if result["status"] == "invalid"]
+        if unread:
+            raise FunctionFailed("; ".join(unread))
     return answer
 
 

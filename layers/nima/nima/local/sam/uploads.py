@@ -93,7 +93,8 @@ class Uploads:
 
 def result_line(result: Mapping[str, Any]) -> str:
     """One line about one result of the score function."""
-    parts = [str(result["code"] or result["status"])]
+    # What is scored may have a code too, of what is different from the event.
+    parts = [str(result["status"] if result.get("composite") else result["code"] or result["status"])]
     parts += [f"{name} {result[name]:.2f}" for name in ("technical", "aesthetic", "composite") if result.get(name)]
     return printable(f"{result['key']}: {', '.join(parts)}")
 
