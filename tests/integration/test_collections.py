@@ -66,7 +66,7 @@ def store(table_name: str) -> Store:
                 collection=metadata or place.collection,
                 sequencer="1" * 64,
             )
-            assert table.put(found)
+            assert table.replace(found, table.stored(key))
 
     return write
 

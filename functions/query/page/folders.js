@@ -13,12 +13,13 @@ export const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1);
 
 /** `{folder, entries, recommended}` for each folder of some candidates, in the order of the folders' names. */
 export function rankings(candidates, style, settings, strict) {
-  const folders = [...new Set(candidates.map(({ folder }) => folder))];
-  folders.sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
-  return folders.map((folder) => ({
-    folder,
-    ...rank(candidates.filter((candidate) => candidate.folder === folder), style, settings, strict),
-  }));
+  const inside = new Map();
+  for (const candidate of candidates) {
+    if (!inside.has(candidate.folder)) inside.set(candidate.folder, []);
+    inside.get(candidate.folder).push(candidate);
+  }
+  const folders = [...inside.keys()].sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
+  return folders.map((folder) => ({ folder, ...rank(inside.get(folder), style, settings, strict) }));
 }
 
 /**

@@ -48,17 +48,23 @@ export async function dropped(transfer) {
 }
 
 async function walk(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((take, fail) => entry.file(take, fail));
-    return [{ file, path: entry.fullPath.replace(/^\//, '') }];
+  const path = entry.fullPath.replace(/^\//, '');
+  try {
+    return entry.isFile ? [{ file: await new Promise((take, fail) => entry.file(take, fail)), path }] : await inside(entry);
+  } catch {
+    // What cannot be read is counted like what is no picture, or refused as one that is empty.
+    return [{ file: new File([], entry.name), path }];
   }
-  const reader = entry.createReader();
-  const inside = [];
+}
+
+async function inside(folder) {
+  const reader = folder.createReader();
+  const found = [];
   // A reader gives at most a hundred entries at once, and none at the end.
   for (let some; (some = await new Promise((take, fail) => reader.readEntries(take, fail))).length; ) {
-    for (const child of some) inside.push(...(await walk(child)));
+    for (const child of some) found.push(...(await walk(child)));
   }
-  return inside;
+  return found;
 }
 
 /** The URL of a small JPEG of a picture; null where the browser cannot read its format. */
