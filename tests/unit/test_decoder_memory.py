@@ -1,25 +1,57 @@
-"""A picture whose decoder would need more memory than the function has is refused before it is decoded."""
+"""What decoding takes is counted as it was measured; a picture that does not fit is refused before it is decoded."""
 
 from __future__ import annotations
 
 import io
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from nima.errors import TooManyPixels
-from nima.image.buffers import bytes_per_pixel
+from nima.image.buffers import ISOLATED, decoding_need
 from nima.image.decode import read_picture
+from nima.image.formats import FORMATS
 from nima.image.jpeg import structure
-from nima.image.limits import MEBIBYTE, Limits
+from nima.image.limits import MEBIBYTE, Limits, Need
+from tests.pictures import encode, scene
 
-LARGEST = (8660, 5773)
+LEAST, DEFAULT = Limits(memory=512 * MEBIBYTE), Limits(memory=1769 * MEBIBYTE)
+PHONE, LARGEST = (4000, 3000), (8660, 5773)
+ONE_STRIP, ONE_TENTH = {TiffImagePlugin.ROWSPERSTRIP: 1000}, {TiffImagePlugin.ROWSPERSTRIP: 100}
+TURNED = {ExifTags.Base.Orientation: 6}
 
 
-def webp(width: int, height: int) -> bytes:
+def header(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """A picture of which only the header is asked."""
+    image = Image.new(mode, (1, 1))
+    image._size = (width, height)
+    return image
+
+
+def need(data: bytes) -> Need:
+    with Image.open(io.BytesIO(data)) as image:
+        kind = image.format or ""
+        return decoding_need(image, kind, len(data), structure(data) if kind == "JPEG" else None)
+
+
+def made(kind: str, mode: str = "RGB", **options: Any) -> bytes:
+    return encode(Image.new(mode, (1200, 1000)), kind, **options)
+
+
+def heic(image: Image.Image, **options: Any) -> bytes:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
     file = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(file, "WEBP", quality=1, method=0)
+    pillow_heif.from_pillow(image).save(file, quality=50, **options)
     return file.getvalue()
+
+
+# What is counted
 
 
 def test_lambda_tells_how_much_memory_there_is() -> None:
@@ -27,67 +59,168 @@ def test_lambda_tells_how_much_memory_there_is() -> None:
     assert Limits.from_env({}).memory is None
 
 
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_phone_s_picture_fits_into_the_least_memory_and_the_largest_into_the_default(kind: str) -> None:
+    for limits, size in ((LEAST, PHONE), (DEFAULT, LARGEST)):
+        limits.check_memory(kind, *size, decoding_need(header(*size), kind, 5 * MEBIBYTE, None))
+
+
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF", "HEIF"])
-def test_the_least_memory_refuses_what_would_not_fit_and_the_default_takes_it(kind: str) -> None:
-    with pytest.raises(TooManyPixels, match=f"of a {kind} at most"):
-        Limits(memory=512 * MEBIBYTE).check_decoder(kind, *LARGEST)
-
-    Limits(memory=1769 * MEBIBYTE).check_decoder(kind, *LARGEST)
-    Limits(memory=512 * MEBIBYTE).check_decoder(kind, 4000, 3000)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_formats_that_fit_are_not_refused(kind: str) -> None:
-    Limits(memory=512 * MEBIBYTE).check_decoder(kind, *LARGEST)
-
-
-def test_decoding_asks() -> None:
-    picture = webp(1200, 1000)
-
-    assert read_picture(picture, Limits(memory=512 * MEBIBYTE)).format == "WEBP"
-    with pytest.raises(TooManyPixels):
-        read_picture(picture, Limits(memory=195 * MEBIBYTE))
-
-
-def tiff(mode: str = "RGB", **options: object) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, (1200, 1000)).save(file, "TIFF", **options)
-    return file.getvalue()
-
-
-def jpeg(mode: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, (1200, 1000), "teal").save(file, "JPEG", **options)
-    return file.getvalue()
-
-
-ONE_STRIP, ONE_TENTH = {TiffImagePlugin.ROWSPERSTRIP: 1000}, {TiffImagePlugin.ROWSPERSTRIP: 100}
+def test_what_does_not_fit_is_refused_with_what_would(kind: str) -> None:
+    takes = decoding_need(header(*LARGEST), kind, 5 * MEBIBYTE, None)
+    with pytest.raises(TooManyPixels, match=rf"of such a {kind} file at most [12]\d\.\d million"):
+        LEAST.check_memory(kind, *LARGEST, takes)
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (tiff(tiffinfo=ONE_STRIP), 8),
-        (tiff(tiffinfo=ONE_TENTH), 4.4),
-        (tiff(tiffinfo={**ONE_TENTH, ExifTags.Base.Orientation: 6}), 8.4),
-        (tiff("L", tiffinfo=ONE_STRIP), 2),
-        (tiff("I;16", tiffinfo=ONE_STRIP), 8),
-        (jpeg("RGB"), 0),
-        (jpeg("CMYK"), 0),
-        (jpeg("CMYK", progressive=True), 8),
-        (jpeg("RGB", progressive=True, subsampling=0), 6),
-        (jpeg("RGB", progressive=True, subsampling=2), 3),
-        (webp(1200, 1000), 0),
+        (made("TIFF", tiffinfo=ONE_STRIP), 8),
+        (made("TIFF", tiffinfo=ONE_TENTH), 4.4),
+        (made("TIFF", tiffinfo={**ONE_TENTH, **TURNED}), 8.4),
+        (made("TIFF", "L", tiffinfo=ONE_STRIP), 2),
+        (made("TIFF", "I;16", tiffinfo=ONE_STRIP), 4),
+        (made("JPEG"), 4),
+        (made("JPEG", "L"), 1),
+        (made("JPEG", "CMYK", progressive=True), 4 + 8),
+        (made("JPEG", progressive=True, subsampling=0), 4 + 6),
+        (made("JPEG", progressive=True, subsampling=2), 4 + 3),
+        (made("PNG"), 4),
+        (made("PNG", "I;16"), 2),
+        (made("PNG", "P"), 1),
+        (made("WEBP"), 17),
     ],
 )
 def test_what_one_file_needs_is_told_by_its_header(data: bytes, expected: float) -> None:
+    assert need(data).per_pixel == pytest.approx(expected, abs=0.01)
+
+
+def test_a_jpeg_that_is_decoded_smaller_needs_less() -> None:
+    data = made("JPEG")
     with Image.open(io.BytesIO(data)) as image:
-        jpeg = structure(data) if image.format == "JPEG" else None
-        assert bytes_per_pixel(image, jpeg) == pytest.approx(expected, abs=0.01)
+        assert decoding_need(image, "JPEG", len(data), structure(data), draft=4).per_pixel == 4 / 16
 
 
-def test_a_tiff_that_needs_more_than_its_format_does_is_refused() -> None:
-    limits = Limits(memory=192 * MEBIBYTE)
-    assert read_picture(tiff(tiffinfo=ONE_TENTH), Limits(memory=1769 * MEBIBYTE)).format == "TIFF"
-    with pytest.raises(TooManyPixels):
-        read_picture(tiff(tiffinfo={**ONE_STRIP, ExifTags.Base.Orientation: 6}), limits)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_decoder_of_its_own_and_large_files_count(kind: str) -> None:
+    small, large = (decoding_need(header(*PHONE), kind, size, None) for size in (0, 20 * MEBIBYTE))
+    assert large.total(0) - small.total(0) >= 2 * 20 * MEBIBYTE
+    in_process = decoding_need(header(*PHONE), "PNG", 0, None)
+    assert (small.processes > in_process.processes) == (kind in ISOLATED)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "TIFF", "PNG", "GIF", "BMP", "JPEG"])
+def test_decoding_asks(kind: str) -> None:
+    data = made(kind, "P" if kind == "GIF" else "RGB")
+    takes = need(data).total(1200 * 1000)
+
+    assert read_picture(data, Limits(memory=takes)).format == kind
+    with pytest.raises(TooManyPixels, match="memory"):
+        read_picture(data, Limits(memory=takes - 2 * MEBIBYTE))
+
+
+def jpeg_with_metadata(size: int) -> bytes:
+    block = bytes(65_000)
+    segment = b"\xff\xe5" + struct.pack(">H", len(block) + 2) + block
+    data = made("JPEG")
+    return data[:2] + segment * (size // len(segment)) + data[2:]
+
+
+def png_with_metadata(size: int) -> bytes:
+    from PIL import PngImagePlugin
+
+    info = PngImagePlugin.PngInfo()
+    info.add_text("key", "x" * size)
+    return made("PNG", pnginfo=info)
+
+
+def gif_with_metadata(size: int) -> bytes:
+    return made("GIF", "P", comment=b"x" * size)
+
+
+@pytest.mark.parametrize("make", [jpeg_with_metadata, png_with_metadata, gif_with_metadata])
+def test_megabytes_of_metadata_count(make: Any) -> None:
+    tight = Limits(memory=230 * MEBIBYTE)
+    assert read_picture(make(1000), tight).width == 1200
+    with pytest.raises(TooManyPixels, match="memory"):
+        read_picture(make(24 * MEBIBYTE), tight)
+
+
+def test_the_decoder_s_process_gets_no_more_than_was_counted() -> None:
+    script = (
+        "from nima.image.child import EnforcedLimits, held_bytes\n"
+        "limits = EnforcedLimits(held=held_bytes())\n"
+        "limits.give(5, 0)\n"
+        "kept = bytearray(40 << 20)\n"
+        "try: bytearray(200 << 20)\n"
+        "except MemoryError: print('refused')\n"
+        "limits.give(5, 300 << 20)\n"
+        "bytearray(200 << 20)\n"
+        "print('given')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "refused\ngiven\n"
+
+
+# What was measured
+
+MEASURE = """
+import json, os, re, sys, warnings
+from pathlib import Path
+from nima.image import decode
+from nima.image.limits import Limits
+
+warnings.simplefilter("ignore")
+decode.register_decoders(2)
+
+def held(what):
+    return int(re.search(what + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+
+class Asked(Limits):
+    def check_memory(self, format, width, height, need):
+        takes.append(need.total(width * height) - need.processes)
+
+for name in sys.argv[1:]:
+    if pid := os.fork():
+        assert os.waitpid(pid, 0)[1] == 0, name
+        continue
+    takes = []
+    Path("/proc/self/clear_refs").write_text("5")
+    before = held("VmRSS")
+    decode.decode_picture(Path(name).read_bytes(), Asked())
+    print(json.dumps([Path(name).name, (held("VmHWM") - before) / 1e6, takes[0] / 1e6]), flush=True)
+    os._exit(0)
+"""
+
+
+def test_no_format_takes_more_than_is_counted(tmp_path: Path) -> None:
+    picture = scene(320, 240).resize((1800, 1400), Image.Resampling.BICUBIC)
+    alpha = picture.copy()
+    alpha.putalpha(picture.getchannel(0))
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    files = {
+        "avif": encode(alpha, "AVIF", speed=10, subsampling="4:4:4"),
+        "heif": heic(alpha, chroma=444, enc_params={"preset": "ultrafast"}),
+        "webp lossless": encode(alpha, "WEBP", lossless=True, method=0, quality=0),
+        "png": encode(alpha, "PNG"),
+        "jpeg progressive": encode(picture, "JPEG", progressive=True, subsampling=0),
+        "gif": encode(picture.convert("P"), "GIF"),
+        "tiff turned": encode(picture, "TIFF", compression="tiff_lzw", exif=turned),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, *(str(tmp_path / name) for name in files)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    for name, took, counted in found:
+        print(f"{name}: {took:.0f} MB taken, {counted:.0f} MB counted")
+    assert [name for name, _, _ in found] == list(files)
+    assert [name for name, took, counted in found if took > counted] == []

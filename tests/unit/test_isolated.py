@@ -77,11 +77,11 @@ def heic_whose_item_type_is_no_text() -> bytes:
     return bytes(data)
 
 
-def gif_of_comments(size: int) -> bytes:
-    """A comment of one-byte blocks, of which Pillow reads a few million in a second."""
+def gif_of_tiny_blocks(size: int) -> bytes:
+    """An extension in blocks of one byte, of which Pillow reads a few million in a second."""
     file = encode(SMALL.quantize(16), "GIF")
     start = file.index(b"\x2c", 13 + 3 * 16)
-    return file[:start] + b"!\xfe" + b"\1c" * (size // 2) + b"\0" + file[start:]
+    return file[:start] + b"!\x01" + b"\1c" * (size // 2) + b"\0" + file[start:]
 
 
 # What dies, stalls or waits
@@ -132,15 +132,23 @@ def test_a_child_that_waits_for_ever_is_stopped_at_the_deadline() -> None:
 def test_a_small_file_that_would_take_long_is_stopped_by_its_processor_time(decoder: Decoder) -> None:
     started = time.monotonic()
     with pytest.raises(UndecodableImage) as refused:
-        decoder.read(gif_of_comments(24 << 20), LIMITS)
+        decoder.read(gif_of_tiny_blocks(24 << 20), LIMITS)
     assert "SIGXCPU" in str(refused.value.detail)
     assert time.monotonic() - started < 20
-    assert decoder.read(gif_of_comments(1 << 16), LIMITS).width == 320
+    assert decoder.read(gif_of_tiny_blocks(1 << 16), LIMITS).width == 320
+
+
+def test_a_small_file_that_would_take_a_gigabyte_is_refused(decoder: Decoder) -> None:
+    # Pillow puts a comment's blocks together with eighty bytes for each of them.
+    data = gif_of_tiny_blocks(10 << 20).replace(b"!\x01", b"!\xfe")
+    with pytest.raises(TooManyPixels, match="memory"):
+        decoder.read(data, LIMITS)
+    assert decoder.read(AVIF, LIMITS).width == 320
 
 
 def test_time_is_counted_for_each_picture_and_not_for_all_of_them(decoder: Decoder) -> None:
     # A few of them together take longer than one may.
-    slow = gif_of_comments(3 << 20)
+    slow = gif_of_tiny_blocks(3 << 20)
     pids = set()
     for _ in range(4):
         decoder.read(slow, LIMITS)
@@ -225,7 +233,7 @@ def test_the_child_ends_with_its_parent(files: dict[str, str], end: str) -> None
 
 def test_a_child_that_decodes_when_its_parent_dies_ends_soon(files: dict[str, str], tmp_path: Path) -> None:
     slow = tmp_path / "slow.gif"
-    slow.write_bytes(gif_of_comments(24 << 20))
+    slow.write_bytes(gif_of_tiny_blocks(24 << 20))
     script = SCRIPT + (
         "import threading, time\n"
         "read(sys.argv[1])\n"

@@ -8,24 +8,43 @@ import resource
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from nima.errors import Internal, NimaError, TooManyPixels
 from nima.image.decode import Picture, decode_picture, register_decoders
-from nima.image.limits import Limits
+from nima.image.limits import MEBIBYTE, Limits, Need
 from nima.image.wire import receive, send, send_answer
 
 # Processor time for what stands around the pixels, and for each million of them, in seconds.
 _SECONDS, _SECONDS_PER_MEGAPIXEL = 1, 0.2
+# What a header may take; and what the kernel counts beyond what is used: the threads' stacks, and gaps in the heap.
+_HEADER_BYTES, _SPARE_BYTES = 32 * MEBIBYTE, 64 * MEBIBYTE
 _THREADS = 2
 
 
 @dataclass(frozen=True)
 class EnforcedLimits(Limits):
-    """Limits that the operating system enforces on this process as well."""
+    """Limits that the operating system enforces on this process as well.
 
-    def check_decoder(self, format: str, width: int, height: int, bytes_per_pixel: float = 0) -> None:
-        super().check_decoder(format, width, height, bytes_per_pixel)
-        _allow_seconds(_SECONDS + _SECONDS_PER_MEGAPIXEL * width * height / 1e6)
+    Attributes:
+        held: Bytes of private memory that the process holds before the picture; 0 where nothing tells, as on macOS,
+            and memory is not limited.
+    """
+
+    held: int = 0
+
+    def check_memory(self, format: str, width: int, height: int, need: Need) -> None:
+        """Also gives the process the time and the memory that a picture of this size needs, and no more."""
+        super().check_memory(format, width, height, need)
+        pixels = width * height
+        self.give(_SECONDS + _SECONDS_PER_MEGAPIXEL * pixels / 1e6, need.total(pixels) - need.processes)
+
+    def give(self, seconds: float, size: int) -> None:
+        """Lets the process use so much more processor time, and hold so many bytes more than it held."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + seconds))
+        if self.held:
+            _limit(resource.RLIMIT_DATA, self.held + size + _SPARE_BYTES)
 
 
 def main() -> None:
@@ -44,23 +63,33 @@ def main() -> None:
             limits, data = receive(questions)
         except EOFError:
             return
-        send_answer(answers, _answer(data, EnforcedLimits(**limits)))
+        send_answer(answers, _answer(data, EnforcedLimits(**limits, held=held_bytes())))
+        del data
+        _limit(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
 
 
-def _answer(data: bytes, limits: Limits) -> Picture | NimaError:
-    _allow_seconds(_SECONDS)
+def _answer(data: bytes, limits: EnforcedLimits) -> Picture | NimaError:
+    limits.give(_SECONDS, _HEADER_BYTES + 2 * len(data))
     try:
         return decode_picture(data, limits)
     except NimaError as error:
         return error
     except MemoryError as error:
-        return TooManyPixels("The picture needs more memory to decode than it is given.", detail=repr(error))
+        return TooManyPixels("The picture takes more memory to decode than there is for its size.", detail=repr(error))
     except Exception as error:
         return Internal("The decoder failed.", detail=repr(error))
 
 
-def _allow_seconds(seconds: float) -> None:
-    """The kernel ends this process when it has used so much more processor time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = math.ceil(used.ru_utime + used.ru_stime + seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+def _limit(which: int, most: int) -> None:
+    """Sets what the kernel lets this process take, as far as whoever started it allows that."""
+    hard = resource.getrlimit(which)[1]
+    soft = most if hard == resource.RLIM_INFINITY else hard if most == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (soft, hard))
+
+
+def held_bytes() -> int:
+    """Private memory that this process may write to, in bytes; 0 where nothing tells."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    except OSError:
+        return 0

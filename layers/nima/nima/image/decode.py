@@ -11,7 +11,7 @@ from PIL import ExifTags, Image, JpegImagePlugin
 
 from nima.errors import NimaError, TooManyPixels, UndecodableImage
 from nima.image import colour
-from nima.image.buffers import bytes_per_pixel
+from nima.image.buffers import ISOLATED, decoding_need
 from nima.image.crop import Box, central_crop
 from nima.image.formats import sniff
 from nima.image.jpeg import structure
@@ -27,8 +27,6 @@ _LARGEST_FRAME_SIDE = 1056
 
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
-# Formats that are decoded in a process of their own.
-_ISOLATED = {"HEIF", "AVIF", "TIFF", "GIF", "BMP"}
 _COLOR_SPACE_TAG = 0xA001
 _INTEROP_INDEX_TAG = 0x0001
 _ADOBE_RGB_COLOR_SPACE = 2
@@ -87,7 +85,7 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
         UndecodableImage: Damaged, truncated or not what it claims to be.
     """
     limits.check_bytes(len(data))
-    if sniff(data) in _ISOLATED:
+    if sniff(data) in ISOLATED:
         from nima.image.isolated import read_isolated
 
         return read_isolated(data, limits)
@@ -101,7 +99,8 @@ def decode_picture(data: bytes, limits: Limits) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             limits.check_pixels(*image.size)
-            limits.check_decoder(name, *image.size, bytes_per_pixel(image, jpeg))
+            need = decoding_need(image, name, len(data), jpeg, _draft_scale(image.size))
+            limits.check_memory(name, *image.size, need)
             if jpeg:
                 jpeg.check_work()
             return _decode(image, name, limits)
@@ -160,6 +159,12 @@ def _draft_size(size: tuple[int, int]) -> tuple[int, int]:
     """The least size to decode a JPEG at, so that its assessed part still fills a frame."""
     longest = max(_extent(central_crop(*size)))
     return -(-size[0] * FRAME_SIDE // longest), -(-size[1] * FRAME_SIDE // longest)
+
+
+def _draft_scale(size: tuple[int, int]) -> int:
+    """By how much a JPEG's sides are divided as it is decoded to its draft size (1, 2, 4 or 8)."""
+    least = _draft_size(size)
+    return next(s for s in (8, 4, 2, 1) if s == 1 or min(size[0] // least[0], size[1] // least[1]) >= s)
 
 
 def _scaled(box: Box, full: tuple[int, int], decoded: tuple[int, int]) -> Box:

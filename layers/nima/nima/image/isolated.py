@@ -30,8 +30,13 @@ _EXIT_S = 1.0
 _MAIN = "import sys; sys.path[:] = sys.argv[1:]; from nima.image.child import main; main()"
 # What an interpreter may need to find its libraries. Credentials are not for the decoders.
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# No threads that numpy would start, and no memory that malloc would reserve for each thread.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+# No threads that numpy would start; memory in one place for all threads, and what is free goes back to the system.
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
+}
 _BROKEN_OFF = (OSError, EOFError, ValueError)
 
 
@@ -87,7 +92,7 @@ class Decoder:
 
     def _ask(self, data: bytes, limits: Limits) -> Picture | NimaError:
         child = self._running()
-        with self._killed_late(child):
+        with _killed_after(self._deadline, child):
             try:
                 send(cast(Stream, child.stdin), asdict(limits), data)
                 return receive_answer(cast(Stream, child.stdout))
@@ -100,7 +105,7 @@ class Decoder:
             return self._child
         self.close()
         child = self._child = _start()
-        with self._killed_late(child):
+        with _killed_after(_DEADLINE_S, child):
             try:
                 receive(cast(Stream, child.stdout))
             except _BROKEN_OFF as error:
@@ -108,15 +113,16 @@ class Decoder:
                 raise Internal("The decoder could not be started.", detail=detail) from error
         return child
 
-    @contextmanager
-    def _killed_late(self, child: subprocess.Popen[bytes]) -> Iterator[None]:
-        timer = Timer(self._deadline, child.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+
+@contextmanager
+def _killed_after(seconds: float, child: subprocess.Popen[bytes]) -> Iterator[None]:
+    timer = Timer(seconds, child.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -11,6 +11,8 @@ from nima.errors import UndecodableImage
 # preview and a depth map of megabytes come in pieces of 64 KB), a progressive encoder ten to twenty scans.
 _MAX_SEGMENTS = 2000
 _MAX_SCANS = 100
+# Pillow puts EXIF of several segments together one by one.
+_MAX_EXIF_SEGMENTS = 16
 _MAX_SCANNED_PIXELS = 1_500_000_000
 _MAX_STRAY_BYTES = 1 << 16
 
@@ -20,6 +22,7 @@ _STANDALONE = {_TEM, _SOI, *_RESTARTS}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _RESTART_INTERVAL = 0xDD
+_EXIF = b"Exif\0\0"
 # In entropy-coded data FF 00 stands for the byte FF, FF D0..D7 are restarts, and further FFs fill: any other ends it.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
@@ -105,7 +108,7 @@ def structure(data: bytes) -> Structure:
             than any picture needs, which would keep a decoder busy for nothing.
     """
     frame: tuple[int, bytes] | None = None
-    interval = segments = metadata = stray = 0
+    interval = segments = exif = metadata = stray = 0
     scans: list[Scan] = []
     end: int | None = None
     position = 2
@@ -134,6 +137,9 @@ def structure(data: bytes) -> Structure:
                 raise UndecodableImage("The JPEG has too many scans.")
         elif code >= 0xE0:
             metadata += len(body)
+            exif += body.startswith(_EXIF)
+            if exif > _MAX_EXIF_SEGMENTS:
+                raise UndecodableImage("The JPEG has too many segments of EXIF.")
     if frame is None or len(frame[1]) < 6 or not scans:
         raise UndecodableImage("The JPEG has no picture in it.")
     if data.find(_FILL, 0, end) >= 0:

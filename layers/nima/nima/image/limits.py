@@ -12,11 +12,25 @@ MEBIBYTE = 1 << 20
 # Pillow refuses to allocate more than this by itself (twice PIL.Image.MAX_IMAGE_PIXELS), so no setting may exceed it.
 PILLOW_MAX_PIXELS = 178_956_970
 
-# Peak of Pillow's decoders that need more than the pixels themselves, measured: bytes for each pixel.
-_DECODER_BYTES = {"WEBP": 17, "AVIF": 10, "HEIF": 10}
-# What the process takes beside it: the interpreter, the model and the file.
-_OTHER_BYTES = 190 * MEBIBYTE
 _MAX_MEMORY = 10240
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes that decoding a file takes at its peak.
+
+    Attributes:
+        processes: What the processes hold before the file comes.
+        file: What it takes besides, however many pixels it has.
+        per_pixel: For each pixel.
+    """
+
+    processes: int
+    file: int
+    per_pixel: float
+
+    def total(self, pixels: int) -> int:
+        return round(self.processes + self.file + self.per_pixel * pixels)
 
 
 @dataclass(frozen=True)
@@ -57,18 +71,15 @@ class Limits:
                 f"at most {self.max_pixels / 1e6:.1f} million are accepted."
             )
 
-    def check_decoder(self, format: str, width: int, height: int, bytes_per_pixel: float = 0) -> None:
-        """Raises ``TooManyPixels`` where a decoder would need more memory than there is.
+    def check_memory(self, format: str, width: int, height: int, need: Need) -> None:
+        """Raises ``TooManyPixels`` where decoding would need more memory than there is.
 
-        What every file of the format needs is known here; ``bytes_per_pixel`` is what this one needs, if that is more.
         A process that is killed for its memory answers nothing, and its event is tried twice more for nothing.
         """
-        needed = max(_DECODER_BYTES.get(format, 0), bytes_per_pixel)
-        if self.memory is None or not needed:
+        if self.memory is None or need.total(width * height) <= self.memory:
             return
-        most = max(0, self.memory - _OTHER_BYTES) // needed
-        if width * height > most:
-            raise TooManyPixels(
-                f"The picture has {width} x {height} pixels ({width * height / 1e6:.1f} million); of a {format} "
-                f"at most {most / 1e6:.1f} million can be decoded in this function's memory."
-            )
+        most = max(0, self.memory - need.total(0)) / need.per_pixel
+        raise TooManyPixels(
+            f"The picture has {width} x {height} pixels ({width * height / 1e6:.1f} million); of such a {format} file "
+            f"at most {most / 1e6:.1f} million can be decoded in this function's memory."
+        )
