@@ -11,10 +11,9 @@ import pytest
 from nima.assess.assessment import ObjectRef
 from nima.aws import clients
 from nima.aws.failures import Failure, expected, summary
-from nima.aws.objects import fetch
+from nima.aws.objects import open_object
 from nima.aws.table import ResultTable
 from nima.errors import Internal, ModelUnavailable, NimaError, Throttled
-from nima.image.limits import Limits
 
 IMAGE = ObjectRef("no-such-bucket", 'shoes/"1".jpg')
 
@@ -43,8 +42,13 @@ def cause(call: Callable[[], object]) -> str:
     return told
 
 
+def look(image: ObjectRef) -> None:
+    with open_object(image.bucket, image.key):
+        pass
+
+
 def test_a_missing_bucket_table_and_bus_are_called_so(aws: None) -> None:
-    assert "GetObject: the bucket does not exist" in cause(lambda: fetch(IMAGE, Limits()))
+    assert "GetObject: the bucket does not exist" in cause(lambda: look(IMAGE))
     assert "GetItem: the table or the event bus does not exist" in cause(lambda: ResultTable("none").get("a"))
 
 
@@ -56,7 +60,7 @@ def test_a_missing_region_is_called_so(aws: None, monkeypatch: pytest.MonkeyPatc
 def test_a_service_that_nobody_answers_for_is_called_so(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert "Could not connect" in cause(lambda: fetch(IMAGE, Limits()))
+    assert "Could not connect" in cause(lambda: look(IMAGE))
 
 
 @pytest.mark.parametrize(
