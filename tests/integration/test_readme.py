@@ -27,17 +27,20 @@ from nima.local.pictures import PHOTOGRAPHS
 from tests.integration.test_local_stack import picture
 
 ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "functions" / "score" / "models"
 COLUMNS = 80
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def curls(text: str) -> list[str]:
-    """The curl commands of a document's shell blocks, but for those that need an account's values."""
+def commands(text: str, program: str) -> list[str]:
+    """A program's commands in a document's shell blocks, but for those that need an account's values."""
     lines = [line.partition("  #")[0].strip() for block in _BLOCK.findall(text) for line in block.splitlines()]
-    return [line for line in lines if line.startswith("curl ") and "<" not in line]
+    return [line for line in lines if line.startswith(program) and "<" not in line]
 
 
-README = curls((ROOT / "README.md").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CURLS = commands(README, "curl ")
+SCORES = [line for line in commands(README, ".venv/bin/nima ") if line.split()[1] in ("score", "models")]
 
 
 @dataclass
@@ -107,8 +110,11 @@ def port(terminal: Terminal) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the commands are typed: with a photograph of one's own."""
+    """Where the commands are typed: with a photograph and folders of one's own."""
     (tmp_path / "photo.jpg").write_bytes(picture(7))
+    for place in ("shoot", "catalogue/shoe-1", "catalogue/shoe-2"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "front.jpg").write_bytes(picture(8))
     return tmp_path
 
 
@@ -137,10 +143,21 @@ def test_the_page_opens_with_what_was_scored(port: str) -> None:
 
 
 def test_the_readme_has_commands_to_try() -> None:
-    assert len(README) >= 4
+    assert len(CURLS) >= 4
+    assert len(SCORES) >= 4
 
 
-@pytest.mark.parametrize("command", README)
+@pytest.mark.parametrize("command", SCORES)
+def test_a_command_of_the_readme_that_needs_no_server_works(command: str, folder: Path) -> None:
+    nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
+    command = command.replace(".venv/bin/nima ", nima).replace("score ", f"score --models {MODELS} ")
+    if "models list" in command:
+        command = command.replace("list", f"list --into {MODELS}")
+    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", CURLS)
 def test_a_command_of_the_readme_works_on_the_default_pictures(command: str, port: str, folder: Path) -> None:
     assert "localhost:8000/" in command
     done = run(command.replace("localhost:8000", f"localhost:{port}"), folder)
