@@ -29,6 +29,9 @@ from nima.local.stack import local_stack
 from nima.local.template import Template, find_project
 from nima.report.table import Documents, printable, results
 
+_MOST_COLLECTIONS = 300
+"""That the page opens with: it shows no more pictures, and a variable has to fit into a process's environment."""
+
 
 @click.command()
 @click.option(
@@ -53,7 +56,7 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
         models = Path(os.environ.get("NIMA_MODELS") or project / "functions" / "score" / "models").resolve()
         with _log(verbose) as log, _listener(port) as listener:
             served = prepare(models, model, os.environ.get("NIMA_MODEL_SOURCE"))
-            collections = sorted({Folder.of(path).id for path in pictures.files})
+            collections = sorted({Folder.of(path).id for path in pictures.files})[:_MOST_COLLECTIONS]
             variables = {
                 "NIMA_MODELS": str(models),
                 "MODEL": served,
