@@ -18,10 +18,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from nima.errors import ImageTooLarge, InvalidRequest
+from nima.errors import ImageTooLarge, InvalidRequest, UnreadableFile
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer
 from nima.local.sam.build import Build
-from nima.local.sam.documents import bucket_of, evaluate_event, function_of, keyed, pictures, read_document
+from nima.local.sam.documents import bucket_of, chosen, evaluate_event, function_of, read_document
 from nima.local.sam.functions import Functions
 from nima.local.sam.relay import relay
 from nima.local.template import Template
@@ -109,6 +109,8 @@ def test_a_picture_that_no_request_carries_is_refused_before_it_is_sent(tmp_path
     assert len(json.dumps(evaluate_event(fits))) < 6 << 20
     with pytest.raises(ImageTooLarge, match="make invoke IMAGE"):
         evaluate_event(larger)
+    with pytest.raises(UnreadableFile):
+        evaluate_event(tmp_path / "gone.jpg")
 
 
 def test_every_document_goes_to_the_function_that_gets_such_events() -> None:
@@ -160,10 +162,10 @@ def test_pictures_get_their_paths_in_the_named_folder_as_keys(tmp_path: Path) ->
         (tmp_path / "catalogue" / path).parent.mkdir(parents=True)
         (tmp_path / "catalogue" / path).write_bytes(b"")
     folder = tmp_path / "catalogue"
-    assert list(keyed(str(folder))) == ["one/front.jpg", "two/front.jpg"]
-    assert keyed(str(folder / "one/front.jpg")) == {"front.jpg": folder / "one/front.jpg"}
+    assert list(chosen(str(folder)).by_key()) == ["one/front.jpg", "two/front.jpg"]
+    assert chosen(str(folder / "one/front.jpg")).by_key() == {"front.jpg": folder / "one/front.jpg"}
     with pytest.raises(InvalidRequest, match=r"both get the key front\.jpg"):
-        keyed(f"{folder}/one/front.jpg {folder}/two")
+        chosen(f"{folder}/one/front.jpg {folder}/two").by_key()
 
 
 def test_pictures_are_named_by_files_folders_and_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,12 +174,17 @@ def test_pictures_are_named_by_files_folders_and_patterns(tmp_path: Path, monkey
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).touch()
 
-    assert list(pictures("it's a shoe.jpg")) == ["it's a shoe.jpg"]
-    assert list(pictures("shoot")) == ["shoot/a.jpg", "shoot/b.png"]
-    assert list(pictures('"it\'s a shoe.jpg" shoot/*.png')) == ["it's a shoe.jpg", "shoot/b.png"]
+    assert [str(path) for _, path in chosen("it's a shoe.jpg").pictures] == ["it's a shoe.jpg"]
+    assert list(chosen("shoot").by_key()) == ["a.jpg", "b.png"]
+    assert [skipped.path.name for skipped in chosen("shoot").skipped] == ["notes.txt"]
+    several = chosen('"it\'s a shoe.jpg" shoot/*.png').pictures
+    assert several == (
+        ("it's a shoe.jpg", Path("it's a shoe.jpg")),
+        ("b.png", Path("shoot/b.png")),
+    )
     for missing in ("nowhere.jpg", "shoot/*.gif", "", "'"):
         with pytest.raises(InvalidRequest):
-            pictures(missing)
+            chosen(missing)
 
 
 def built(project: Path, level: str = "INFO") -> Path:

@@ -17,10 +17,12 @@ from typing import Any, ParamSpec
 import click
 
 from nima.errors import InvalidRequest, NimaError, PermanentError
+from nima.local.files import shown
+from nima.local.files import told as told_of
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer, refused_line
 from nima.local.sam.build import Build
 from nima.local.sam.client import RunningAws
-from nima.local.sam.documents import EVALUATE, bucket_of, evaluate_event, function_of, keyed, pictures, read_document
+from nima.local.sam.documents import EVALUATE, Chosen, bucket_of, chosen, evaluate_event, function_of, read_document
 from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import SamFailed, Service, find_sam, invoke_once
@@ -113,7 +115,7 @@ def invoke(
     sam, (built, architecture) = find_sam(project), built_image(build)
     running = RunningAws(aws_port)
     if image:
-        document = _put(running, keyed(image), key)
+        document = _put(running, _chosen(image).by_key(), key)
     elif key:
         document = running.find(running.bucket, key)
     else:
@@ -146,7 +148,7 @@ def score(image: str, verbose: bool) -> None:
     """Score pictures with the evaluate function in its container; nothing else has to run."""
     project = find_project()
     build = Build(project)
-    found = pictures(image)
+    found = {shown(path): path for _, path in _chosen(image).pictures}
     _, architecture = built_image(build)
     evaluate = Template(project).behind(EVALUATE.method, EVALUATE.path)
 
@@ -199,10 +201,17 @@ def start_api(port: int, aws_port: int, host: str | None, verbose: bool) -> None
             time.sleep(0.5)
 
 
+def _chosen(image: str) -> Chosen:
+    found = chosen(image)
+    for line in told_of(found.skipped):
+        click.echo(line, err=True)
+    return found
+
+
 def _put(running: RunningAws, found: dict[str, Path], key: str | None) -> dict[str, Any]:
     if key and len(found) > 1:
         raise InvalidRequest("KEY goes with one picture.")
-    events = [running.put(running.bucket, key or path, file) for path, file in found.items()]
+    events = [running.put(running.bucket, key or own_key, path) for own_key, path in found.items()]
     return {"Records": [record for event in events for record in event["Records"]]}
 
 

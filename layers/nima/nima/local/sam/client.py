@@ -11,11 +11,15 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from nima.errors import InvalidRequest
+from nima.image.limits import Limits
 from nima.local.aws import Aws, environment
+from nima.local.files import read_file
 from nima.local.server import HOST
 from nima.local.template import Template
 
 _SECONDS = 60
+_ANY_SIZE = Limits(max_bytes=512 << 20)
+"""The function says what is too large."""
 _UPLOADS = "/uploads"
 
 
@@ -39,12 +43,12 @@ class RunningAws:
         self._ask("POST", "events", json.dumps(event).encode())
 
     def put(self, bucket: str, key: str, path: Path) -> dict[str, Any]:
-        """Puts a file; the event that tells of the new object."""
-        try:
-            body = path.read_bytes()
-        except OSError as error:
-            raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from error
-        return self._ask("PUT", f"objects/{bucket}/{quote(key)}", body)
+        """Puts a file; the event that tells of the new object.
+
+        Raises:
+            UnreadableFile: It cannot be read.
+        """
+        return self._ask("PUT", f"objects/{bucket}/{quote(key)}", read_file(path, _ANY_SIZE))
 
     def find(self, bucket: str, key: str) -> dict[str, Any]:
         """The event that tells of an object that is there.

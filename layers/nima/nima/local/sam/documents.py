@@ -6,7 +6,8 @@ import base64
 import json
 import mimetypes
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from nima.errors import ImageTooLarge, InvalidRequest
+from nima.image.limits import Limits
 from nima.local.api import proxy_event
 from nima.local.aws import ACCOUNT_ID
-from nima.local.pictures import pictures_of
+from nima.local.files import Skipped, read_file, shown
+from nima.local.pictures import Pictures, pictures_of
 from nima.local.template import Route, Template
 from nima.web.evaluation import MAX_PICTURE_BYTES
 
@@ -74,12 +77,9 @@ def evaluate_event(path: Path) -> dict[str, Any]:
 
     Raises:
         ImageTooLarge: A request cannot carry it.
-        InvalidRequest: It cannot be read.
+        UnreadableFile: It cannot be read.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"it cannot be read: {error.strerror}") from error
+    data = read_file(path, Limits())
     if len(data) > MAX_PICTURE_BYTES:
         raise ImageTooLarge(
             f"{len(data) / 1e6:.1f} MB do not fit into a request, which carries {MAX_PICTURE_BYTES / 1e6:g} MB; "
@@ -91,48 +91,53 @@ def evaluate_event(path: Path) -> dict[str, Any]:
     return {**event, "body": base64.b64encode(data).decode(), "isBase64Encoded": True}
 
 
-def pictures(words: str) -> dict[str, Path]:
-    """The files that a text names, by their names: files, folders and patterns, quoted as in a shell where needed.
+@dataclass(frozen=True)
+class Chosen:
+    """Files with their paths in the folder that was named, else their own names; and what folders hold beside them."""
+
+    pictures: tuple[tuple[str, Path], ...]
+    skipped: tuple[Skipped, ...]
+
+    def by_key(self) -> dict[str, Path]:
+        """The files by the keys that they get in a bucket: those paths.
+
+        Raises:
+            InvalidRequest: Two of them would get one key.
+        """
+        found: dict[str, Path] = {}
+        for key, file in self.pictures:
+            if found.setdefault(key, file) != file:
+                raise InvalidRequest(f"{found[key]} and {file} would both get the key {key}; name the folder of both.")
+        return found
+
+
+def chosen(words: str) -> Chosen:
+    """What a text names: files, folders and patterns, quoted as in a shell where they have to be.
 
     Raises:
         InvalidRequest: It names nothing, or something that is not there.
     """
-    return {str(file): file for _, file in _named(words)}
-
-
-def keyed(words: str) -> dict[str, Path]:
-    """The same by the keys that they get: their paths in the folder that is named, and else the files' own names.
-
-    Raises:
-        InvalidRequest: Besides, where two of them would get one key.
-    """
-    found: dict[str, Path] = {}
-    for key, file in _named(words):
-        if found.setdefault(key, file) != file:
-            raise InvalidRequest(f"{found[key]} and {file} would both get the key {key}; name the folder of both.")
-    return found
-
-
-def _named(words: str) -> list[tuple[str, Path]]:
     whole = Path(words).expanduser()
     try:
         parts = [words] if words and whole.exists() else shlex.split(words)
     except ValueError as error:
         raise InvalidRequest(f"{words}: {error}.") from error
-    found = [named for part in parts for named in _files(Path(part).expanduser())]
-    if not found:
+    if not parts:
         raise InvalidRequest("IMAGE names no picture.")
+    places = [place for part in parts for place in _matches(Path(part).expanduser())]
+    folders = [pictures_of(place) if place.is_dir() else _alone(place) for place in places]
+    return Chosen(
+        tuple(named for folder in folders for named in folder.files.items()),
+        tuple(skipped for folder in folders for skipped in folder.skipped),
+    )
+
+
+def _matches(path: Path) -> list[Path]:
+    found = [path] if path.exists() else sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    if not found:
+        raise InvalidRequest(f"There is no {shown(path)}.")
     return found
 
 
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Files by their paths in the folder, or by their names."""
-    if path.is_dir():
-        yield from pictures_of(path).files.items()
-    elif path.exists():
-        yield path.name, path
-    else:
-        matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-        if not matches:
-            raise InvalidRequest(f"There is no {path}.")
-        yield from ((match.name, match) for match in matches if match.is_file())
+def _alone(path: Path) -> Pictures:
+    return Pictures({path.name: path}, ())
