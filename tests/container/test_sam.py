@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +13,7 @@ import pytest
 
 from tests.container.conftest import SamAws
 from tests.container.lambda_container import free_port
+from tests.container.make import make, running
 from tests.container.routes import KEY, VISITS, Ask, Visit, ask, described, visited
 from tests.pictures import encode, scene
 
@@ -31,29 +28,10 @@ def documented() -> list[tuple[str, list[str]]]:
     return [(row[1], [] if row[2] == "nothing" else row[2].split(", ")) for row in rows if row]
 
 
-def make(*arguments: str) -> list[str]:
-    return ["make", "--silent", "--no-print-directory", *arguments]
-
-
-def environment() -> dict[str, str]:
-    """This process's, without the AWS that the fixtures set up for it: `make` has to do without."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-
-
-def invoke(event: Path) -> dict[str, Any]:
-    finished = subprocess.run(
-        make("invoke", f"EVENT={event}"),
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    answers = [line for line in finished.stdout.splitlines() if line.startswith("{") and '"_aws"' not in line]
-    assert finished.returncode == 0, finished.stderr[-3000:]
-    assert answers, finished.stdout + finished.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(answers[-1])
+def invoke(port: int, event: Path) -> dict[str, Any]:
+    finished = make("invoke", f"EVENT={event}", f"AWS_PORT={port}")
+    assert (finished.returncode, finished.stderr) == (0, ""), finished.stderr[-3000:]
+    answer: dict[str, Any] = json.loads(finished.stdout)
     return answer
 
 
@@ -62,7 +40,7 @@ def test_every_document_is_answered_as_its_readme_says(sam_aws: SamAws) -> None:
     assert {name for name, _ in rows} == {path.stem for path in EVENTS.glob("*.json")}
 
     for name, expected in rows:
-        answer = invoke(EVENTS / f"{name}.json")
+        answer = invoke(sam_aws.port, EVENTS / f"{name}.json")
         if "statusCode" in answer:
             assert [str(answer["statusCode"])] == expected, name
         else:
@@ -75,25 +53,11 @@ def api(sam_aws: SamAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key=KEY, Body=encode(scene(640, 480), "JPEG"))
     event = tmp_path_factory.mktemp("sam") / "picture.json"
     event.write_text(json.dumps({"keys": [KEY]}), encoding="utf-8")
-    assert [result["status"] for result in invoke(event)["results"]] == ["scored"]
+    assert [result["status"] for result in invoke(sam_aws.port, event)["results"]] == ["scored"]
     port = free_port()
-    process = subprocess.Popen(
-        make("start-api", f"PORT={port}"), cwd=ROOT, env=environment(), stderr=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.monotonic() + 300
-        while True:
-            assert process.poll() is None, "start-api ended"
-            assert time.monotonic() < deadline, "start-api does not answer"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
+    with running("start-api", f"PORT={port}", f"AWS_PORT={sam_aws.port}") as api:
+        api.wait_for("answers at")
         yield partial(ask, f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 @pytest.mark.parametrize("visit", VISITS, ids=str)
@@ -103,3 +67,45 @@ def test_every_route_answers(api: Ask, visit: Visit) -> None:
 
 def test_no_operation_was_left_out(api: Ask) -> None:
     assert visited() == described(api)
+
+
+def test_a_failed_invocation_fails_and_says_why(sam_aws: SamAws, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text('{"neither": 1}', encoding="utf-8")
+
+    failed = make("invoke", f"EVENT={tmp_path}/bad.json", f"AWS_PORT={sam_aws.port}")
+    missing = make("invoke", "KEY=no/such/picture.jpg", f"AWS_PORT={sam_aws.port}")
+    unreached = make("invoke", f"AWS_PORT={free_port()}")
+
+    assert (failed.returncode, json.loads(failed.stdout)["errorType"]) == (2, "InvalidRequest")
+    assert "ScoreFunction failed: InvalidRequest: The event is neither" in failed.stderr
+    assert "Traceback" in failed.stderr  # what the function logged
+    assert (missing.returncode, "no/such/picture.jpg" in missing.stderr) == (2, True)
+    assert (unreached.returncode, "run `make aws`" in unreached.stderr) == (2, True)
+
+
+def test_a_picture_of_ones_own_is_put_and_scored(sam_aws: SamAws, tmp_path: Path) -> None:
+    path = tmp_path / 'it\'s "mine" ø.jpg'
+    path.write_bytes(encode(scene(640, 480), "JPEG"))
+
+    for arguments in ((f"IMAGE={path}", "KEY=shoes/mine/ø.jpg"), ("KEY=shoes/mine/ø.jpg",)):
+        finished = make("invoke", *arguments, f"AWS_PORT={sam_aws.port}")
+
+        (result,) = json.loads(finished.stdout)["results"]
+        assert (result["key"], result["status"]) == ("shoes/mine/ø.jpg", "scored")
+
+
+def test_pictures_are_scored_with_nothing_else_running(score_image: str, tmp_path: Path) -> None:
+    (tmp_path / "a shoe.jpg").write_bytes(encode(scene(640, 480), "JPEG"))
+    (tmp_path / "broken.jpg").write_bytes(encode(scene(640, 480), "JPEG")[:3000])
+    (tmp_path / "large.tif").write_bytes(bytes(4_600_000))
+
+    one = make("score", f"IMAGE={tmp_path}/a shoe.jpg")
+    all_of_them = make("score", f"IMAGE={tmp_path}")
+
+    heading, line = one.stdout.splitlines()
+    assert (one.returncode, one.stderr, heading.split()[0]) == (0, "", "File")
+    assert re.search(r"a shoe\.jpg +\d\.\d\d +\d\.\d\d +\d\.\d\d +[★½]+ +\w", line)
+    _, shoe, broken, large = all_of_them.stdout.splitlines()
+    assert (all_of_them.returncode, shoe) == (2, line)
+    assert "undecodable_image: " in broken
+    assert "image_too_large: 4.6 MB" in large
