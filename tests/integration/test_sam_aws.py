@@ -116,16 +116,23 @@ def test_uploads_are_told_in_every_bucket_and_what_is_put_by_hand_is_not(
     assert event["Records"][0].keys() == delivered[0]["Records"][0].keys()
 
 
-def test_the_event_of_an_object_is_later_than_all_before(running: RunningAws) -> None:
+def test_the_event_of_a_new_object_is_later_than_all_before(running: RunningAws, tmp_path: Path) -> None:
     document = json.loads((ROOT / "events" / "s3-put.json").read_text(encoding="utf-8"))
     earlier = document["Records"][0]["s3"]["object"]
+    (tmp_path / "photo.jpg").write_bytes(b"1")
 
-    first, second = (running.find(BUCKET, FRONT)["Records"][0]["s3"]["object"] for _ in range(2))
+    first, second = (running.put(BUCKET, FRONT, tmp_path / "photo.jpg")["Records"][0]["s3"]["object"] for _ in range(2))
 
-    assert (first["key"], first["versionId"], first["eTag"]) == (earlier["key"], earlier["versionId"], earlier["eTag"])
+    assert first["key"] == earlier["key"]
     assert earlier["sequencer"] < first["sequencer"] < second["sequencer"]
-    with pytest.raises(InvalidRequest, match="There is no nowhere"):
-        running.find(BUCKET, "nowhere.jpg")
+
+
+def test_a_key_that_is_not_there_is_said(running: RunningAws) -> None:
+    running.check(BUCKET, FRONT)
+    running.check(OWN_BUCKET, OWN_KEY)
+    for bucket, key in ((BUCKET, "nowhere.jpg"), ("no-such-bucket", FRONT)):
+        with pytest.raises(InvalidRequest, match=f"There is no {key}"):
+            running.check(bucket, key)
 
 
 def test_an_event_from_elsewhere_finds_its_object_and_never_puts_it_twice(served: SamAws, running: RunningAws) -> None:

@@ -93,7 +93,7 @@ def aws(aws_port: int, host: str | None, verbose: bool) -> None:
 @main.command()
 @click.option("--event", envvar="EVENT", type=click.Path(path_type=Path), default=Path("events", "s3-put.json"))
 @click.option("--image", envvar="IMAGE", help="Pictures to put into the bucket first.")
-@click.option("--key", envvar="KEY", help="An object of the bucket; with --image, what its key shall be.")
+@click.option("--key", envvar="KEY", help="An object to be scored again; with --image, the key that it gets.")
 @click.option("--function", envvar="FUNCTION", help="A function's logical id; else the one that gets such events.")
 @aws_port
 @host
@@ -109,7 +109,7 @@ def invoke(
     host: str | None,
     verbose: bool,
 ) -> None:
-    """Invoke a function in its container with an event, or with the event of a picture."""
+    """Invoke a function in its container with an event, with the event of a new picture, or with a key."""
     project = find_project()
     build = Build(project)
     sam, (built, architecture) = find_sam(project), built_image(build)
@@ -117,7 +117,8 @@ def invoke(
     if image:
         document = _put(running, _chosen(image).by_key(), key)
     elif key:
-        document = running.find(running.bucket, key)
+        running.check(running.bucket, key)
+        document = {"keys": [key]}
     else:
         document = read_document(event)
         running.tell(document)

@@ -10,6 +10,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from botocore.exceptions import ClientError
+
 from nima.errors import InvalidRequest
 from nima.image.limits import Limits
 from nima.local.aws import Aws, environment
@@ -50,13 +52,13 @@ class RunningAws:
         """
         return self._ask("PUT", f"objects/{bucket}/{quote(key)}", read_file(path, _ANY_SIZE))
 
-    def find(self, bucket: str, key: str) -> dict[str, Any]:
-        """The event that tells of an object that is there.
-
-        Raises:
-            InvalidRequest: There is none.
-        """
-        return self._ask("GET", f"objects/{bucket}/{quote(key)}")
+    def check(self, bucket: str, key: str) -> None:
+        """Raises ``InvalidRequest`` where there is no such object."""
+        with environment(self.url), closing(Aws()) as aws:
+            try:
+                aws.s3.head_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                raise InvalidRequest(f"There is no {key} in the bucket {bucket}.") from error
 
     def variables(self, project: Path, bucket: str, seen_as: str) -> dict[str, dict[str, str]]:
         """The variables of each function of the present template, for containers.

@@ -5,7 +5,7 @@ objects are put past S3's own API, over HTTP at ``/_nima/``:
 
 * ``GET /_nima/`` names the bucket to upload to,
 * ``POST /_nima/events`` takes an event document and puts what it tells of, where that was not done before,
-* ``PUT /_nima/objects/<bucket>/<key>`` puts an object, ``GET`` finds one; both answer with the event that tells of it.
+* ``PUT /_nima/objects/<bucket>/<key>`` puts an object and answers with the event that tells of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from nima.assess.assessment import ObjectRef
 from nima.aws.events import Created, Malformed, read_changes
-from nima.errors import InvalidRequest, NimaError, NotFound
+from nima.errors import InvalidRequest, NimaError
 from nima.local.aws import ACCOUNT_ID, REGION
 from nima.local.notifications import created_event
 from nima.local.sam.documents import is_request, read_document
@@ -37,7 +37,6 @@ _ROUTES = Map(
         Rule("/_nima/", endpoint="about", methods=["GET"]),
         Rule("/_nima/events", endpoint="tell", methods=["POST"]),
         Rule("/_nima/objects/<bucket>/<path:key>", endpoint="put", methods=["PUT"]),
-        Rule("/_nima/objects/<bucket>/<path:key>", endpoint="find", methods=["GET"]),
     ],
     merge_slashes=False,
 )
@@ -100,17 +99,6 @@ class Shelf:
         stored = _s3().put_object(bucket, key, body, disable_notification=True)
         return created_event(_s3().get_bucket(bucket), stored)
 
-    def find(self, bucket: str, key: str) -> dict[str, Any]:
-        """The event that tells of an object that is there.
-
-        Raises:
-            NotFound: There is none.
-        """
-        stored = _s3().get_object(bucket, key) if bucket in _s3().buckets else None
-        if stored is None:
-            raise NotFound(f"There is no {key} in the bucket {bucket}.")
-        return created_event(_s3().get_bucket(bucket), stored)
-
     def beside(self, app: WSGIApplication) -> WSGIApplication:
         """An application that answers what is asked of this shelf, and leaves everything else to another one."""
 
@@ -129,10 +117,8 @@ class Shelf:
                 answer = {"bucket": self.bucket}
             elif endpoint == "tell":
                 answer = {"problems": list(self.put_told({"event": request.get_json(force=True)}))}
-            elif endpoint == "put":
-                answer = self.put(**arguments, body=request.get_data())
             else:
-                answer = self.find(**arguments)
+                answer = self.put(**arguments, body=request.get_data())
         except HTTPException as error:
             return Response(json.dumps({"message": error.description}), error.code)
         except NimaError as error:
