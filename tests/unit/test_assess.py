@@ -211,9 +211,13 @@ def result(request: pytest.FixtureRequest, assessor: Assessor) -> Result:
 
 def test_a_result_reads_the_same_from_the_table(result: Result) -> None:
     item = stored_and_read(result.to_item())
-    again = Result.from_item({"pk": "image#a/b/ünlü.jpg", **item})
+    again = Result.from_item({"pk": f"image#{result.image.key}", **item})
     assert again == result
-    assert plain(item) == json.loads(json.dumps(result.to_json(), allow_nan=False))
+    document = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    for policy in document.get("policies", {}).values():
+        assert policy.pop("checks")
+        del policy["pass"]
+    assert plain(item) == document
 
 
 def test_a_reader_judges_by_its_own_rules(result: Result) -> None:

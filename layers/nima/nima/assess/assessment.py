@@ -312,8 +312,14 @@ class Result:
         }
 
     def to_item(self) -> dict[str, Any]:
-        """The document with every float as a ``Decimal``, as DynamoDB's resource interface takes it."""
-        item: dict[str, Any] = _decimals(self.to_json())
+        """The document as it is stored: every float a ``Decimal``, as DynamoDB's resource interface takes it.
+
+        Of a policy only the measures, as each reader judges by the rules of its own day: every kilobyte is billed.
+        """
+        document = self.to_json()
+        if self.assessment:
+            document["policies"] = {MAIN_IMAGE: {"measures": self.assessment.main_image.to_json()}}
+        item: dict[str, Any] = _decimals(document)
         return item
 
     @classmethod
