@@ -27,7 +27,7 @@ SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke score start-api test-container bench bench-cold chart clean
+.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke score start-api test-container bench bench-cold bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -91,6 +91,9 @@ test-container: build $(VENV)/.dev ## Test the images and the template in contai
 
 bench: $(VENV)/.dev ## Measure speed and memory beside TensorFlow
 	$(BIN)/python -m tests.bench
+
+bill: $(VENV)/.dev ## Count and price what a million pictures cost on AWS: IMAGES=folder
+	$(BIN)/python -m tests.bench.bill $(if $(IMAGES),--images "$(IMAGES)")
 
 bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of the image beside TensorFlow's
 	$(BIN)/python -m tests.bench.cold

@@ -56,7 +56,7 @@ def table(figures: Sequence[Figures], sizes: dict[str, float]) -> str:
     """The figures in Markdown."""
     rows = [
         "| | memory | vCPU | container to first score | first request | processor time until then "
-        "| warm p50 | p95 | p99 | bytes to document | peak memory | a million pictures |",
+        "| warm p50 | p95 | p99 | bytes to document | peak memory | Lambda, a million pictures |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for f in figures:
