@@ -21,13 +21,15 @@ IMAGES ?=
 PORT ?= 8000
 AWS_PORT ?= 4566
 FUZZ ?= 1
+SEED ?= 1
+EVENTS ?= 3000
 # What the four commands of LOCAL read from the environment, where names may have spaces and quotes in them.
 export PORT AWS_PORT EVENT IMAGE KEY FUNCTION VERBOSE
 SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared fuzz check format models build aws invoke score start-api test-container bench bench-cold bill chart clean
+.PHONY: help run test test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-cold bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +45,9 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
 	$(BIN)/python -m pytest -rP tests/shared
+
+test-order: $(VENV)/.dev ## Shuffle events and faults, and compare with a recount of the bucket: SEED=1 EVENTS=3000
+	NIMA_ORDER_SEED=$(SEED) NIMA_ORDER_EVENTS=$(EVENTS) $(BIN)/python -m pytest -rP tests/integration/test_order.py -k recount
 
 fuzz: $(VENV)/.dev ## Try many wrong pictures, events and requests: FUZZ=0.1 takes a tenth of them
 	$(BIN)/python -m tests.fuzz.pictures --share $(FUZZ)

@@ -255,6 +255,26 @@ def test_deleting_an_old_version_is_told_with_its_version_and_leaves_the_newer_r
     assert {**later, "sequencer": newer["sequencer"]} == newer
 
 
+def test_what_was_behind_a_deleted_version_or_marker_shows_again(
+    stack: LocalStack, heard: list[dict[str, Any]]
+) -> None:
+    key = "a/b/again.jpg"
+    old, new = put(stack, key, picture(12)), put(stack, key, picture(13))
+
+    def shown_after_deletion(**which: str) -> Any:
+        stack.aws.s3.delete_object(Bucket=stack.bucket, Key=key, **which)
+        settle(stack)
+        found = stack.document(key)
+        return found and found["image"]["version_id"]
+
+    assert shown_after_deletion(VersionId=new["VersionId"]) == old["VersionId"]
+    assert shown_after_deletion() is None
+    marker = record(heard[-1])["s3"]["object"]["versionId"]
+    assert shown_after_deletion(VersionId=marker) == old["VersionId"]
+    names = [record(event)["eventName"] for event in heard[2:]]
+    assert names == ["ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated", "ObjectRemoved:Delete"]
+
+
 def test_repeated_and_late_events_change_nothing(stack: LocalStack, heard: list[dict[str, Any]]) -> None:
     put(stack, "a/b/repeated.jpg", picture(14))
     put(stack, "a/b/repeated.jpg", picture(15))

@@ -174,6 +174,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "undecodable_image": "图片已损坏、不完整或为空。",
         "too_many_pixels": "图片像素过多。",
         "invalid_request": "图片的元数据无效。",
+        "internal": "无法读取已保存的结果，请重新评分。",
     }
 }
 
