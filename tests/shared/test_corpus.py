@@ -13,6 +13,7 @@ from nima.assess.assessor import Assessor
 from nima.model.install import adopt
 
 SECONDS = 2.0
+BANDS = {"poor", "weak", "fair", "good", "very good", "excellent"}
 MEGABYTES = 300
 
 # In a process of its own for each file, so that a crash is seen as one and memory is counted for one file alone.
@@ -81,7 +82,7 @@ def test_time_and_memory_stay_small(answers: dict[str, dict[str, object]]) -> No
     [
         ("decompression_bomb.gif", "too_many_pixels"),
         ("l2rgb_read.bmp", "too_many_pixels"),
-        ("truncated_jpeg.jpg", "undecodable_image"),
+        ("truncated_image.png", "undecodable_image"),
         ("broken.png", "undecodable_image"),
         ("hopper_16bit.pgm", "unsupported_format"),
         ("sgi_crash.bin", "unsupported_format"),
@@ -90,6 +91,12 @@ def test_time_and_memory_stay_small(answers: dict[str, dict[str, object]]) -> No
 def test_refusals_carry_the_right_code(answers: dict[str, dict[str, object]], name: str, code: str) -> None:
     (answer,) = (a for f, a in answers.items() if Path(f).name == name)
     assert answer["answer"] == code
+
+
+def test_what_lacks_only_its_end_marker_is_scored(answers: dict[str, dict[str, object]]) -> None:
+    for name in ("truncated_jpeg.jpg", "truncated_end_chunk.png"):
+        (answer,) = (a for f, a in answers.items() if Path(f).name == name)
+        assert str(answer["answer"]) in BANDS
 
 
 def test_the_same_scene_in_every_orientation_scores_the_same(shared: Path, assessor: Assessor) -> None:

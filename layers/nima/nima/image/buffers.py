@@ -43,7 +43,10 @@ def _per_pixel(image: Image.Image, format: str, jpeg: Structure | None, draft: i
     pixel = _MODE_BYTES.get(image.mode, 4)
     if jpeg:
         return pixel / draft**2 + _coefficients(jpeg)
-    return _tiff(image, pixel) if isinstance(image, TiffImagePlugin.TiffImageFile) else pixel
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return _tiff(image, pixel)
+    # One transparent colour of 16-bit samples is looked for in a second copy, and marked in a mask.
+    return 2 * pixel + 1 if isinstance(image.info.get("transparency"), tuple) else pixel
 
 
 def _coefficients(jpeg: Structure) -> float:

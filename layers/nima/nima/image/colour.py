@@ -1,4 +1,4 @@
-"""Colour: embedded profiles to sRGB, with the name of the space that the picture came in."""
+"""Colour: what a file states of it, and from there to sRGB, with the name of the space that the picture came in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
+
+from nima.image import encoding, exif
+from nima.image.container import Container
+from nima.image.encoding import Encoding
 
 if TYPE_CHECKING:
     from PIL import ImageCms
@@ -23,37 +27,69 @@ _COLORANT_TOLERANCE = 0.01
 # A real profile is some kilobytes, a CMYK one up to about 3 MB; what is larger is not worth parsing.
 _MAX_PROFILE_BYTES = 4 << 20
 _ICC_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
+_SPACE_AT = 16
+# How finely, and how nearly, a transform has to leave colours alone to be none.
+_STEPS, _ROUNDING = 9, 1
 UNUSABLE = "unusable profile"
 
 
-def to_srgb(image: Image.Image, profile: bytes | None, *, adobe_rgb: bool) -> tuple[Image.Image, str]:
+def to_srgb(image: Image.Image, stated: bytes | Encoding | None) -> tuple[Image.Image, str]:
     """Converts a picture to 8-bit sRGB.
 
     Args:
         image: Mode ``RGB``, ``L``, ``CMYK`` or ``LAB``, without alpha.
-        profile: The embedded ICC profile, if any.
-        adobe_rgb: Whether EXIF says Adobe RGB; counts only where there is no profile.
+        stated: What the file says of its colours: an ICC profile, an encoding, or nothing.
 
     Returns:
         The picture in mode ``RGB`` and the name of the source colour space. A profile that cannot be used is named
         ``unusable profile`` and the values are then taken as they are.
     """
-    if profile:
-        from PIL import ImageCms
+    if isinstance(stated, Encoding):
+        return (encoding.to_srgb(image, stated), stated.name) if image.mode in {"RGB", "L"} else _assume_srgb(image)
+    if not stated:
+        return _assume_srgb(image)
+    from PIL import ImageCms
 
-        try:
-            transform, name = _transform(profile, image.mode)
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            return _assume_srgb(image)[0], UNUSABLE
-        if transform is None:
-            return image, name
-        converted = ImageCms.applyTransform(image, transform)
-        if converted is None:
-            raise RuntimeError("a transform that is not in place returns an image")
-        return converted, name
-    if adobe_rgb and image.mode == "RGB":
-        return image.filter(_adobe_rgb_table()), "Adobe RGB"
-    return _assume_srgb(image)
+    image = _fitting(image, stated)
+    try:
+        transform, name = _transform(stated, image.mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return _assume_srgb(image)[0], UNUSABLE
+    if transform is None:
+        return image, name
+    converted = ImageCms.applyTransform(image, transform)
+    if converted is None:
+        raise RuntimeError("a transform that is not in place returns an image")
+    return converted, name
+
+
+def stated_colours(image: Image.Image, container: Container) -> bytes | Encoding | None:
+    """What a decoded file says of its colours, by its format's order of precedence.
+
+    PNG: cICP, iCCP, sRGB, gAMA with cHRM. HEIF and AVIF: a profile, nclx. Elsewhere: a profile, Adobe RGB by EXIF.
+    """
+    profile = container.profile or image.info.get("icc_profile")
+    if container.code_points and (container.png or not profile):
+        return encoding.by_code_points(*container.code_points)
+    if isinstance(profile, bytes) and profile:
+        return profile
+    if container.png and "srgb" not in image.info:
+        stated = encoding.by_gamma(image.info.get("gamma"), image.info.get("chromaticity"))
+        if stated:
+            return stated
+    return encoding.ADOBE_RGB if exif.is_adobe_rgb(image) else None
+
+
+def _fitting(image: Image.Image, profile: bytes) -> Image.Image:
+    """The picture in the mode that a profile is for, where that shows the same: grey as RGB, RGB of greys as grey."""
+    space = profile[_SPACE_AT : _SPACE_AT + 4]
+    if image.mode == "L" and space == b"RGB ":
+        return image.convert("RGB")
+    if image.mode == "RGB" and space == b"GRAY":
+        red, green, blue = image.split()
+        if red.tobytes() == green.tobytes() == blue.tobytes():
+            return red
+    return image
 
 
 def _assume_srgb(image: Image.Image) -> tuple[Image.Image, str]:
@@ -82,8 +118,6 @@ def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform | 
     if _ICC_MODES.get(space) != mode:
         raise ValueError(f"a {space} profile does not fit a {mode} picture")
     name = _name(source, space)
-    if name == "sRGB" and "srgb" in (source.profile.profile_description or "").lower():
-        return None, name
     transform = ImageCms.buildTransform(
         source,
         ImageCms.createProfile("sRGB"),
@@ -92,7 +126,19 @@ def _transform(profile: bytes, mode: str) -> tuple[ImageCms.ImageCmsTransform | 
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    return transform, name
+    if space == "RGB" and _changes_nothing(transform):
+        return None, "sRGB"
+    return transform, "RGB of another curve than sRGB" if name == "sRGB" else name
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether colours from all over the cube stay as they are, but for rounding."""
+    from PIL import ImageCms
+
+    steps = np.linspace(0, 255, _STEPS).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(_STEPS, -1, 3)
+    converted = ImageCms.applyTransform(Image.fromarray(cube), transform)
+    return bool(np.abs(np.asarray(converted).astype(np.int16) - cube).max() <= _ROUNDING)
 
 
 def _name(source: ImageCms.ImageCmsProfile, space: str) -> str:
@@ -107,21 +153,3 @@ def _name(source: ImageCms.ImageCmsProfile, space: str) -> str:
     # The description is the file's own text: keep it short and printable.
     description = (source.profile.profile_description or "").strip()
     return "".join(c for c in description if c.isprintable())[:60] or "RGB"
-
-
-@lru_cache(maxsize=1)
-def _adobe_rgb_table() -> ImageFilter.Color3DLUT:
-    """Adobe RGB (1998) to sRGB as a lookup table: gamma 563/256, both primaries sets with white point D65."""
-    # Adobe RGB to XYZ (Adobe RGB (1998) Color Image Encoding, 4.3.5.3), then XYZ to linear sRGB (IEC 61966-2-1).
-    matrix = ((1.39836, -0.39836, 0.0), (0.0, 1.0, 0.0), (0.0, -0.04294, 1.04294))
-
-    def convert(r: float, g: float, b: float) -> tuple[float, float, float]:
-        linear = [channel ** (563 / 256) for channel in (r, g, b)]
-        mixed = (sum(m * v for m, v in zip(row, linear, strict=True)) for row in matrix)
-        encoded = [
-            12.92 * v if v <= 0.0031308 else 1.055 * min(v, 1.0) ** (1 / 2.4) - 0.055
-            for v in (max(0.0, m) for m in mixed)
-        ]
-        return encoded[0], encoded[1], encoded[2]
-
-    return ImageFilter.Color3DLUT.generate(33, convert)

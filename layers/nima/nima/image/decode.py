@@ -7,15 +7,17 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from nima.errors import NimaError, TooManyPixels, UndecodableImage
-from nima.image import colour
+from nima.image import colour, exif, tiff
 from nima.image.buffers import ISOLATED, decoding_need
+from nima.image.container import Container, inspect
 from nima.image.crop import Box, central_crop
+from nima.image.encoding import Encoding
 from nima.image.formats import sniff
-from nima.image.jpeg import structure
 from nima.image.limits import Limits
+from nima.image.load import load
 from nima.image.shrink import shrink
 
 FRAME_SIDE = 960
@@ -27,9 +29,7 @@ _LARGEST_FRAME_SIDE = 1056
 
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
-_COLOR_SPACE_TAG = 0xA001
-_INTEROP_INDEX_TAG = 0x0001
-_ADOBE_RGB_COLOR_SPACE = 2
+_DAMAGED = "The file is damaged or truncated."
 # What Pillow's decoders raise for damaged and hostile files. MemoryError is not among them: it may pass.
 _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
@@ -95,29 +95,33 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
 def decode_picture(data: bytes, limits: Limits) -> Picture:
     """``read_picture`` in this very process, whatever the decoder may do to it."""
     name = sniff(data)
-    jpeg = structure(data) if name == "JPEG" else None
     try:
-        with Image.open(io.BytesIO(data), formats=[name]) as image:
+        container = inspect(name, data)
+        with Image.open(io.BytesIO(container.data), formats=[name]) as image:
+            exif.forget_xmp(image)
             limits.check_pixels(*image.size)
-            need = decoding_need(image, name, len(data), jpeg, _draft_scale(image.size))
+            need = decoding_need(image, name, len(data), container.jpeg, _draft_scale(image.size))
             limits.check_memory(name, *image.size, need)
-            if jpeg:
-                jpeg.check_work()
-            return _decode(image, name, limits)
+            if container.jpeg:
+                container.jpeg.check_work()
+            return _decode(image, container, limits)
     except NimaError:
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The picture has too many pixels.", detail=str(error)) from error
+    except UnidentifiedImageError as error:
+        unknown = tiff.unknown_kind(data) if name == "TIFF" else None
+        raise unknown or UndecodableImage(_DAMAGED, detail=repr(error)) from error
     except _DECODER_ERRORS as error:
-        raise UndecodableImage("The file is damaged or truncated.", detail=repr(error)) from error
+        raise UndecodableImage(_DAMAGED, detail=repr(error)) from error
 
 
-def _decode(image: Image.Image, name: str, limits: Limits) -> Picture:
+def _decode(image: Image.Image, container: Container, limits: Limits) -> Picture:
     size = image.size
     quality = _jpeg_quality(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     if quality is not None:
         image.draft(None, _draft_size(size))
-    image.load()
+    load(image, container)
     if quality is None:
         # A TIFF turns itself upright while loading, and an animation's first frame may differ from its header.
         size = image.size
@@ -125,15 +129,15 @@ def _decode(image: Image.Image, name: str, limits: Limits) -> Picture:
     crop = central_crop(*size)
     box = _scaled(crop, size, image.size)
     frame_size = _frame_size(_extent(box))
-    reduced = shrink(image, box, frame_size, FRAME_KERNEL)
-    frame, color_space = _opaque_srgb(reduced, image)
-    orientation = _exif_value(image, ExifTags.Base.Orientation)
+    reduced = shrink(image, box, frame_size, FRAME_KERNEL, tiff.grey_scale(image))
+    frame, color_space = _opaque_srgb(reduced, colour.stated_colours(image, container))
+    orientation = exif.orientation(image)
     if orientation in _UPRIGHT:
         frame = frame.transpose(_UPRIGHT[orientation])
     width, height = size[::-1] if orientation in _QUARTER_TURNS else size
     return Picture(
         frame=frame,
-        format=name,
+        format=container.format,
         width=width,
         height=height,
         color_space=color_space,
@@ -180,36 +184,16 @@ def _scaled(box: Box, full: tuple[int, int], decoded: tuple[int, int]) -> Box:
     )
 
 
-def _opaque_srgb(reduced: Image.Image, source: Image.Image) -> tuple[Image.Image, str]:
+def _opaque_srgb(reduced: Image.Image, stated: bytes | Encoding | None) -> tuple[Image.Image, str]:
     """Converts to sRGB and lays what is transparent over white."""
     alpha = reduced.getchannel("A") if reduced.mode in {"RGBA", "LA"} else None
     opaque = reduced.convert(reduced.mode.removesuffix("A")) if alpha else reduced
-    profile = source.info.get("icc_profile")
-    color, name = colour.to_srgb(opaque, profile if isinstance(profile, bytes) else None, adobe_rgb=_adobe_rgb(source))
+    color, name = colour.to_srgb(opaque, stated)
     if alpha is None:
         return color, name
     white = Image.new("RGB", color.size, "white")
     white.paste(color, mask=alpha)
     return white, name
-
-
-def _adobe_rgb(image: Image.Image) -> bool:
-    """Whether EXIF marks the values as Adobe RGB (DCF 2.0: InteroperabilityIndex R03; some cameras: ColorSpace 2)."""
-    try:
-        exif = image.getexif()
-        space = exif.get_ifd(ExifTags.IFD.Exif).get(_COLOR_SPACE_TAG)
-        index = exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROP_INDEX_TAG)
-    except _DECODER_ERRORS:
-        return False
-    return space == _ADOBE_RGB_COLOR_SPACE or str(index).strip("\0 ") == "R03"
-
-
-def _exif_value(image: Image.Image, tag: int) -> object:
-    """An EXIF value, or None: a damaged EXIF block does not make the pixels unusable."""
-    try:
-        return image.getexif().get(tag)
-    except _DECODER_ERRORS:
-        return None
 
 
 def _jpeg_quality(image: JpegImagePlugin.JpegImageFile) -> int:

@@ -1,0 +1,163 @@
+"""The chunks of a PNG (W3C PNG Specification, third edition): those that the picture depends on, verified."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from nima.errors import UndecodableImage, UnsupportedFormat
+
+_SIGNATURE = 8
+_OVERHEAD = 12
+# What bears on the first picture. Text, times and animations do not, and text alone can be larger than the picture.
+_NEEDED = {
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf",
+}  # fmt: skip
+_ANCILLARY_BIT = 0x20
+_APPLE_ONLY = b"CgBI"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_TRUECOLOUR, _GREY = 2, 0
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_INFLATED_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Png:
+    """A PNG file as far as its picture depends on it.
+
+    Attributes:
+        data: The file without other chunks and without damaged ancillary ones.
+        width, height: In pixels.
+        depth: Bits of a sample.
+        colour_type: As in IHDR.
+        interlaced: Whether the rows come in Adam7's passes.
+        cicp: Code points of primaries and transfer function, where a chunk cICP states them.
+        transparent: The samples of the colour that is transparent.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    depth: int
+    colour_type: int
+    interlaced: bool
+    cicp: tuple[int, int] | None
+    transparent: tuple[int, ...] | None
+
+    def prepare(self, image: Image.Image) -> None:
+        """Brings the transparent grey of an opened picture to the levels that its samples are decoded to."""
+        if self.transparent and self.colour_type == _GREY and 1 < self.depth < 8:
+            image.info["transparency"] = self.transparent[0] * 255 // ((1 << self.depth) - 1)
+
+    def make_transparent(self, image: Image.Image) -> None:
+        """Makes the one transparent colour of a decoded 16-bit RGB picture so; the other depths Pillow knows.
+
+        Pillow keeps the high bytes of 16-bit colours only; the low ones are decoded once more, as if they were high.
+        """
+        if self.depth != 16 or self.colour_type != _TRUECOLOUR or not self.transparent:
+            return
+        with Image.open(io.BytesIO(self.data), formats=["PNG"]) as low:
+            low.tile = [tile._replace(args="RGB;16L") for tile in low.tile]
+            low.load()
+            opaque = Image.new("L", image.size, 255)
+            for y in range(image.height):
+                row = (0, y, image.width, y + 1)
+                samples = np.asarray(image.crop(row)).astype(np.uint16) << 8 | np.asarray(low.crop(row))
+                opaque.paste(Image.fromarray(((samples != self.transparent).any(axis=2) * 255).astype(np.uint8)), row)
+        del image.info["transparency"]
+        image.putalpha(opaque)
+
+    def check_rows(self, image: Image.Image) -> None:
+        """Raises ``UndecodableImage`` where the image data end before the last row, which the decoder lets pass."""
+        last = image.crop((0, image.height - 1, image.width, image.height))
+        if not self.interlaced and np.asarray(last).any():
+            return
+        bits = self.depth * _CHANNELS[self.colour_type]
+        passes = _ADAM7 if self.interlaced else ((0, 0, 1, 1),)
+        expected = 0
+        for x, y, across, down in passes:
+            columns, rows = -(-(self.width - x) // across), -(-(self.height - y) // down)
+            expected += max(rows, 0) * (1 + -(-columns * bits // 8)) if columns > 0 else 0
+        if _inflated(self.data, expected) < expected:
+            raise UndecodableImage("The PNG is incomplete: rows are missing.")
+
+
+def read_png(data: bytes) -> Png:
+    """Verifies the checksums of a PNG.
+
+    Raises:
+        UndecodableImage: A chunk that the pixels depend on is damaged.
+        UnsupportedFormat: A form that only Apple's tools read.
+    """
+    view = memoryview(data)
+    kept = [view[:_SIGNATURE]]
+    found: dict[bytes, bytes] = {}
+    for name, start, end in _chunks(data):
+        if name == _APPLE_ONLY:
+            raise UnsupportedFormat("PNG pictures in Apple's own form (CgBI) are not supported.")
+        if name not in _NEEDED:
+            continue
+        if end > len(data):
+            # The pixels may be there although the file ends within the last chunk of them.
+            if name == b"IDAT":
+                kept.append(memoryview(_chunk(name, data[start + 8 :])))
+            break
+        whole = zlib.crc32(view[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
+        if whole:
+            kept.append(view[start:end])
+            if name != b"IDAT":
+                found.setdefault(name, data[start + 8 : end - 4])
+        elif not name[0] & _ANCILLARY_BIT:
+            raise UndecodableImage(f"The PNG is damaged: the checksum of {name.decode()} is wrong.")
+    header = found.get(b"IHDR", b"")
+    if len(header) != 13 or header[9] not in _CHANNELS:
+        raise UndecodableImage("The PNG is damaged: it has no header.")
+    cicp, trns = found.get(b"cICP", b""), found.get(b"tRNS", b"")
+    return Png(
+        data=data if sum(map(len, kept)) == len(data) else b"".join(kept),
+        width=int.from_bytes(header[:4], "big"),
+        height=int.from_bytes(header[4:8], "big"),
+        depth=header[8],
+        colour_type=header[9],
+        interlaced=bool(header[12]),
+        cicp=(cicp[0], cicp[1]) if len(cicp) == 4 else None,
+        transparent=tuple(int.from_bytes(trns[i : i + 2], "big") for i in range(0, len(trns), 2)) or None,
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start and end of each chunk up to IEND; the last one may lack its end."""
+    start, name = _SIGNATURE, b""
+    while start + 8 <= len(data) and name != b"IEND":
+        length, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
+        if not name.isalpha():
+            return
+        end = start + _OVERHEAD + length
+        yield name, start, end
+        start = end
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def _inflated(data: bytes, most: int) -> int:
+    """How many bytes the image data unpack to, as far as ``most``."""
+    stream, total = zlib.decompressobj(), 0
+    for name, start, end in _chunks(data):
+        if name != b"IDAT":
+            continue
+        packed = data[start + 8 : end - 4]
+        while packed and total < most and not stream.eof:
+            try:
+                total += len(stream.decompress(packed, _INFLATED_AT_ONCE))
+            except zlib.error:
+                return total
+            packed = stream.unconsumed_tail
+    return total
