@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -114,6 +115,19 @@ def test_uploads_are_told_in_every_bucket_and_what_is_put_by_hand_is_not(
     head = served.aws.s3.head_object(Bucket=BUCKET, Key="a/b/søk eé#?.jpg", VersionId=thing["versionId"])
     assert (head["ETag"].strip('"'), head["ContentLength"]) == (thing["eTag"], thing["size"])
     assert event["Records"][0].keys() == delivered[0]["Records"][0].keys()
+
+
+def test_what_curl_uploads_is_taken_again_and_again(
+    served: SamAws, running: RunningAws, delivered: list[dict[str, Any]]
+) -> None:
+    for body in (b"one", b"two"):
+        for headers in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
+            request = urllib.request.Request(f"{running.url}/{BUCKET}/by/hand/c.jpg", body, headers, method="PUT")
+            urllib.request.urlopen(request, timeout=10).close()
+
+    stored = served.aws.s3.get_object(Bucket=BUCKET, Key="by/hand/c.jpg")
+    assert (stored["Body"].read(), stored["ContentType"]) == (b"two", "binary/octet-stream")
+    assert len(delivered) == 4
 
 
 def test_the_event_of_a_new_object_is_later_than_all_before(running: RunningAws, tmp_path: Path) -> None:
