@@ -79,7 +79,6 @@ def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> No
         "events:PutEvents",
         "s3:DeleteObject",
         "s3:GetObject",
-        "s3:GetObjectVersion",
         "s3:ListBucket",
         "s3:PutObject",
         "sqs:SendMessage",

@@ -176,6 +176,11 @@ def test_a_refusal_by_a_code_of_a_later_release_keeps_its_words() -> None:
     assert use({**FIRST_REJECTED, "error": error}).error == {"code": "internal", "message": "It is too dark."}
 
 
+def test_a_sequencer_of_another_form_makes_no_event_late() -> None:
+    for sequencer in ("zzz", "0061", "F" * 65, 5, None):
+        assert Stored({**SECOND, "sequencer": sequencer}).sequencer == ""
+
+
 def test_a_document_that_cannot_be_read_is_shown_with_its_key_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     broken = with_(SECOND, ("technical", "distribution"), [Decimal(1)])
     with pytest.raises(Unreadable):

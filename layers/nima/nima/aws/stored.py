@@ -6,6 +6,7 @@ None of it needs a document that can be read, so that whatever an item holds can
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,10 +16,12 @@ from nima.assess.assessment import Result, Unreadable
 from nima.assess.policy import DEFAULT_RULES, MainImageRules
 from nima.assess.upgrade import status_of
 from nima.assess.vocabulary import DELETED
+from nima.aws.events import SEQUENCER_DIGITS
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import Contribution
 
 DEFAULT_PATTERN = KeyPattern()
+_PADDED = re.compile(f"[0-9A-F]{{{SEQUENCER_DIGITS}}}")
 _IDENTITY = ("revision", "sequencer")
 
 logger = logging.getLogger(__name__)
@@ -41,7 +44,8 @@ class Stored:
     @property
     def sequencer(self) -> str:
         """Padded sequencer of the latest event that it stands for; where there is none, empty: lower than any."""
-        return _text(self.item, "sequencer") or ""
+        sequencer = _text(self.item, "sequencer") or ""
+        return sequencer if _PADDED.fullmatch(sequencer) else ""
 
     @property
     def status(self) -> str | None:
