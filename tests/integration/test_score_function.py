@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -338,3 +339,10 @@ def test_a_picture_is_begun_however_short_the_time_is(
     monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: 100)
 
     assert invoke(stack, {"keys": KEYS[:1]})[0]["status"] == "scored"
+
+
+def test_the_time_kept_for_one_picture_leaves_most_of_the_functions_time_to_the_others(stack: LocalStack) -> None:
+    function = stack.functions[SCORE]
+    kept = inspect.unwrap(function.handler).__globals__["SLOWEST_PICTURE_MS"]
+
+    assert function.spec.timeout * 1000 >= 4 * kept

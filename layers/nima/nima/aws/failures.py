@@ -43,8 +43,8 @@ def expected(error: Exception) -> NimaError:
     return unexpected
 
 
-def summary(failures: Sequence[Failure], total: int) -> NimaError:
-    """The error to raise for the failures among ``total`` pictures: of their own kind where all are of one.
+def summary(failures: Sequence[Failure], total: int) -> Internal:
+    """The error to raise for the failures among ``total`` pictures.
 
     Its message names the first few and counts the others by their codes, so that it stays within 16 KB.
     """
@@ -52,9 +52,7 @@ def summary(failures: Sequence[Failure], total: int) -> NimaError:
     others = Counter(failure.error.code for failure in failures[_SHOWN:])
     if others:
         lines.append("and " + ", ".join(f"{count} more: {code}" for code, count in sorted(others.items())))
-    kinds = {type(failure.error) for failure in failures}
-    kind = kinds.pop() if len(kinds) == 1 else Internal
-    return kind(f"{len(failures)} of {total} pictures failed and will be tried again. " + "; ".join(lines))
+    return Internal(f"{len(failures)} of {total} pictures could not be processed: " + "; ".join(lines))
 
 
 def _bounded(text: str, longest: int) -> str:
