@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import random
-import resource
 import sys
 import time
 from collections import Counter
@@ -27,12 +26,11 @@ from nima.local.lambda_service import FunctionError
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import QUEUE, Template
-from tests.fuzz import requests
+from tests.fuzz import cost, requests
 from tests.fuzz.mutations import mutated
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUTS, BATCH = 60_000, 3_000
-MOST_SECONDS, MOST_BYTES = 5.0, 500 << 20
 SCORE, QUERY, EVALUATE = "ScoreFunction", "QueryFunction", "EvaluateFunction"
 STATUSES = {"scored", "rejected", "deleted", "unchanged", "stale", "gone", "ignored", "invalid"}
 EXAMPLE_BUCKET = "nima-pictures-111122223333-eu-central-1"
@@ -51,15 +49,17 @@ class Findings:
     answers: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[int, str, Any]] = field(default_factory=list)
     left: int = 0
+    largest: int = 0
     slowest: float = 0.0
     slowest_input: tuple[int, Any] = (0, None)
 
-    def check(self, number: int, event: Any, answer: str, fault: str | None, seconds: float) -> None:
+    def check(self, number: int, event: Any, answer: str, fault: str | None, seconds: float, taken: int) -> None:
         self.answers[answer] += 1
+        self.largest = max(self.largest, taken)
         if seconds > self.slowest:
             self.slowest, self.slowest_input = seconds, (number, event)
-        if seconds > MOST_SECONDS:
-            fault = fault or f"{seconds:.1f} s"
+        if seconds > cost.MOST_SECONDS or taken > cost.MOST_BYTES:
+            fault = fault or f"{seconds:.1f} s, {taken / 1e6:.0f} MB"
         if fault:
             self.faults.append((number, fault, event))
 
@@ -86,12 +86,13 @@ def _send(findings: Findings, stack: LocalStack, numbers: range, seed: int) -> N
             which = chance.randrange(len(requests.SOUND))
             event = requests.odd(requests.sound(template, which), chance)
             name = EVALUATE if requests.SOUND[which][1].startswith("/evaluate") else QUERY
-        began = time.process_time()
+        cost.forget_peaks()
+        began, before = cost.seconds(), cost.held()
         try:
             answer, fault = _looked_at(name, event, stack.functions[name].invoke(event))
         except FunctionError as error:
             answer, fault = _failed(name, error)
-        findings.check(number, event, f"{name}: {answer}", fault, time.process_time() - began)
+        findings.check(number, event, f"{name}: {answer}", fault, cost.seconds() - began, cost.peak() - before)
         if sys.stderr.isatty() and number % 100 == 0:
             print(f"\r{number}", end="", file=sys.stderr)
 
@@ -189,7 +190,6 @@ def main(share: float, seed: int) -> None:
     with quiet():
         for first in range(0, count, BATCH):
             run(findings, range(first, min(first + BATCH, count)), seed)
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     for answer, times in sorted(findings.answers.items()):
         click.echo(f"{times:7,}  {answer}")
     for number, fault, event in findings.faults[:20]:
@@ -197,9 +197,10 @@ def main(share: float, seed: int) -> None:
     click.echo(f"Slowest: {findings.slowest_input[0]}: {ascii(findings.slowest_input[1])[:300]}")
     click.echo(
         f"{count:,} inputs in {time.monotonic() - began:.0f} s, seed {seed}: {len(findings.faults)} faults, "
-        f"{findings.left} failed events; at most {findings.slowest:.2f} s of processor time and {used / 1e6:.0f} MB"
+        f"{findings.left} failed events; one took at most {findings.slowest:.2f} s of processor time, and one "
+        f"{findings.largest / 1e6:.0f} MB"
     )
-    if findings.faults or findings.left or used > MOST_BYTES:
+    if findings.faults or findings.left:
         sys.exit(1)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -19,18 +18,16 @@ from pathlib import Path
 import click
 
 from nima.errors import PermanentError
-from nima.image import isolated
 from nima.image.decode import read_picture
 from nima.image.formats import FORMATS, sniff
 from nima.image.limits import Limits
+from tests.fuzz import cost
 from tests.fuzz.files import spoilt
 from tests.fuzz.seeds import seeds
 
 INPUTS = 30_000
-MOST_SECONDS, MOST_BYTES = 5.0, 500e6
 # The formats whose decoders are trusted least come most often.
 _WEIGHTS = dict.fromkeys(FORMATS, 1) | {"HEIF": 3, "AVIF": 2}
-_TICKS = 100
 
 
 def the_input(number: int, seed: int, files: list[bytes], weights: list[int]) -> bytes:
@@ -46,8 +43,8 @@ def worker(first: int, last: int, seed: int) -> None:
     weights = weigh(files)
     for number in range(first, last):
         data = the_input(number, seed, files, weights)
-        _forget_peaks()
-        before = _seconds()
+        cost.forget_peaks()
+        before = cost.seconds()
         try:
             picture = read_picture(data, Limits())
             answer, fault = f"{picture.format} read", None
@@ -57,8 +54,8 @@ def worker(first: int, last: int, seed: int) -> None:
                 answer = f"{refusal.code}, decoder stopped: {str(refusal.detail).rsplit(maxsplit=1)[-1]}"
         except BaseException as error:
             answer, fault = "fault", repr(error)[:300]
-        cost = {"seconds": _seconds() - before, "bytes": _peak()}
-        print(json.dumps({"number": number, "answer": answer, "fault": fault, **cost}), flush=True)
+        costs = {"seconds": cost.seconds() - before, "bytes": cost.peak()}
+        print(json.dumps({"number": number, "answer": answer, "fault": fault, **costs}), flush=True)
 
 
 def weigh(files: list[bytes]) -> list[int]:
@@ -73,32 +70,6 @@ def _kind(file: bytes) -> str:
         return sniff(file)
     except PermanentError:
         return ""
-
-
-def _seconds() -> float:
-    """Processor time of this process and of its decoders."""
-    ended, pid = resource.getrusage(resource.RUSAGE_CHILDREN), isolated.the_decoder.pid
-    running = 0.0
-    if pid:
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        running = sum(map(int, times)) / _TICKS
-    return time.process_time() + ended.ru_utime + ended.ru_stime + running
-
-
-def _processes() -> list[Path]:
-    pid = isolated.the_decoder.pid
-    return [Path("/proc/self"), *([Path(f"/proc/{pid}")] if pid else [])]
-
-
-def _forget_peaks() -> None:
-    for process in _processes():
-        (process / "clear_refs").write_text("5")
-
-
-def _peak() -> int:
-    """The most memory that both processes have held since, in bytes."""
-    lines = [line for p in _processes() for line in (p / "status").read_text().splitlines() if line.startswith("VmHWM")]
-    return sum(int(line.split()[1]) * 1024 for line in lines)
 
 
 def run(count: int, seed: int) -> list[dict[str, object]]:
@@ -128,7 +99,7 @@ def main(share: float, seed: int, save: Path | None) -> None:
     began, count = time.monotonic(), round(INPUTS * share)
     answers = run(count, seed)
     for answer in answers:
-        if float(str(answer["seconds"])) > MOST_SECONDS or float(str(answer["bytes"])) > MOST_BYTES:
+        if float(str(answer["seconds"])) > cost.MOST_SECONDS or float(str(answer["bytes"])) > cost.MOST_BYTES:
             answer["fault"] = answer["fault"] or "too much"
     for name, times in sorted(Counter(str(answer["answer"]) for answer in answers).items()):
         click.echo(f"{times:7,}  {name}")

@@ -44,6 +44,8 @@ _DIFFERENCES = {
     CHANGED: "The event tells of other content (its entity tag) than the bucket shows; the result is of what it shows.",
 }
 
+_SEEN = "This event, or a later one of the same object, was dealt with before."
+
 _ATTEMPTS = 8
 _RETRIED_FOR = timedelta(days=14)
 """How long an event may be tried again: as long as the failure queue keeps it."""
@@ -130,7 +132,7 @@ class Scoring:
         # The same event: an earlier attempt of it may have ended after it stored its result and before it told of it.
         if stored.sequencer == sequencer and stored.result:
             self.tell(stored.result)
-        return Outcome(change.image.key, STALE)
+        return Outcome(change.image.key, STALE, message=_SEEN)
 
     def _follow(self, change: Change, stored: Stored, request: str | None) -> Outcome | None:
         """Stores what the bucket shows in the place of what is stored; None where somebody was faster."""
