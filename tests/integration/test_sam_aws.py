@@ -189,8 +189,8 @@ def test_an_edit_of_the_template_reaches_the_functions_and_loses_no_object(
 def test_forms_lead_browsers_to_where_they_reach_it(running: RunningAws, project: Path) -> None:
     variables = running.variables(project, OWN_BUCKET, "http://172.17.0.1:1234")
 
-    assert variables["QueryFunction"]["AWS_ENDPOINT_URL_S3"] == running.url
-    assert "AWS_ENDPOINT_URL_S3" not in variables["ScoreFunction"]
+    assert variables["QueryFunction"]["NIMA_UPLOAD_ENDPOINT"] == running.url
+    assert "NIMA_UPLOAD_ENDPOINT" not in variables["ScoreFunction"]
     assert variables["EvaluateFunction"]["BUCKET_NAME"] == OWN_BUCKET
 
 

@@ -96,6 +96,12 @@ def test_uploads_reach_an_endpoint_that_stands_in_for_aws() -> None:
     assert "connect-src 'self' blob: http://127.0.0.1:4566;" in headers["Content-Security-Policy"]
 
 
+def test_uploads_reach_the_endpoint_that_browsers_reach() -> None:
+    endpoints = {"AWS_ENDPOINT_URL": "http://172.17.0.1:1234", "NIMA_UPLOAD_ENDPOINT": "http://127.0.0.1:4566"}
+    ((_, headers, _),), _ = serve(("/", {}), **endpoints)
+    assert "connect-src 'self' blob: http://127.0.0.1:4566;" in headers["Content-Security-Policy"]
+
+
 def test_what_the_browser_has_is_not_sent_again(served: dict[str, Any]) -> None:
     etag = served["app.js"][1]["ETag"]
     answers, _ = serve(("/page/app.js", {"If-None-Match": etag}), ("/page/app.js", {"If-None-Match": '"other"'}))

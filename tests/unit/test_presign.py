@@ -46,6 +46,12 @@ def test_a_form_is_bound_to_key_type_size_prefix_and_a_short_time() -> None:
     assert form["max_bytes"] == 12_345
 
 
+def test_a_form_goes_where_browsers_reach_s3_and_is_signed_alike() -> None:
+    form = presign_upload("pictures", "a/b/c.jpg", "image/jpeg", "", 100, endpoint="http://127.0.0.1:4566")
+    assert form["url"] == "http://127.0.0.1:4566/pictures"
+    assert form["fields"].keys() == presign_upload("pictures", "a/b/c.jpg", "image/jpeg", "", 100)["fields"].keys()
+
+
 def test_another_key_or_type_needs_another_signature() -> None:
     signatures = {
         presign_upload("pictures", key, kind, "", 100)["fields"]["x-amz-signature"]

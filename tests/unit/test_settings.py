@@ -133,6 +133,7 @@ def test_the_functions_of_the_api_need_their_table_and_buckets(variable: str) ->
         ("NIMA_MAIN_IMAGE_FILL", "0.5", "rules", MainImageRules(fill=0.5)),
         ("NIMA_MAX_BYTES", "1000", "limits", Limits(max_bytes=1000)),
         ("NIMA_UPLOAD_PREFIX", "incoming/", "upload_prefix", "incoming/"),
+        ("NIMA_UPLOAD_ENDPOINT", "http://s3.example/", "upload_endpoint", "http://s3.example"),
         ("NIMA_CORS_ORIGINS", "https://a.example, http://b:8000", "origins", ("https://a.example", "http://b:8000")),
     ],
 )

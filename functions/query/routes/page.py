@@ -154,7 +154,7 @@ def security_policy(variables: Mapping[str, str]) -> str:
 
 def _upload_origins(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Where presigned uploads go: the bucket's hosts on AWS, or the endpoint that stands in for it."""
-    endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL")
+    endpoint = settings().upload_endpoint or variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL")
     if endpoint:
         parts = urlsplit(endpoint)
         return (f"{parts.scheme}://{parts.netloc}",)

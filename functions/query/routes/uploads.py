@@ -61,7 +61,14 @@ def upload(request: Request) -> Answer:
     content_type = picture_type(said) if isinstance(said, str) else None
     if content_type is None:
         raise InvalidRequest(f"content_type: one of {', '.join(PICTURE_TYPES)}.")
-    form = presign_upload(chosen.bucket, key, content_type, chosen.upload_prefix, chosen.limits.max_bytes)
+    form = presign_upload(
+        chosen.bucket,
+        key,
+        content_type,
+        chosen.upload_prefix,
+        chosen.limits.max_bytes,
+        endpoint=chosen.upload_endpoint,
+    )
     return as_json(form, 201)
 
 

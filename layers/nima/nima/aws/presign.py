@@ -11,7 +11,9 @@ from nima.aws import clients
 EXPIRES_SECONDS = 300
 
 
-def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_bytes: int) -> dict[str, Any]:
+def presign_upload(
+    bucket: str, key: str, content_type: str, prefix: str, max_bytes: int, *, endpoint: str | None = None
+) -> dict[str, Any]:
     """A form for exactly this key and content type.
 
     Args:
@@ -20,6 +22,8 @@ def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_by
         content_type: What it is sent as.
         prefix: What every uploaded key begins with; S3 is told to check it again.
         max_bytes: S3 refuses more bytes than that, and an empty file.
+
+        endpoint: Where browsers reach S3 where that is not where this function does; no part of what is signed.
 
     Returns:
         ``{"key", "content_type", "url", "fields", "expires_in", "max_bytes"}``: the fields go into a multipart form
@@ -41,7 +45,7 @@ def presign_upload(bucket: str, key: str, content_type: str, prefix: str, max_by
     return {
         "key": key,
         "content_type": content_type,
-        "url": form["url"],
+        "url": f"{endpoint}/{bucket}" if endpoint else form["url"],
         "fields": dict(form["fields"]),
         "expires_in": EXPIRES_SECONDS,
         "max_bytes": max_bytes,

@@ -34,6 +34,7 @@ class QuerySettings:
         limits: ``NIMA_MAX_BYTES`` of an upload.
         pattern: ``NIMA_KEY_PATTERN``; ``NIMA_UPLOAD_PREFIX`` is taken off keys before.
         upload_prefix: ``NIMA_UPLOAD_PREFIX``, what the keys of uploads have to begin with.
+        upload_endpoint: ``NIMA_UPLOAD_ENDPOINT``, where browsers reach S3; None where the function does.
         origins: ``NIMA_CORS_ORIGINS``, whose pages may read answers.
         collections: ``NIMA_PAGE_COLLECTIONS``, the ids of the collections that the page opens with.
     """
@@ -46,6 +47,7 @@ class QuerySettings:
     limits: Limits
     pattern: KeyPattern
     upload_prefix: str
+    upload_endpoint: str | None
     origins: tuple[str, ...]
     collections: tuple[str, ...]
 
@@ -65,6 +67,7 @@ class QuerySettings:
             limits=Limits.from_env(variables),
             pattern=_key_pattern(variables),
             upload_prefix=variables.get("NIMA_UPLOAD_PREFIX", ""),
+            upload_endpoint=variables.get("NIMA_UPLOAD_ENDPOINT", "").rstrip("/") or None,
             origins=read_origins(variables),
             collections=_collections(variables),
         )

@@ -79,7 +79,7 @@ class RunningAws:
                 "BUCKET_NAME": bucket,
                 "AWS_ENDPOINT_URL": seen_as,
                 # Browsers post the forms that it signs, and they are no containers.
-                **({"AWS_ENDPOINT_URL_S3": self.url} if any(r.path == _UPLOADS for r in function.routes) else {}),
+                **({"NIMA_UPLOAD_ENDPOINT": self.url} if any(r.path == _UPLOADS for r in function.routes) else {}),
             }
             for function in functions
         }
