@@ -8,6 +8,7 @@ SAM_VENV := .venv-sam
 PIP := $(BIN)/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
 SAM_CLI := 1.170.0
 HADOLINT := 2.15.1
+COLOUR_READERS := pyvips[binary]==3.2.0 tifffile==2026.3.3 imagecodecs==2026.3.6
 PHOTOGRAPHS := scikit-image==0.26.0
 
 export MODEL ?=
@@ -29,7 +30,7 @@ SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-cold bill chart clean
+.PHONY: help run test test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -99,6 +100,10 @@ bench: $(VENV)/.dev ## Measure speed and memory beside TensorFlow
 
 bill: $(VENV)/.dev ## Count and price what a million pictures cost on AWS: IMAGES=folder
 	$(BIN)/python -m tests.bench.bill $(if $(IMAGES),--images "$(IMAGES)")
+
+bench-colour: $(VENV)/.dev ## Compare how files are shown with libvips and Chromium
+	$(PIP) $(COLOUR_READERS)
+	$(BIN)/python -W ignore -m tests.bench.colour
 
 bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of the image beside TensorFlow's
 	$(BIN)/python -m tests.bench.cold

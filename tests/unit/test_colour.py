@@ -159,7 +159,13 @@ def test_a_png_of_linear_light_is_as_light_as_its_twin() -> None:
 
 def test_a_pngs_gamma_and_chromaticities_are_used_where_nothing_better_is_stated() -> None:
     plain = encode(SMALL)
-    for stated in (gamma(0.45455), gamma(0), SRGB_CHROMATICITIES + gamma(0.45455), chunk(b"sRGB", b"\0") + gamma(1)):
+    for stated in (
+        gamma(0.45455),
+        gamma(0),
+        P3_CHROMATICITIES,
+        SRGB_CHROMATICITIES + gamma(0.45455),
+        chunk(b"sRGB", b"\0") + gamma(1),
+    ):
         assert read(with_chunk(plain, stated)).color_space == "sRGB"
         assert difference(read(with_chunk(plain, stated)).frame, SMALL) == 0
     wide = read(with_chunk(plain, P3_CHROMATICITIES + gamma(0.45455)))
@@ -294,7 +300,9 @@ def test_an_orientation_in_text_of_a_png_turns_nothing_and_in_its_own_chunk_it_d
     block = exif({ExifTags.Base.Orientation: 6}).tobytes()
     text = b"Raw profile type exif\0\nexif\n%8d\n%s\n" % (len(block), block.hex().encode())
     assert read(with_chunk(encode(SMALL), chunk(b"tEXt", text))).width == 320
-    assert read(with_chunk(encode(SMALL), chunk(b"eXIf", block.removeprefix(b"Exif\0\0")))).width == 240
+    own = chunk(b"eXIf", block.removeprefix(b"Exif\0\0"))
+    assert read(with_chunk(encode(SMALL), own)).width == 240
+    assert read(with_chunk(encode(SMALL), own, b"IEND")).width == 320
 
 
 def gif(canvas: tuple[int, int], frame: Image.Image, at: tuple[int, int]) -> bytes:

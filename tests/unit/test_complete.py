@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from itertools import product as combinations
 from typing import Any
@@ -144,10 +145,36 @@ def test_a_wrong_checksum_of_what_the_pixels_depend_on_is(name: bytes) -> None:
     refused(damaged(encode(SMALL.quantize(32)), name))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        chunk(b"gAMA", b""), chunk(b"cHRM", b"\0" * 8), chunk(b"sRGB", b""), chunk(b"tRNS", b"\0"),
+        chunk(b"cICP", b"\t"), chunk(b"iCCP", b"a name"), chunk(b"iCCP", b"a name\0\5" + zlib.compress(b"profile")),
+        chunk(b"iCCP", b"a name\0\0" + zlib.compress(bytes(9 << 20))), chunk(b"eXIf", b"rubbish"),
+        chunk(b"gAMA", struct.pack(">I", 45455)) * 3,
+    ],
+)  # fmt: skip
+def test_an_odd_chunk_beside_the_pixels_changes_nothing(odd: bytes) -> None:
+    picture = read(with_chunk(PNG, odd))
+    assert picture.color_space == "sRGB"
+    assert difference(picture.frame, SMALL) == 0
+
+
 def test_megabytes_of_text_are_not_looked_at() -> None:
     bomb = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(20 << 20)))
     assert difference(read(with_chunk(PNG, bomb)).frame, SMALL) == 0
     assert read_png(with_chunk(PNG, bomb)).data == PNG
+
+
+def test_millions_of_chunks_are_not_decoded() -> None:
+    for name in (b"IDAT", b"gAMA", b"tEXt"):
+        data = with_chunk(PNG, chunk(name, b"") * (1 << 20))
+        started = time.process_time()
+        if name == b"IDAT":
+            refused(data)
+        else:
+            assert read(data).width == 320
+        assert time.process_time() - started < 3
 
 
 def test_a_png_that_ends_behind_its_last_row_is_read() -> None:

@@ -47,7 +47,7 @@ def inspect(format: str, data: bytes) -> Container:
             return Container(format, data, jpeg=jpeg)
         case "PNG":
             png = read_png(data)
-            return Container(format, png.data, png=png, code_points=png.cicp)
+            return Container(format, png.data, png=png, code_points=png.cicp, profile=png.profile)
         case "WEBP":
             return Container(format, data, covered=webp.covered(data))
         case "TIFF":

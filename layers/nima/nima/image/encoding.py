@@ -119,8 +119,10 @@ def by_code_points(primaries: int, transfer: int) -> Encoding | None:
 def by_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> Encoding | None:
     """The encoding of PNG's gAMA (the exponent of encoding) and cHRM (x, y of white, red, green, blue); None for sRGB.
 
-    Values without a meaning count as not stated.
+    Values without a meaning count as not stated. Chromaticities alone change nothing, as in browsers.
     """
+    if not gamma:
+        return None
     space, primaries = _PRIMARIES[1]
     if chromaticities and len(chromaticities) == 8:
         stated = tuple(zip(chromaticities[::2], chromaticities[1::2], strict=True))
@@ -132,7 +134,7 @@ def by_gamma(gamma: float | None, chromaticities: tuple[float, ...] | None) -> E
         if not _possible(primaries):
             space, primaries = _PRIMARIES[1]
     transfer = SRGB_TRANSFER
-    if gamma and not abs(gamma * 2.2 - 1) < _GAMMA_TOLERANCE:
+    if abs(gamma * 2.2 - 1) >= _GAMMA_TOLERANCE:
         transfer = Transfer("linear" if gamma == 1 else f"gamma {1 / gamma:.2g}", _power(1 / gamma))
     return _encoding(space, primaries, transfer)
 

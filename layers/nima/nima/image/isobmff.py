@@ -21,6 +21,7 @@ _CODING_NAMES = {
 _IN_FILE, _IN_IDAT = 0, 1
 # A grid of 50 million pixels has some hundred tiles.
 _MOST_ITEMS = 4096
+_MOST_BOXES = _MOST_EXTENTS = _MOST_REFERENCES = 1 << 16
 
 Span = tuple[int, int]
 
@@ -58,14 +59,13 @@ class Meta:
 
     def needed(self) -> list[int]:
         """The primary item, and all that it is made of."""
-        found: list[int] = []
-        waiting = [self.primary]
-        while waiting and len(found) < _MOST_ITEMS:
+        found, waiting = {self.primary}, [self.primary]
+        while waiting:
             item = waiting.pop()
-            if item not in found:
-                found.append(item)
-                waiting += [*self.parts.get(item, ()), *self.alpha.get(item, ())]
-        return found
+            new = {*self.parts.get(item, ()), *self.alpha.get(item, ())} - found
+            found |= new
+            waiting += new
+        return sorted(found)
 
 
 def read_meta(data: bytes) -> Meta | None:
@@ -106,7 +106,9 @@ def check_complete(data: bytes, meta: Meta, format: str) -> None:
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name and content of each box between two offsets; the last one may be cut short."""
-    while start + 8 <= end:
+    for _ in range(_MOST_BOXES):
+        if start + 8 > end:
+            return
         size, name = struct.unpack_from(">I4s", data, start)
         header = 8
         if size == 1:
@@ -158,15 +160,18 @@ def _locations(data: bytes, box: Span) -> dict[int, tuple[Extent, ...]]:
     sizes = reader.number(2)
     offset_size, length_size, base_size, index_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, sizes & 15
     found: dict[int, tuple[Extent, ...]] = {}
+    left = _MOST_EXTENTS
     for _ in range(reader.number(2 if version < 2 else 4)):
-        if reader.at >= box[1] or len(found) > _MOST_ITEMS:
+        if reader.at >= box[1] or left <= 0:
             break
         item = reader.number(2 if version < 2 else 4)
         source = reader.number(2) & 15 if version else _IN_FILE
         reader.number(2)
         base = reader.number(base_size)
         extents = []
-        for _ in range(reader.number(2)):
+        count = reader.number(2)
+        left -= count + 1
+        for _ in range(min(count, _MOST_EXTENTS)):
             if version:
                 reader.number(index_size)
             offset, length = base + reader.number(offset_size), reader.number(length_size)
@@ -182,17 +187,19 @@ def _references(data: bytes, box: Span) -> tuple[dict[int, tuple[int, ...]], dic
     start, end = box
     size = 4 if data[start] else 2
     parts: dict[int, tuple[int, ...]] = {}
-    auxiliary: dict[int, tuple[int, ...]] = {}
+    auxiliary: dict[int, list[int]] = {}
+    left = _MOST_REFERENCES
     for name, at, stop in _boxes(data, start + 4, end):
         reader = _Reader(data, at)
         item, count = reader.number(size), reader.number(2)
-        others = tuple(reader.number(size) for _ in range(min(count, (stop - at) // size)))
+        others = tuple(reader.number(size) for _ in range(min(count, (stop - at) // size, max(left, 0))))
+        left -= count
         if name == b"dimg":
             parts[item] = others
         elif name == b"auxl":
             for master in others:
-                auxiliary[master] = (*auxiliary.get(master, ()), item)
-    return parts, auxiliary
+                auxiliary.setdefault(master, []).append(item)
+    return parts, {master: tuple(items) for master, items in auxiliary.items()}
 
 
 def _properties(data: bytes, box: Span) -> dict[int, list[tuple[bytes, bytes]]]:
@@ -200,14 +207,16 @@ def _properties(data: bytes, box: Span) -> dict[int, list[tuple[bytes, bytes]]]:
     boxes = list(_boxes(data, *box))
     all_properties = [(name, data[at:end]) for n, s, e in boxes if n == b"ipco" for name, at, end in _boxes(data, s, e)]
     found: dict[int, list[tuple[bytes, bytes]]] = {}
+    left = _MOST_REFERENCES
     for start, end in ((s, e) for n, s, e in boxes if n == b"ipma"):
         reader = _Reader(data, start)
         version, flags = reader.number(1), reader.number(3)
-        for _ in range(reader.number(4)):
-            if reader.at >= end:
+        for _ in range(min(reader.number(4), _MOST_ITEMS)):
+            if reader.at >= end or left <= 0:
                 break
-            item = reader.number(2 if version == 0 else 4)
-            for _ in range(reader.number(1)):
+            item, count = reader.number(2 if version == 0 else 4), reader.number(1)
+            left -= count + 1
+            for _ in range(count):
                 index = reader.number(2) & 0x7FFF if flags & 1 else reader.number(1) & 0x7F
                 if 0 < index <= len(all_properties):
                     found.setdefault(item, []).append(all_properties[index - 1])

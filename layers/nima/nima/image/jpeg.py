@@ -33,7 +33,6 @@ _RESTART_INTERVAL = 0xDD
 _EXIF = b"Exif\0\0"
 # In entropy-coded data FF 00 stands for the byte FF, FF D0..D7 are restarts, and further FFs fill: any other ends it.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
 # More than a segment full of FFs with all the stray bytes that are allowed; entropy-coded data have no two in a row.
 _FILL = b"\xff" * (2 * _MAX_STRAY_BYTES)
@@ -121,7 +120,7 @@ class Structure:
 
         The last scan may still lack its end, which only a decoder can tell.
         """
-        complete = all(len(_RESTART.findall(data, s.start, s.end)) >= self._intervals(s) - 1 for s in self.scans)
+        complete = all(_restarts(data, scan) >= self._intervals(scan) - 1 for scan in self.scans)
         if self.multiscan:
             missing = dict.fromkeys(((c.id, k) for c in self.components for k in range(64)), 1)
             for scan in self.scans:
@@ -210,6 +209,13 @@ def structure(data: bytes) -> Structure:
         scans=tuple(scans),
         end=end,
     )
+
+
+def _restarts(data: bytes, scan: Scan) -> int:
+    """How many restart markers stand in a scan that has a restart interval."""
+    if not scan.restart_interval:
+        return 0
+    return sum(data.count(bytes((0xFF, code)), scan.start, scan.end) for code in _RESTARTS)
 
 
 def _scan(header: bytes, start: int, end: int, interval: int) -> Scan:

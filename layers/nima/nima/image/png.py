@@ -19,12 +19,19 @@ _OVERHEAD = 12
 _NEEDED = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf",
 }  # fmt: skip
+# What the decoder need not see; and how long the small ones are.
+_READ_HERE = {b"cICP", b"iCCP"}
+_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1}
+_LARGEST_PROFILE = 4 << 20
 _ANCILLARY_BIT = 0x20
 _APPLE_ONLY = b"CgBI"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _TRUECOLOUR, _GREY = 2, 0
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+# Encoders write kilobytes into each.
+_MOST_CHUNKS = 100_000
 _INFLATED_AT_ONCE = 1 << 20
+_BAND_PIXELS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Png:
         interlaced: Whether the rows come in Adam7's passes.
         cicp: Code points of primaries and transfer function, where a chunk cICP states them.
         transparent: The samples of the colour that is transparent.
+        profile: The embedded ICC profile.
     """
 
     data: bytes
@@ -49,6 +57,7 @@ class Png:
     interlaced: bool
     cicp: tuple[int, int] | None
     transparent: tuple[int, ...] | None
+    profile: bytes | None
 
     def prepare(self, image: Image.Image) -> None:
         """Brings the transparent grey of an opened picture to the levels that its samples are decoded to."""
@@ -66,10 +75,11 @@ class Png:
             low.tile = [tile._replace(args="RGB;16L") for tile in low.tile]
             low.load()
             opaque = Image.new("L", image.size, 255)
-            for y in range(image.height):
-                row = (0, y, image.width, y + 1)
-                samples = np.asarray(image.crop(row)).astype(np.uint16) << 8 | np.asarray(low.crop(row))
-                opaque.paste(Image.fromarray(((samples != self.transparent).any(axis=2) * 255).astype(np.uint8)), row)
+            rows = max(1, _BAND_PIXELS // image.width)
+            for y in range(0, image.height, rows):
+                band = (0, y, image.width, min(y + rows, image.height))
+                samples = np.asarray(image.crop(band)).astype(np.uint16) << 8 | np.asarray(low.crop(band))
+                opaque.paste(Image.fromarray(((samples != self.transparent).any(axis=2) * 255).astype(np.uint8)), band)
         del image.info["transparency"]
         image.putalpha(opaque)
 
@@ -92,29 +102,35 @@ def read_png(data: bytes) -> Png:
     """Verifies the checksums of a PNG.
 
     Raises:
-        UndecodableImage: A chunk that the pixels depend on is damaged.
+        UndecodableImage: A chunk that the pixels depend on is damaged, or there are too many of them.
         UnsupportedFormat: A form that only Apple's tools read.
     """
     view = memoryview(data)
     kept = [view[:_SIGNATURE]]
     found: dict[bytes, bytes] = {}
+    pixels = False
     for name, start, end in _chunks(data):
         if name == _APPLE_ONLY:
             raise UnsupportedFormat("PNG pictures in Apple's own form (CgBI) are not supported.")
-        if name not in _NEEDED:
+        # Browsers do not look at what comes behind the pixels.
+        if name not in _NEEDED or name in found or (pixels and name not in {b"IDAT", b"IEND"}):
             continue
+        if len(kept) > _MOST_CHUNKS:
+            raise UndecodableImage("The PNG has too many chunks.")
+        pixels = pixels or name == b"IDAT"
         if end > len(data):
             # The pixels may be there although the file ends within the last chunk of them.
             if name == b"IDAT":
                 kept.append(memoryview(_chunk(name, data[start + 8 :])))
             break
-        whole = zlib.crc32(view[start + 4 : end - 4]) == int.from_bytes(data[end - 4 : end], "big")
-        if whole:
+        if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+            if not name[0] & _ANCILLARY_BIT:
+                raise UndecodableImage(f"The PNG is damaged: the checksum of {name.decode()} is wrong.")
+            continue
+        if name != b"IDAT":
+            found[name] = data[start + 8 : end - 4]
+        if name not in _READ_HERE and _fits(name, found):
             kept.append(view[start:end])
-            if name != b"IDAT":
-                found.setdefault(name, data[start + 8 : end - 4])
-        elif not name[0] & _ANCILLARY_BIT:
-            raise UndecodableImage(f"The PNG is damaged: the checksum of {name.decode()} is wrong.")
     header = found.get(b"IHDR", b"")
     if len(header) != 13 or header[9] not in _CHANNELS:
         raise UndecodableImage("The PNG is damaged: it has no header.")
@@ -128,7 +144,29 @@ def read_png(data: bytes) -> Png:
         interlaced=bool(header[12]),
         cicp=(cicp[0], cicp[1]) if len(cicp) == 4 else None,
         transparent=tuple(int.from_bytes(trns[i : i + 2], "big") for i in range(0, len(trns), 2)) or None,
+        profile=_profile(found.get(b"iCCP", b"")),
     )
+
+
+def _fits(name: bytes, found: dict[bytes, bytes]) -> bool:
+    """Whether an ancillary chunk is as long as it has to be; the decoder would refuse the picture for it."""
+    if name == b"tRNS":
+        colour_type = found.get(b"IHDR", b"")[9:10]
+        return len(found[name]) >= {b"\0": 2, b"\2": 6}.get(colour_type, 0)
+    return name not in _LENGTHS or len(found[name]) == _LENGTHS[name]
+
+
+def _profile(chunk: bytes) -> bytes | None:
+    """The ICC profile in a chunk iCCP; None where it is damaged or far too large."""
+    packed = chunk.partition(b"\0")[2]
+    if not packed or packed[0]:
+        return None
+    stream = zlib.decompressobj()
+    try:
+        profile = stream.decompress(packed[1:], _LARGEST_PROFILE)
+    except zlib.error:
+        return None
+    return profile if stream.eof else None
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

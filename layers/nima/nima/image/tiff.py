@@ -25,6 +25,7 @@ _CANON_RAW_AT, _CANON_RAW = 8, b"CR"
 _RAW_PHOTOMETRICS = {32803, 34892}
 _RAW_COMPRESSIONS = {262, 32767, 32769, 32770, 34713, 34892, 65000, 65535}
 _MOST_CHILDREN = 16
+_MOST_STRIPS = 1 << 16
 
 _PLAIN = 1
 # May copy zeros as they are; where data are missing, the decoder fails.
@@ -114,6 +115,8 @@ def _padded(data: bytes, tags: Any, *, compressed: bool) -> bool:
     tiled = TiffImagePlugin.TILEOFFSETS in tags
     offsets = _sequence(tags.get(TiffImagePlugin.TILEOFFSETS if tiled else TiffImagePlugin.STRIPOFFSETS, ()))
     sizes = _sequence(tags.get(_TILE_BYTES if tiled else _STRIP_BYTES, ()))
+    if len(offsets) > _MOST_STRIPS:
+        return False
     spans = [(start, start + size) for start, size in zip(offsets, sizes, strict=False)]
     if tags.get(TiffImagePlugin.COMPRESSION) == _PACK_BITS:
         return False
@@ -142,9 +145,10 @@ def _directory(data: bytes, at: int | None) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tags.load(file)
-            return dict(tags)
     except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError):
         return None
+    # Values are unpacked as they are asked for: one can be as long as the file.
+    return tags
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:

@@ -16,6 +16,8 @@ _FIRST_CHUNK = 12
 _CODED = {b"VP8 ", b"VP8L"}
 # More than a decoder reads ahead.
 _DISPENSABLE = 16
+# Those of the first frame are among the first; an animation has one for each of its frames.
+_MOST_CHUNKS = 10_000
 _FRAME, _FRAME_HEADER = b"ANMF", 16
 
 
@@ -60,7 +62,9 @@ def _first_frame(data: bytes) -> tuple[int, int] | None:
 
 def _chunks(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name and content of each chunk between two offsets; the last one may be cut short."""
-    while start + 8 <= end:
+    for _ in range(_MOST_CHUNKS):
+        if start + 8 > end:
+            return
         size = int.from_bytes(data[start + 4 : start + 8], "little")
         yield data[start : start + 4], start + 8, min(start + 8 + size, end)
         start += 8 + size + (size & 1)
