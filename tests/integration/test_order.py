@@ -45,8 +45,9 @@ EVENTS = int(os.environ.get("NIMA_ORDER_EVENTS", "60"))
 FAULTS = 0.1
 AT_ONCE = 6
 LOST, TWICE = 0.03, 0.15
+PHASE, HOT = 20, 3
 BUCKET, THUMBNAILS, TABLE = "pictures", "thumbnails", "results"
-KEYS = [f"{category}/{folder}/{n}.jpg" for category in ("shoes", "bags") for folder in "ab" for n in range(5)]
+KEYS = [f"{category}/{folder}/{n}.jpg" for category in ("shoes", "bags") for folder in "ab" for n in range(3)]
 CATEGORIES = ("shoes", "bags", "hats")
 FILES = [*(picture(seed, side=96) for seed in range(12)), b"no picture", b""]
 
@@ -115,6 +116,8 @@ class World:
         self.waiting: list[tuple[dict[str, Any], str]] = []
         self.running: list[tuple[Worker, tuple[dict[str, Any], str] | None]] = []
         self.lost: set[str] = set()
+        self.hot = KEYS
+        self.mended = 0
         for client in (clients.s3(), clients.dynamodb().meta.client, clients.events()):
             self.faults.watch(client)
         self._watch_uploads()
@@ -139,7 +142,7 @@ class World:
 
     def change(self) -> None:
         """Something happens to the bucket, or somebody asks for something."""
-        key, bridge = self.chance.choice(KEYS), self.chance.random() < 0.3
+        key, bridge = self.chance.choice(self.hot), self.chance.random() < 0.3
         versions = self.bucket.versions(key)
         what = self.chance.random()
         if what < 0.40 or not versions:
@@ -189,6 +192,27 @@ class World:
                 self.waiting.append((told, f"request-{self.bucket.told}-{len(self.waiting)}"))
         self.bucket.events.clear()
 
+    def be_busy(self, events: int) -> None:
+        """Much happens to few keys, while events of before are on their way."""
+        end = self.bucket.told + events
+        self.hot = self.chance.sample(KEYS, HOT)
+        while self.bucket.told < end:
+            does = self.chance.random()
+            if does < 0.2:
+                self.change()
+            elif does < 0.4 and self.waiting and len(self.running) < AT_ONCE:
+                self.deliver()
+            elif self.running:
+                self.step()
+            self.collect()
+
+    def mend(self) -> None:
+        """What lost events would have told is mended by naming their keys."""
+        self.mended += len(self.lost)
+        self.waiting += [({"keys": [key]}, "mend") for key in sorted(self.lost)]
+        self.lost.clear()
+        self.settle()
+
     def settle(self) -> None:
         """Everything that is on its way arrives."""
         while self.waiting or self.running:
@@ -215,29 +239,16 @@ class World:
 def test_the_table_ends_as_a_recount_of_the_bucket(bucket: Bucket, assessor: Remembering) -> None:
     world = World(bucket, assessor, SEED)
     while bucket.told < EVENTS:
-        if bucket.told > EVENTS // 20:
-            bucket.keep_versions()
-        does = world.chance.random()
-        if does < 0.15:
-            world.change()
-        elif does < 0.35 and world.waiting and len(world.running) < AT_ONCE:
-            world.deliver()
-        elif world.running:
-            world.step()
-        world.collect()
-    world.settle()
-    # What lost events would have told is mended by naming their keys.
-    bucket.events += [{"keys": [key]} for key in sorted(world.lost)]
-    while bucket.events or world.waiting:
-        world.waiting += [(told, "mend") for told in bucket.events]
-        bucket.events.clear()
+        world.be_busy(PHASE)
         world.settle()
+        world.mend()
+        agree(bucket, assessor, world.heard)
+        bucket.keep_versions()
     print(
         f"seed {SEED}: {bucket.told} events, {world.deliveries} deliveries, {world.faults.injected} faults, "
-        f"{len(world.lost)} keys with lost events"
+        f"{world.mended} keys mended, {bucket.told // PHASE} times equal to a recount"
     )
     assert world.faults.injected > EVENTS / 20
-    agree(bucket, assessor, world.heard)
 
 
 def agree(bucket: Bucket, assessor: Assessor, heard: list[Result], keys: Sequence[str] = KEYS) -> None:
