@@ -77,3 +77,8 @@ def test_the_error_of_many_names_the_first_and_counts_the_others() -> None:
 def test_the_error_of_many_stays_short() -> None:
     long = Failure(ObjectRef("b" * 63, "鞋" * 341), expected(RuntimeError("鞋" * 10_000)))
     assert len(summary([long] * 100, 100).message.encode()) < 16_384
+
+
+def test_an_exceptions_text_can_always_be_sent() -> None:
+    told = str(Failure(IMAGE, expected(ValueError("a\n\ud800\t b"))))
+    assert told.encode().endswith(rb"(ValueError: a \ud800 b)")

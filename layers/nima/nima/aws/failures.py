@@ -31,7 +31,9 @@ class Failure:
         cause = " ".join(self.error.cause.split())
         # As JSON, so that the key's end and odd characters of it show.
         key = json.dumps(_bounded(self.image.key, _LONGEST_KEY), ensure_ascii=False)
-        return f"{key} in {self.image.bucket}: {self.error.code}: {_bounded(cause, _LONGEST_CAUSE)}"
+        line = f"{key} in {self.image.bucket}: {self.error.code}: {_bounded(cause, _LONGEST_CAUSE)}"
+        # What cannot be encoded, as in some exception's text, could not be sent.
+        return line.encode(errors="backslashreplace").decode()
 
 
 def expected(error: Exception) -> NimaError:
