@@ -153,11 +153,11 @@ def test_the_decoder_s_process_gets_no_more_than_was_counted() -> None:
     script = (
         "from nima.image.child import EnforcedLimits, held_bytes\n"
         "limits = EnforcedLimits(held=held_bytes())\n"
-        "limits.give(5, 0)\n"
+        "limits.give(0, 0)\n"
         "kept = bytearray(40 << 20)\n"
         "try: bytearray(200 << 20)\n"
         "except MemoryError: print('refused')\n"
-        "limits.give(5, 300 << 20)\n"
+        "limits.give(0, 300 << 20)\n"
         "bytearray(200 << 20)\n"
         "print('given')"
     )

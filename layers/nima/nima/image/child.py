@@ -15,8 +15,9 @@ from nima.image.decode import Picture, decode_picture, register_decoders
 from nima.image.limits import MEBIBYTE, Limits, Need
 from nima.image.wire import receive, send, send_answer
 
-# Processor time for what stands around the pixels, and for each million of them, in seconds.
-_SECONDS, _SECONDS_PER_MEGAPIXEL = 1, 0.2
+# Processor time, in seconds: for any file, and for each million of its bytes and of its pixels. Twice what the slowest
+# decoder, that of HEIC, was measured to take.
+_SECONDS, _SECONDS_PER_MEGABYTE, _SECONDS_PER_MEGAPIXEL = 1, 0.15, 0.06
 # What a header may take; and what the kernel counts beyond what is used: the threads' stacks, and gaps in the heap.
 _HEADER_BYTES, _SPARE_BYTES = 32 * MEBIBYTE, 64 * MEBIBYTE
 _THREADS = 2
@@ -27,21 +28,24 @@ class EnforcedLimits(Limits):
     """Limits that the operating system enforces on this process as well.
 
     Attributes:
+        size: Bytes of the file.
         held: Bytes of private memory that the process holds before the picture; 0 where nothing tells, as on macOS,
             and memory is not limited.
     """
 
+    size: int = 0
     held: int = 0
 
     def check_memory(self, format: str, width: int, height: int, need: Need) -> None:
         """Also gives the process the time and the memory that a picture of this size needs, and no more."""
         super().check_memory(format, width, height, need)
         pixels = width * height
-        self.give(_SECONDS + _SECONDS_PER_MEGAPIXEL * pixels / 1e6, need.total(pixels) - need.processes)
+        self.give(pixels, need.total(pixels) - need.processes)
 
-    def give(self, seconds: float, size: int) -> None:
-        """Lets the process use so much more processor time, and hold so many bytes more than it held."""
+    def give(self, pixels: int, size: int) -> None:
+        """Lets the process work for so many pixels from now on, and hold so many bytes more than it held."""
         used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = _SECONDS + _SECONDS_PER_MEGABYTE * self.size / 1e6 + _SECONDS_PER_MEGAPIXEL * pixels / 1e6
         _limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + seconds))
         if self.held:
             _limit(resource.RLIMIT_DATA, self.held + size + _SPARE_BYTES)
@@ -63,13 +67,13 @@ def main() -> None:
             limits, data = receive(questions)
         except EOFError:
             return
-        send_answer(answers, _answer(data, EnforcedLimits(**limits, held=held_bytes())))
+        send_answer(answers, _answer(data, EnforcedLimits(**limits, size=len(data), held=held_bytes())))
         del data
         _limit(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
 
 
 def _answer(data: bytes, limits: EnforcedLimits) -> Picture | NimaError:
-    limits.give(_SECONDS, _HEADER_BYTES + 2 * len(data))
+    limits.give(0, _HEADER_BYTES + 2 * len(data))
     try:
         return decode_picture(data, limits)
     except NimaError as error:

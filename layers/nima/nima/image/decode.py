@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from nima.image.formats import sniff
 from nima.image.limits import Limits
 from nima.image.load import load
 from nima.image.shrink import shrink
+
+# What Pillow warns of, once for each of thousands of damaged tags, is either an error here or without effect.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 FRAME_SIDE = 960
 """Long side, in pixels, of the frame that deductions and traits are measured on."""
