@@ -204,6 +204,12 @@ CUT_OUT = Image.new("RGBA", (900, 900), (255, 255, 255, 0))
 CUT_OUT.paste(scene(300, 300), (300, 10))
 
 
+def bitmap_32() -> bytes:
+    pixels = np.dstack([np.asarray(SMALL)[::-1, :, ::-1], np.full((240, 320), 255, np.uint8)]).tobytes()
+    header = struct.pack("<IiiHHIIiiII", 40, 320, 240, 1, 32, 0, len(pixels), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + len(pixels), 0, 0, 54) + header + pixels
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -217,17 +223,18 @@ CUT_OUT.paste(scene(300, 300), (300, 10))
         encode(SMALL, "TIFF", compression="packbits"),
         encode(SMALL, "BMP"),
         encode(SMALL.quantize(200), "BMP"),
+        bitmap_32(),
         encode(SMALL.quantize(200), "GIF"),
         PNG,
     ],
     ids=[
         "webp", "lossless webp", "avif", "tiff", "lzw tiff", "deflate tiff", "jpeg tiff", "packbits tiff", "bmp",
-        "palette bmp", "gif", "png",
+        "palette bmp", "bmp of 32 bits", "gif", "png",
     ],
 )  # fmt: skip
 def test_a_file_of_which_the_end_is_zeros_is_refused(data: bytes) -> None:
     assert read(data).width == 320
-    for share in (0.513, 0.751, 0.92):
+    for share in (0.5, 0.513, 0.751, 0.92):
         there = round(len(data) * share)
         refused(data[:there] + bytes(len(data) - there))
 

@@ -7,8 +7,8 @@ import numpy as np
 # No coded picture ends in so many zero bytes: entropy coders write the bits that they need, and little more.
 PADDING = 32
 # Uncompressed pixels may be black down to the end. Missing ones begin in the middle of a row, below a whole one.
-_LEAST_ROWS = 2
-_NEAR_EDGE = 8
+_LEAST_ROWS = 6
+_NEAR_EDGE = 6
 _MOST_BLANK = 0.02
 _LEAST_BRIGHTNESS = 16
 
@@ -35,4 +35,5 @@ def rows_end_in_padding(data: bytes, start: int, end: int, row: int, pixel: int)
     last = np.frombuffer(data, np.uint8, row * 2, start + (above - 1) * row).reshape(2, row)[:, : width * pixel]
     before, cut = last.reshape(2, width, pixel)
     whole = all((pixels == 0).all(axis=1).mean() <= _MOST_BLANK for pixels in (before, cut[:x]))
-    return whole and float(before[x:].mean()) >= _LEAST_BRIGHTNESS
+    abrupt = before[x:].mean() >= _LEAST_BRIGHTNESS and cut[:x].mean() >= before[:x].mean() / 2
+    return whole and bool(abrupt)
