@@ -25,7 +25,7 @@ FUZZ ?= 1
 SEED ?= 1
 EVENTS ?= 3000
 # What the four commands of LOCAL read from the environment, where names may have spaces and quotes in them.
-export PORT AWS_PORT EVENT IMAGE KEY FUNCTION VERBOSE
+export PORT AWS_PORT EVENT IMAGE KEY BUCKET FUNCTION VERBOSE
 SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
@@ -83,7 +83,7 @@ build: $(SAM_VENV)/.sam ## Build what AWS gets: MODEL=id ARCH=arm64; needs Docke
 aws: $(VENV)/.run ## Serve S3, DynamoDB, SQS and EventBridge, and score what is uploaded: AWS_PORT=4566
 	@exec $(LOCAL) aws
 
-invoke: $(VENV)/.run $(SAM_VENV)/.sam ## Run a function in its container, with `make aws`: EVENT=file IMAGE=photo.jpg KEY=key FUNCTION=id
+invoke: $(VENV)/.run $(SAM_VENV)/.sam ## Run a function in its container, with `make aws`: EVENT=file, IMAGE=photo.jpg or KEY=key
 	@exec $(LOCAL) invoke
 
 score: $(VENV)/.run $(SAM_VENV)/.sam ## Score pictures in the function's container, alone: IMAGE=photo.jpg or a folder

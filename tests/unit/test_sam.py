@@ -223,6 +223,8 @@ def test_what_is_not_built_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="make build"):
         Build(tmp_path).template({})
     assert (Build(tmp_path).stamp(), Build(tmp_path).in_progress) == (None, False)
+    with pytest.raises(InvalidRequest, match="make build"):
+        Build(tmp_path).wait()
 
 
 def test_a_build_is_over_when_its_template_has_been_there_for_a_moment(tmp_path: Path) -> None:
@@ -234,6 +236,23 @@ def test_a_build_is_over_when_its_template_has_been_there_for_a_moment(tmp_path:
     assert (build.stamp(), build.in_progress) == (None, True)
     os.utime(path, (time.time() - 5, time.time() - 5))
     assert build.stamp() not in (None, first)
+    build.wait()
+
+
+def test_who_calls_during_a_build_gets_what_it_makes(project: Path) -> None:
+    """A build removes the folder of the one before, also between the look at it and the reading."""
+    reads: list[str] = []
+
+    def template(_: ExitStack) -> str:
+        if not reads:
+            shutil.rmtree(project / ".aws-sam" / "build")
+            threading.Timer(0.5, built, (project, "DEBUG")).start()
+        reads.append("one")
+        return Build(project).template({"QueryFunction": {"TABLE": "results"}})
+
+    with Functions(project, template) as functions:
+        assert functions.invoke("QueryFunction", [1])["LEVEL"] == "DEBUG"
+    assert len(reads) == 2
 
 
 # Answers as `sam local start-lambda` does: with what the template that it was started with says.

@@ -94,6 +94,7 @@ def aws(aws_port: int, host: str | None, verbose: bool) -> None:
 @click.option("--event", envvar="EVENT", type=click.Path(path_type=Path), default=Path("events", "s3-put.json"))
 @click.option("--image", envvar="IMAGE", help="Pictures to put into the bucket first.")
 @click.option("--key", envvar="KEY", help="An object to be scored again; with --image, the key that it gets.")
+@click.option("--bucket", envvar="BUCKET", help="The bucket of both; else the one that `make aws` names.")
 @click.option("--function", envvar="FUNCTION", help="A function's logical id; else the one that gets such events.")
 @aws_port
 @host
@@ -104,6 +105,7 @@ def invoke(
     event: Path,
     image: str | None,
     key: str | None,
+    bucket: str | None,
     function: str | None,
     aws_port: int,
     host: str | None,
@@ -111,18 +113,19 @@ def invoke(
 ) -> None:
     """Invoke a function in its container with an event, with the event of a new picture, or with a key."""
     project = find_project()
-    build = Build(project)
+    build = _built(project)
     sam, (built, architecture) = find_sam(project), built_image(build)
     running = RunningAws(aws_port)
+    bucket = bucket or running.bucket
     if image:
-        document = _put(running, _chosen(image).by_key(), key)
+        document = _put(running, bucket, _chosen(image).by_key(), key)
     elif key:
-        running.check(running.bucket, key)
+        running.check(bucket, key)
         document = {"keys": [key]}
     else:
         document = read_document(event)
         running.tell(document)
-    bucket = bucket_of(document) or running.bucket
+        bucket = bucket_of(document) or bucket
     called = function or function_of(document, Template(project))
     logged: list[str] = []
 
@@ -148,7 +151,7 @@ def invoke(
 def score(image: str, verbose: bool) -> None:
     """Score pictures with the evaluate function in its container; nothing else has to run."""
     project = find_project()
-    build = Build(project)
+    build = _built(project)
     found = {shown(path): path for _, path in _chosen(image).pictures}
     _, architecture = built_image(build)
     evaluate = Template(project).behind(EVALUATE.method, EVALUATE.path)
@@ -202,6 +205,15 @@ def start_api(port: int, aws_port: int, host: str | None, verbose: bool) -> None
             time.sleep(0.5)
 
 
+def _built(project: Path) -> Build:
+    """The latest build, once it is over."""
+    build = Build(project)
+    if build.in_progress:
+        click.echo("Waiting for the build ...", err=True)
+    build.wait()
+    return build
+
+
 def _chosen(image: str) -> Chosen:
     found = chosen(image)
     for line in told_of(found.skipped):
@@ -209,10 +221,10 @@ def _chosen(image: str) -> Chosen:
     return found
 
 
-def _put(running: RunningAws, found: dict[str, Path], key: str | None) -> dict[str, Any]:
+def _put(running: RunningAws, bucket: str, found: dict[str, Path], key: str | None) -> dict[str, Any]:
     if key and len(found) > 1:
         raise InvalidRequest("KEY goes with one picture.")
-    events = [running.put(running.bucket, key or own_key, path) for own_key, path in found.items()]
+    events = [running.put(bucket, key or own_key, path) for own_key, path in found.items()]
     return {"Records": [record for event in events for record in event["Records"]]}
 
 

@@ -16,7 +16,8 @@ BUILT = Path(".aws-sam", "build")
 FILE_NAME = "template.yaml"
 
 _PATHS = ("CodeUri", "ContentUri", "TemplateURL")
-_LAST_SECONDS = 1
+_LAST_SECONDS, _BETWEEN_SECONDS, _BUILD_SECONDS = 1, 3, 600
+_POLL_SECONDS = 0.1
 _NOT_BUILT = "The project is not built; run `make build`."
 
 
@@ -40,6 +41,22 @@ class Build:
     def in_progress(self) -> bool:
         """Whether a build was begun that has not been finished."""
         return self.folder.is_dir() and self.stamp() is None
+
+    def wait(self) -> None:
+        """Waits for the end of a build that is in progress.
+
+        Raises:
+            InvalidRequest: The project is not built, or the build does not end.
+        """
+        began = time.monotonic()
+        while self.stamp() is None:
+            waited = time.monotonic() - began
+            # Between two builds there is no folder for a moment.
+            if not self.folder.is_dir() and (not self.folder.parent.is_dir() or waited > _BETWEEN_SECONDS):
+                raise InvalidRequest(_NOT_BUILT)
+            if waited > _BUILD_SECONDS:
+                raise InvalidRequest("The build has not ended; run `make build` again.")
+            time.sleep(_POLL_SECONDS)
 
     def image(self) -> str:
         """The name of an image of a function.

@@ -24,7 +24,6 @@ from nima.local.server import HOST, listen
 
 Write = Callable[[str], None]
 _START_SECONDS = 120
-_BUILD_SECONDS = 600
 _STOP_SECONDS = 30
 
 
@@ -154,15 +153,11 @@ class Service:
         self._process = None
 
     def _start(self) -> None:
-        deadline = time.monotonic() + _BUILD_SECONDS
-        while self._build.in_progress and time.monotonic() < deadline:
-            time.sleep(0.2)
-        self._stamp = self._build.stamp()
         try:
             listen(self.port).close()
         except OSError as error:
             raise InvalidRequest(f"Port {self.port}: {error.strerror}. Name another one with PORT.") from error
-        path = self._running.enter_context(template_file(self._template(self._running)))
+        path = self._running.enter_context(template_file(self._latest()))
         command = [*self._command, "--template", str(path), "--host", HOST, "--port", str(self.port)]
         self._tail.clear()
         self._process = self._running.enter_context(
@@ -170,6 +165,18 @@ class Service:
         )
         threading.Thread(target=_read, args=(self._process.stdout, self._log), daemon=True).start()
         self._wait(self._process)
+
+    def _latest(self) -> str:
+        """The template of the build that was made last."""
+        while True:
+            self._build.wait()
+            self._stamp = self._build.stamp()
+            try:
+                return self._template(self._running)
+            except InvalidRequest:
+                if self._stamp == self._build.stamp():
+                    raise
+                self._running.close()  # a build began meanwhile, and has taken away what was to be read
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
         deadline = time.monotonic() + _START_SECONDS
