@@ -135,6 +135,29 @@ def test_a_profile_goes_before_nclx_and_cicp_before_a_profile() -> None:
     assert read(cicp(SMALL, 1, 13, icc_profile=DISPLAY_P3)).color_space == "sRGB"
 
 
+def with_cicp(profile: bytes, primaries: int, transfer: int) -> bytes:
+    """A profile with one tag more, which names code points."""
+    count = int.from_bytes(profile[128:132], "big")
+    entries = bytearray(profile[132 : 132 + 12 * count])
+    for at in range(4, len(entries), 12):
+        entries[at : at + 4] = struct.pack(">I", int.from_bytes(entries[at : at + 4], "big") + 12)
+    body = profile[132 + 12 * count :]
+    entries += b"cicp" + struct.pack(">II", 144 + 12 * count + len(body), 12)
+    whole = profile[:128] + struct.pack(">I", count + 1) + entries + body
+    whole += b"cicp" + bytes(4) + bytes((primaries, transfer, 0, 1))
+    return struct.pack(">I", len(whole)) + whole[4:]
+
+
+def test_a_profile_that_names_code_points_of_hdr_is_taken_at_its_word() -> None:
+    stored = coded(pq(bt2020(SMALL)))
+    picture = read(encode(stored, icc_profile=with_cicp(DISPLAY_P3, 9, 16)))
+    assert picture.color_space == "BT.2100 PQ"
+    assert difference(picture.frame, SMALL) < 3
+    plain = read(encode(SMALL, icc_profile=with_cicp(DISPLAY_P3, 12, 13)))
+    assert plain.color_space == "Display P3"
+    assert difference(plain.frame, read(encode(SMALL, icc_profile=DISPLAY_P3)).frame) == 0
+
+
 # gAMA, cHRM and sRGB of PNG
 
 

@@ -28,6 +28,7 @@ _COLORANT_TOLERANCE = 0.01
 _MAX_PROFILE_BYTES = 4 << 20
 _ICC_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 _SPACE_AT = 16
+_TAGS_AT, _TAG, _MOST_TAGS = 132, 12, 100
 # How finely, and how nearly, a transform has to leave colours alone to be none.
 _STEPS, _ROUNDING = 9, 1
 UNUSABLE = "unusable profile"
@@ -72,12 +73,22 @@ def stated_colours(image: Image.Image, container: Container) -> bytes | Encoding
     if container.code_points and (container.png or not profile):
         return encoding.by_code_points(*container.code_points)
     if isinstance(profile, bytes) and profile:
-        return profile
+        return _hdr_of_profile(profile) or profile
     if container.png and "srgb" not in image.info:
         stated = encoding.by_gamma(image.info.get("gamma"), image.info.get("chromaticity"))
         if stated:
             return stated
     return encoding.ADOBE_RGB if exif.is_adobe_rgb(image) else None
+
+
+def _hdr_of_profile(profile: bytes) -> Encoding | None:
+    """The encoding that a profile's tag ``cicp`` names (ICC.1:2022), if it is one of HDR: curves end at white."""
+    for at in range(_TAGS_AT, _TAGS_AT + _TAG * min(int.from_bytes(profile[128:_TAGS_AT], "big"), _MOST_TAGS), _TAG):
+        if profile[at : at + 4] == b"cicp":
+            start = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
+            stated = encoding.by_code_points(*profile[start : start + 2]) if len(profile) >= start + 2 else None
+            return stated if stated and stated.transfer.hdr else None
+    return None
 
 
 def _fitting(image: Image.Image, profile: bytes) -> Image.Image:

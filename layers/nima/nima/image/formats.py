@@ -9,7 +9,6 @@ ACCEPTED = "JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC or AVIF"
 
 # Where a signature stands, its bytes, and one of FORMATS or what the file is called in an error message.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xd8\xff\xf7", "a JPEG-LS picture"),
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
     (0, b"GIF87a", "GIF"),

@@ -30,6 +30,7 @@ _UNSUPPORTED_FRAMES = {
 _PRECISION = 8
 _COMPONENTS = {1, 3, 4}
 _RESTART_INTERVAL = 0xDD
+_JPEG_LS = 0xF7
 _EXIF = b"Exif\0\0"
 # In entropy-coded data FF 00 stands for the byte FF, FF D0..D7 are restarts, and further FFs fill: any other ends it.
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -157,6 +158,7 @@ def structure(data: bytes) -> Structure:
     """Reads the structure of a JPEG.
 
     Raises:
+        UnsupportedFormat: It is a JPEG-LS.
         UndecodableImage: There is no frame or no scan, or the file has more segments, scans, or bytes outside of both
             than any picture needs, which would keep a decoder busy for nothing.
     """
@@ -172,10 +174,11 @@ def structure(data: bytes) -> Structure:
             end = match.start()
             break
         segments += 1
-        if segments > _MAX_SEGMENTS or stray > _MAX_STRAY_BYTES:
-            raise UndecodableImage("The JPEG has too many segments, or too many bytes between them.")
+        _check_counts(segments, stray, len(scans))
         if code in _STANDALONE:
             continue
+        if code == _JPEG_LS:
+            raise UnsupportedFormat("JPEG-LS pictures are not supported.")
         body = data[position + 2 : position + int.from_bytes(data[position : position + 2], "big")]
         position += 2 + len(body)
         if code in _FRAMES and frame is None:
@@ -186,13 +189,12 @@ def structure(data: bytes) -> Structure:
             following = _END_OF_SCAN.search(data, position)
             position, start = following.start() if following else len(data), position
             scans.append(_scan(body, start, position, interval))
-            if len(scans) > _MAX_SCANS:
-                raise UndecodableImage("The JPEG has too many scans.")
         elif code >= 0xE0:
             metadata += len(body)
             exif += body.startswith(_EXIF)
             if exif > _MAX_EXIF_SEGMENTS:
                 raise UndecodableImage("The JPEG has too many segments of EXIF.")
+    _check_counts(segments, stray, len(scans))
     if frame is None or len(frame[1]) < 6 or not scans:
         raise UndecodableImage("The JPEG has no picture in it.")
     if data.find(_FILL, 0, end) >= 0:
@@ -209,6 +211,13 @@ def structure(data: bytes) -> Structure:
         scans=tuple(scans),
         end=end,
     )
+
+
+def _check_counts(segments: int, stray: int, scans: int) -> None:
+    if segments > _MAX_SEGMENTS or stray > _MAX_STRAY_BYTES:
+        raise UndecodableImage("The JPEG has too many segments, or too many bytes between them.")
+    if scans > _MAX_SCANS:
+        raise UndecodableImage("The JPEG has too many scans.")
 
 
 def _restarts(data: bytes, scan: Scan) -> int:
