@@ -286,10 +286,11 @@ def test_the_child_finds_the_package_where_its_parent_did(files: dict[str, str],
     assert run(script, files["AVIF"], cwd=tmp_path, env={"PATH": ""}) == "AVIF\n"
 
 
+@pytest.mark.parametrize("executable", ["/bin/false", "/nowhere/python"])
 def test_a_decoder_that_cannot_start_is_no_fault_of_the_picture(
-    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch, executable: str
 ) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", executable)
     with pytest.raises(Internal):
         decoder.read(AVIF, LIMITS)
     monkeypatch.undo()

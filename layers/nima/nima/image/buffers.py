@@ -12,8 +12,8 @@ ISOLATED = {"HEIF", "AVIF", "TIFF", "GIF", "BMP"}
 
 # The interpreter with its libraries, the model and what scoring takes; the decoder's process before its first picture.
 _PROCESS_BYTES, _DECODER_BYTES = 140 * MEBIBYTE, 40 * MEBIBYTE
-# The bands in which pixels are brought to the frame, and the frame.
-_WORKING_BYTES = 28 * MEBIBYTE
+# The bands in which pixels are brought to the frame, and the frame as floating point while its colours are converted.
+_WORKING_BYTES = 60 * MEBIBYTE
 # The file, and the copies of it that decoders make; metadata are copied again to be put together.
 _FILE_COPIES, _METADATA_COPIES = 3, 2
 # The decoders that need the same for every pixel of the largest kind that they know (12 bits, alpha, not subsampled).

@@ -104,13 +104,13 @@ class Decoder:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self.close()
-        child = self._child = _start()
-        with _killed_after(_DEADLINE_S, child):
-            try:
+        try:
+            child = self._child = _start()
+            with _killed_after(_DEADLINE_S, child):
                 receive(cast(Stream, child.stdout))
-            except _BROKEN_OFF as error:
-                detail = f"{error!r}; the decoder ended with {self.close()}"
-                raise Internal("The decoder could not be started.", detail=detail) from error
+        except _BROKEN_OFF as error:
+            detail = f"{error!r}; the decoder ended with {self.close()}"
+            raise Internal("The decoder could not be started.", detail=detail) from error
         return child
 
 
