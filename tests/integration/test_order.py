@@ -43,11 +43,11 @@ from tests.unit.test_scoring import table_properties
 SEED = int(os.environ.get("NIMA_ORDER_SEED", "1"))
 EVENTS = int(os.environ.get("NIMA_ORDER_EVENTS", "60"))
 FAULTS = 0.1
-AT_ONCE = 6
+AT_ONCE, STANDS_STILL = 6, 0.25
 LOST, TWICE = 0.03, 0.15
-PHASE, HOT = 20, 3
+PHASE, HOT = 12, 2
 BUCKET, THUMBNAILS, TABLE = "pictures", "thumbnails", "results"
-KEYS = [f"{category}/{folder}/{n}.jpg" for category in ("shoes", "bags") for folder in "ab" for n in range(3)]
+KEYS = [f"{category}/{folder}/{n}.jpg" for category in ("shoes", "bags") for folder in "ab" for n in range(2)]
 CATEGORIES = ("shoes", "bags", "hats")
 FILES = [*(picture(seed, side=96) for seed in range(12)), b"no picture", b""]
 
@@ -96,6 +96,21 @@ def results() -> ResultTable:
     return ResultTable(TABLE, thumbnails=Thumbnails(THUMBNAILS))
 
 
+@dataclass
+class Invocation:
+    """A function at work.
+
+    Attributes:
+        worker: Does the work.
+        sent: Its event and the id of the invocation, which further attempts have too; None for a request of the API.
+        priority: The highest one goes on.
+    """
+
+    worker: Worker
+    sent: tuple[dict[str, Any], str] | None
+    priority: float
+
+
 class World:
     """The bucket, the functions, and all that is on its way between them."""
 
@@ -114,7 +129,7 @@ class World:
         self.scoring = Scoring(assessor, table, KeyPattern(), tombstone_days=30, tell=tell)
         self.evaluating = Evaluating(assessor, table, BUCKET, KeyPattern())
         self.waiting: list[tuple[dict[str, Any], str]] = []
-        self.running: list[tuple[Worker, tuple[dict[str, Any], str] | None]] = []
+        self.running: list[Invocation] = []
         self.lost: set[str] = set()
         self.hot = KEYS
         self.mended = 0
@@ -172,12 +187,19 @@ class World:
         self._start(lambda: self._apply(*sent), sent)
 
     def step(self) -> None:
-        """One invocation goes on to its next call; where it fails its event waits again."""
-        worker, sent = entry = self.chance.choice(self.running)
+        """One invocation goes on to its next call; where it fails its event waits again.
+
+        The one of the highest priority does, which it may lose anywhere on its way: then it stands still while others
+        come and go, and what it saw gets old.
+        """
+        first = max(self.running, key=lambda invocation: invocation.priority)
+        worker, sent = first.worker, first.sent
         worker.step()
         if not worker.done:
+            if self.chance.random() < STANDS_STILL:
+                first.priority = self.chance.random() / 100
             return
-        self.running.remove(entry)
+        self.running.remove(first)
         if worker.error is not None and not isinstance(worker.error, NimaError | Killed):
             raise worker.error
         if worker.error is not None and sent:
@@ -198,7 +220,7 @@ class World:
         self.hot = self.chance.sample(KEYS, HOT)
         while self.bucket.told < end:
             does = self.chance.random()
-            if does < 0.2:
+            if does < 0.1:
                 self.change()
             elif does < 0.4 and self.waiting and len(self.running) < AT_ONCE:
                 self.deliver()
@@ -233,7 +255,7 @@ class World:
         return change.image.key
 
     def _start(self, task: Any, sent: Any) -> None:
-        self.running.append((Worker(task), sent))
+        self.running.append(Invocation(Worker(task), sent, self.chance.random()))
 
 
 def test_the_table_ends_as_a_recount_of_the_bucket(bucket: Bucket, assessor: Remembering) -> None:
