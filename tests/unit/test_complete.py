@@ -61,7 +61,7 @@ WAYS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("quality", [5, 75, 97])
+@pytest.mark.parametrize("quality", [10, 93])
 def test_a_jpeg_is_read_with_or_without_its_end_marker(name: str, quality: int) -> None:
     for way in WAYS:
         data = encode(PICTURES[name], "JPEG", quality=quality, **way)
@@ -71,7 +71,7 @@ def test_a_jpeg_is_read_with_or_without_its_end_marker(name: str, quality: int) 
 
 
 @pytest.mark.parametrize("name", ["scene", "grey scene"])
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
+@pytest.mark.parametrize("share", [0.02, 0.6])
 def test_a_jpeg_that_lacks_a_part_of_a_scan_is_refused(name: str, share: float) -> None:
     for way in WAYS:
         data = encode(PICTURES[name], "JPEG", quality=80, **way)
@@ -106,9 +106,9 @@ def test_zeros_that_a_camera_writes_behind_the_pixels_are_not_missing_pixels() -
 
 
 def test_a_large_packshot_on_white_is_read() -> None:
-    data = encode(product(0.4, 2400), "JPEG", quality=85, optimize=True)
+    data = encode(product(0.4, 1600), "JPEG", quality=85, optimize=True)
     assert data.rstrip(EOI).endswith(bytes(64))
-    assert read(data).frame.size == (960, 960) or read(data).width == 2400
+    assert read(data).width == 1600
     refused(data[: len(data) * 2 // 3] + bytes(len(data) // 3 + 1))
 
 
@@ -166,15 +166,15 @@ def test_megabytes_of_text_are_not_looked_at() -> None:
     assert read_png(with_chunk(PNG, bomb)).data == PNG
 
 
-def test_millions_of_chunks_are_not_decoded() -> None:
+def test_hundreds_of_thousands_of_chunks_are_not_decoded() -> None:
     for name in (b"IDAT", b"gAMA", b"tEXt"):
-        data = with_chunk(PNG, chunk(name, b"") * (1 << 20))
+        data = with_chunk(PNG, chunk(name, b"") * (1 << 18))
         started = time.process_time()
         if name == b"IDAT":
             refused(data)
         else:
             assert read(data).width == 320
-        assert time.process_time() - started < 3
+        assert time.process_time() - started < 1
 
 
 def test_a_png_that_ends_behind_its_last_row_is_read() -> None:
