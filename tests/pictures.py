@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -71,6 +72,21 @@ def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **({"compress_level": 1} if kind == "PNG" else {}), **options)
     return file.getvalue()
+
+
+def heic(image: Image.Image | None = None, **options: Any) -> bytearray:
+    """The picture, or a small scene, as a HEIC."""
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image or scene(320, 240)).save(file, **{"quality": 90, **options})
+    return bytearray(file.getvalue())
+
+
+def heic_whose_item_type_is_no_text() -> bytes:
+    """One flipped bit in the type of the EXIF item: pi-heif 1.4 dies of it."""
+    data = heic(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
+    data[data.index(b"Exif", data.rindex(b"infe"))] |= 0x80
+    return bytes(data)
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

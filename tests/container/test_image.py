@@ -23,7 +23,7 @@ from nima.local.sam.build import BUILT
 from tests.container.conftest import SamAws
 from tests.container.engine import Engine, host_of_containers
 from tests.container.lambda_container import CREDENTIALS, USER, LambdaContainer
-from tests.pictures import encode, scene
+from tests.pictures import encode, heic, heic_whose_item_type_is_no_text, scene
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_ADDED_MEGABYTES = 220
@@ -189,8 +189,8 @@ PICTURES = {
     "50 MP PNG with transparency": lambda: png("RGBA"),
     "50 MP PNG of 16 bits": sixteen_bits,
     "25 MiB JPEG": heavy_jpeg,
-    "42 MP TIFF in one strip": lambda: tiff((8660, 4850)),
-    "28 MP TIFF on its side": lambda: tiff((8660, 3230), orientation=6),
+    "34 MP TIFF in one strip": lambda: tiff((8660, 3950)),
+    "22 MP TIFF on its side": lambda: tiff((8660, 2600), orientation=6),
 }
 # Each of these would need more than the least memory, in a way that only its header tells.
 HUNGRY = {
@@ -237,7 +237,7 @@ def test_a_picture_whose_decoder_needs_more_is_refused_and_never_kills(
     smallest: LambdaContainer, sam_aws: SamAws, kind: str
 ) -> None:
     options = {"method": 0} if kind == "WEBP" else {"speed": 10}
-    for share, expected in ((1.0, ("rejected", "too_many_pixels")), (0.6, ("scored", None))):
+    for share, expected in ((1.0, ("rejected", "too_many_pixels")), (0.55, ("scored", None))):
         key = f"limits/{share}.{kind}"
         size = (round(PIXELS[0] * share), round(PIXELS[1] * share))
         body = encode(scene(866, 577, seed=4).resize(size), kind, quality=50, **options)
@@ -246,6 +246,22 @@ def test_a_picture_whose_decoder_needs_more_is_refused_and_never_kills(
         answer = smallest.invoke({"keys": [key]})
 
         print(f"{kind} of {size}: {answer.text[:200]}, peak {smallest.peak_megabytes():.0f} MB")
+        assert answer.error is None, answer.text
+        (result,) = answer.document["results"]
+        assert (result["status"], result["code"]) == expected
+
+
+def test_a_picture_that_kills_its_decoder_is_rejected_and_the_next_one_is_scored(
+    smallest: LambdaContainer, sam_aws: SamAws
+) -> None:
+    for name, body, expected in (
+        ("hostile.heic", heic_whose_item_type_is_no_text(), ("rejected", "undecodable_image")),
+        ("next.heic", bytes(heic()), ("scored", None)),
+    ):
+        sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key=f"decoder/{name}", Body=body)
+
+        answer = smallest.invoke({"keys": [f"decoder/{name}"]})
+
         assert answer.error is None, answer.text
         (result,) = answer.document["results"]
         assert (result["status"], result["code"]) == expected

@@ -18,11 +18,12 @@ MEGABYTES = 300
 
 # In a process of its own for each file, so that a crash is seen as one and memory is counted for one file alone.
 SCRIPT = """
-import json, os, resource, sys, time
+import json, os, sys
 from pathlib import Path
 from nima.assess.assessor import Assessor
 from nima.errors import NimaError
 from nima.model.litert import LazyModel
+from tests.fuzz import cost
 assessor = Assessor(LazyModel(Path(sys.argv[1])))
 for line in sys.stdin:
     pid = os.fork()
@@ -31,7 +32,7 @@ for line in sys.stdin:
         if status:
             print(json.dumps({"file": line.strip(), "killed": status}), flush=True)
         continue
-    started = time.perf_counter()
+    started = cost.seconds()
     try:
         answer = assessor.assess(Path(line.strip()).read_bytes()).composite.band
     except NimaError as error:
@@ -39,8 +40,8 @@ for line in sys.stdin:
     print(json.dumps({
         "file": line.strip(),
         "answer": answer,
-        "seconds": time.perf_counter() - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "seconds": cost.seconds() - started,
+        "megabytes": cost.peak() / 1e6,
     }), flush=True)
     os._exit(0)
 """

@@ -19,7 +19,7 @@ from nima.image.decode import read_picture
 from nima.image.formats import FORMATS
 from nima.image.jpeg import structure
 from nima.image.limits import MEBIBYTE, Limits, Need
-from tests.pictures import encode, scene
+from tests.pictures import encode, heic, scene
 
 LEAST, DEFAULT = Limits(memory=512 * MEBIBYTE), Limits(memory=1769 * MEBIBYTE)
 PHONE, LARGEST = (4000, 3000), (8660, 5773)
@@ -42,13 +42,6 @@ def need(data: bytes) -> Need:
 
 def made(kind: str, mode: str = "RGB", **options: Any) -> bytes:
     return encode(Image.new(mode, (1200, 1000)), kind, **options)
-
-
-def heic(image: Image.Image, **options: Any) -> bytes:
-    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
-    file = io.BytesIO()
-    pillow_heif.from_pillow(image).save(file, quality=50, **options)
-    return file.getvalue()
 
 
 # What is counted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -23,7 +22,7 @@ from nima.errors import Internal, TooManyPixels, UndecodableImage, UnsupportedFo
 from nima.image.decode import read_picture
 from nima.image.isolated import Decoder
 from nima.image.limits import Limits
-from tests.pictures import difference, encode, scene
+from tests.pictures import difference, encode, heic, heic_whose_item_type_is_no_text, scene
 
 LIMITS = Limits()
 SMALL = scene(320, 240)
@@ -61,20 +60,6 @@ def run(script: str, *arguments: str, **options: Any) -> str:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return str(done.stdout)
-
-
-def heic(**options: Any) -> bytearray:
-    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
-    file = io.BytesIO()
-    pillow_heif.from_pillow(SMALL).save(file, quality=90, **options)
-    return bytearray(file.getvalue())
-
-
-def heic_whose_item_type_is_no_text() -> bytes:
-    """One flipped bit in the type of the EXIF item: pi-heif 1.4 dies of it."""
-    data = heic(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
-    data[data.index(b"Exif", data.rindex(b"infe"))] |= 0x80
-    return bytes(data)
 
 
 def gif_of_tiny_blocks(size: int) -> bytes:
