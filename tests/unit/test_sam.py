@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -343,3 +344,20 @@ def test_a_relay_leads_to_a_loopback_port_from_one_address_alone() -> None:
                 answer = b"".join(iter(lambda: client.recv(1 << 16), b""))
         answering.join(5)
     assert answer == b"A" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "overrides"),
+    [
+        ((), ""),
+        (("MODEL=nima-lite",), " --parameter-overrides Model=nima-lite"),
+        (("ARCH=arm64",), " --parameter-overrides Architecture=arm64"),
+        (("MODEL=a", "ARCH=arm64"), " --parameter-overrides Model=a Architecture=arm64"),
+    ],
+)
+def test_a_build_is_of_one_model_and_for_one_kind_of_processors(asked: tuple[str, ...], overrides: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("MODEL", "ARCH", "MAKEFLAGS")}
+    command = ("make", "--dry-run", "--old-file=.venv-sam/.sam", "build", *asked)
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert " ".join(said.splitlines()[-1].split()) == f".venv-sam/bin/sam build{overrides}"
