@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nima.image import bmp, isobmff, tiff, webp
 from nima.image.crop import Box
 from nima.image.jpeg import Structure, structure
-from nima.image.png import Png, read_png
+
+if TYPE_CHECKING:
+    from nima.image.png import Png
 
 
 @dataclass(frozen=True)
@@ -40,22 +42,33 @@ def inspect(format: str, data: bytes) -> Container:
         UnsupportedFormat: The pixels are of a kind that is not decoded, or not decoded rightly.
         UndecodableImage: The file is damaged, or pixels are missing.
     """
+    # A cold start imports what its first picture needs.
     match format:
         case "JPEG":
             jpeg = structure(data)
             jpeg.check_kind()
             return Container(format, data, jpeg=jpeg)
         case "PNG":
+            from nima.image.png import read_png
+
             png = read_png(data)
             return Container(format, png.data, png=png, code_points=png.cicp, profile=png.profile)
         case "WEBP":
+            from nima.image import webp
+
             return Container(format, data, covered=webp.covered(data))
         case "TIFF":
+            from nima.image import tiff
+
             tiff.check(data)
         case "BMP":
+            from nima.image import bmp
+
             bmp.check(data)
             return Container(format, data, profile=bmp.profile(data))
         case "HEIF" | "AVIF":
+            from nima.image import isobmff
+
             meta = isobmff.read_meta(data)
             if meta:
                 isobmff.check_complete(data, meta, format)

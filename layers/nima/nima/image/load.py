@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
-from nima.image import jpeg_decoder, webp
+from nima.image import jpeg_decoder
 from nima.image.container import Container
 from nima.image.crop import Box
 
@@ -24,6 +24,8 @@ def load(image: Image.Image, container: Container) -> None:
     if container.png:
         container.png.prepare(image)
     if container.format == "WEBP":
+        from nima.image import webp
+
         webp.check_complete(container.data)
     image.load()
     if container.png:
