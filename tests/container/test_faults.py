@@ -95,7 +95,9 @@ def test_too_little_memory_kills_the_runtime_and_the_next_event_gets_a_new_one(
     engine: Engine, score_image: str, sam_aws: SamAws
 ) -> None:
     before = stored_revision(sam_aws)
-    with LambdaContainer(engine, score_image, sam_aws.variables, memory=64) as container:
+    # It believes that there is more, else it refuses what does not fit.
+    variables = {**sam_aws.variables, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"}
+    with LambdaContainer(engine, score_image, variables, memory=64) as container:
         for _ in range(2):
             answer = container.invoke(EVENT)
             assert (answer.status, answer.error) == (502, "Runtime.ExitError"), answer.text
