@@ -1,8 +1,8 @@
 """Decoding in a child process, for the decoders that a hostile file can crash, stall or make fill the memory.
 
 The first picture of such a format starts the child, which then reads one picture after the other. A file that ends it
-is refused, and the next picture starts another. It is reached by pipes only, because Lambda has no /dev/shm, which the
-queues and locks of ``multiprocessing`` need.
+is refused, where it ends a new one as well, and the next picture starts another. It is reached by pipes only, because
+Lambda has no /dev/shm, which the queues and locks of ``multiprocessing`` need.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ _ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
 }
+# By the kernel for its processor time, or by the deadline.
+_STOPPED = {signal.SIGXCPU.name, signal.SIGKILL.name}
 _BROKEN_OFF = (OSError, EOFError, ValueError)
 
 
@@ -91,17 +93,25 @@ class Decoder:
         return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
     def _ask(self, data: bytes, limits: Limits) -> Picture | NimaError:
-        child = self._running()
-        with _killed_after(self._deadline, child):
-            try:
-                send(cast(Stream, child.stdin), asdict(limits), data)
-                return receive_answer(cast(Stream, child.stdout))
-            except _BROKEN_OFF as error:
-                detail = f"{error!r}; the decoder ended with {self.close()}"
+        while True:
+            fresh = not self._is_alive()
+            child = self._running()
+            with _killed_after(self._deadline, child):
+                try:
+                    send(cast(Stream, child.stdin), asdict(limits), data)
+                    return receive_answer(cast(Stream, child.stdout))
+                except _BROKEN_OFF as error:
+                    end, cause = self.close(), repr(error)
+            # A crash may come from what an earlier picture did to the child: then a new one reads this picture.
+            if fresh or end in _STOPPED:
+                detail = f"{cause}; the decoder ended with {end}"
                 return UndecodableImage("The file is damaged: its decoder had to be stopped.", detail=detail)
 
+    def _is_alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is None:
+        if self._child is not None and self._is_alive():
             return self._child
         self.close()
         try:
