@@ -45,7 +45,8 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def telling(*args: P.args, **kwargs: P.kwargs) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # the latter where a terminal is closed: containers end too
+            signal.signal(ending, signal.default_int_handler)
         try:
             command(*args, **kwargs)
         except KeyboardInterrupt:
