@@ -24,6 +24,7 @@ from nima.assess.assessor import Assessor
 from nima.assess.vocabulary import DELETED, REJECTED, SCORED
 from nima.aws import clients
 from nima.aws.events import Created, Deleted, Named, pad_sequencer
+from nima.aws.place import decoded
 from nima.aws.scoring import GONE, IGNORED, NO_SUCH_KEY, STALE, UNCHANGED, Outcome, Scoring
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern
@@ -216,6 +217,8 @@ def test_metadata_wins_over_the_key(
         "=?UTF-8?Q??=",
         "=?UTF-8?B?YQpi?=",
         "=?NO-SUCH?B?YQ==?=",
+        "=?UTF-7?Q?+2AA-?=",
+        "=?UNICODE_ESCAPE?B?XHVkODAw?=",
         "=?UTF-8?X?YQ==?=",
         "50 %?=",
     ],
@@ -223,6 +226,10 @@ def test_metadata_wins_over_the_key(
 def test_metadata_that_only_looks_encoded_stays_as_it_is(bucket: Bucket, scoring: Scoring, broken: str) -> None:
     scoring.apply(bucket.put(picture(1), metadata={"category": broken}))
     assert stored().category == broken
+
+
+def test_metadata_in_a_charset_without_a_name_stays_as_it_is() -> None:
+    assert decoded("=?\xfc?Q?a?=") == "=?\xfc?Q?a?="
 
 
 @pytest.mark.parametrize("metadata", [{}, {"collection": "summer"}, {"category": "boots"}])

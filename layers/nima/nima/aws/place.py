@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 
 from nima.catalogue.keys import Place
@@ -54,7 +54,8 @@ def decoded(value: str) -> str:
         for kind, text in words:
             _check(kind, text)
         plain = str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
+        plain.encode()  # some charsets have halves of surrogate pairs, which nothing could store
+    except (MessageError, LookupError, ValueError):
         return value
     whole = plain and "\ufffd" not in plain and all(character >= " " for character in plain)
     return plain if whole else value
