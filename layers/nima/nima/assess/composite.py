@@ -34,6 +34,9 @@ class Weights:
         return cls(round(technical / total, 6), round(aesthetic / total, 6))
 
 
+DIVISIVE, ARTISTIC = "divisive", "possible_artistic_value"
+"""Notes of a composite where opinions split; the latter in the creative style."""
+
 STYLES = {
     "general": Weights(0.5, 0.5),
     "ecommerce": Weights(0.4, 0.6),
@@ -104,5 +107,5 @@ def compose(
     stars, band = next((stars, band) for least, stars, band in STEPS if score >= least)
     note = None
     if aesthetic_std >= DIVISIVE_FROM:
-        note = "possible_artistic_value" if style == CREATIVE else "divisive"
+        note = ARTISTIC if style == CREATIVE else DIVISIVE
     return Composite(style, weights, score, stars, band, note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nima.assess.composite import STEPS
+from nima.assess.composite import ARTISTIC, DIVISIVE, STEPS
 
 SCORED, REJECTED, DELETED = STATUSES = ("scored", "rejected", "deleted")
 """What an item of the table is of: a picture with scores, one without, or none any more."""
@@ -25,7 +25,7 @@ KINDS = ("monochrome", "high_contrast", "minimalist", "abstract")
 BANDS = tuple(dict.fromkeys(band for _, _, band in reversed(STEPS)))
 """Bands of the composite, the worst first."""
 
-NOTES = ("divisive", "possible_artistic_value")
+NOTES = (DIVISIVE, ARTISTIC)
 """What may be noted beside a composite."""
 
 HIGH, MEDIUM, LOW = LEVELS = ("high", "medium", "low")

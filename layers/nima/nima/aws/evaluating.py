@@ -50,8 +50,8 @@ class Evaluating:
             style: A composite style; None takes the assessor's own.
             weights: Custom weights, which win over the style.
             key: Where to keep the picture and, in the assessor's own style, its result; None keeps nothing, and the
-                document then has neither bucket, key nor sequencer. The event of the new object scores it once more,
-                as it does for every upload, and tells of it.
+                document then has neither bucket, key nor sequencer. The event of the new object finds it there,
+                scores nothing again, and tells of it.
 
         Raises:
             PermanentError: The picture is refused; nothing is kept.

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from nima.assess.assessment import ObjectRef
+from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
 from nima.parts import Part
 
@@ -21,9 +22,6 @@ FIRST_SEQUENCER = "0" * SEQUENCER_DIGITS
 
 MAX_KEYS = 100
 """Keys of one event: what is scored within the function's time-out, with a retry or two where pictures are large."""
-
-MAX_KEY_BYTES = 1024
-"""Bytes of an object's key in UTF-8: S3's own limit."""
 
 _MOST_BYTES = 2**53
 _HEXADECIMAL = re.compile(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}")

@@ -22,7 +22,6 @@ def presign_upload(
         content_type: What it is sent as.
         prefix: What every uploaded key begins with; S3 is told to check it again.
         max_bytes: S3 refuses more bytes than that, and an empty file.
-
         endpoint: Where browsers reach S3 where that is not where this function does; no part of what is signed.
 
     Returns:

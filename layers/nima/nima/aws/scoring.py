@@ -142,8 +142,9 @@ class Scoring:
             if shown is None or shown.is_folder:
                 return self._bury(change, stored, sequencer, folder=shown is not None)
             wanted_anew = isinstance(change, Named) and (asked_by is None or asked_by != stored.asked_by)
-            if not wanted_anew and self._is_settled(stored, shown):
-                return self._keep(change, stored, shown, sequencer)
+            settled = None if wanted_anew else self._settled(stored, shown)
+            if settled:
+                return self._keep(change, stored, settled, sequencer)
             result = self._result(shown, sequencer)
         if not self.table.replace(result, stored, asked_by):
             return None
@@ -164,29 +165,28 @@ class Scoring:
             return None
         return Outcome(key, DELETED) if stored.stands or isinstance(change, Deleted) else nothing
 
-    def _is_settled(self, stored: Stored, shown: OpenObject) -> bool:
-        """Whether the stored result is of what the bucket shows, by the model and the settings of now."""
+    def _settled(self, stored: Stored, shown: OpenObject) -> Result | None:
+        """The stored result where it is of what the bucket shows, by the model and the settings of now."""
         result = stored.result
         if result is None or not shown.image.is_same(result.image):
-            return False
+            return None
         if result.assessment and not self.assessor.made(result.assessment):
-            return False
+            return None
         try:
             place = self._place(shown)
         except PermanentError:
-            return False
+            return None
         # As the table gives it back, which knows a folder by its short name too.
         collection = self.pattern.collection(shown.image.key, place.collection)
-        return (place.category, collection) == (result.category, result.collection)
+        return result if (place.category, collection) == (result.category, result.collection) else None
 
-    def _keep(self, change: Change, stored: Stored, shown: OpenObject, sequencer: str) -> Outcome | None:
+    def _keep(self, change: Change, stored: Stored, result: Result, sequencer: str) -> Outcome | None:
         """Leaves the result as it is, and tells of it where whoever stored it may have ended before telling."""
-        key, result = shown.image.key, stored.result
-        if not self.table.move(key, stored, sequencer):
+        if not self.table.move(result.image.key, stored, sequencer):
             return None
-        if result and _is_recent(result.scored_at, self.now()):
+        if _is_recent(result.scored_at, self.now()):
             self.tell(replace(result, sequencer=sequencer))
-        return _outcome(change, result, UNCHANGED) if result else Outcome(key, UNCHANGED)
+        return _outcome(change, result, UNCHANGED)
 
     def _place(self, shown: OpenObject) -> Place:
         return place_of(shown.metadata, self.pattern.place(shown.image.key))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 ROOT_ID = "~"
 MAX_KEY_BYTES = 1024
+"""Bytes of an object's key in UTF-8: S3's own limit."""
 MAX_ID_BYTES = 2 * MAX_KEY_BYTES
 """An id is at most twice as long as the path."""
 

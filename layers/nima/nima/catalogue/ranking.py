@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nima.assess.assessment import Assessment, Result
-from nima.assess.composite import Composite, Weights, compose
+from nima.assess.composite import DIVISIVE, Composite, Weights, compose
 from nima.assess.policy import MainImageRules, Verdict, judge_main_image
 from nima.catalogue.duplicates import group
 
-DIVISIVE = "divisive"
 MAIN_DEDUCTIONS = 3
 """Deductions that an entry names."""
 

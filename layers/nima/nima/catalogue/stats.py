@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nima.assess.assessment import Percentile, Result, Score
+from nima.assess.vocabulary import REJECTED, SCORED
 
 SHARDS = 8
 """Items that a category's counters are spread over."""
@@ -21,7 +22,6 @@ LOWEST, HIGHEST, WIDTH = 1.0, 10.0, 0.05
 BINS = 180
 """Bins of ``WIDTH`` from ``LOWEST`` to ``HIGHEST``; each holds its lower end, the last one both."""
 
-SCORED, REJECTED = "scored", "rejected"
 SCALES = ("technical", "aesthetic", "composite")
 
 QUANTILES = (5, 25, 50, 75, 95)

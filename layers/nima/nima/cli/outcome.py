@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from nima.assess.assessment import Assessment, ObjectRef, Result
-from nima.assess.composite import Weights
+from nima.assess.composite import DIVISIVE, Weights
 from nima.assess.vocabulary import REJECTED, SCORED
-from nima.catalogue.ranking import DIVISIVE, rank
+from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.errors import NimaError
 from nima.report.table import results

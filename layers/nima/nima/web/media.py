@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BYTES_TYPE = "application/octet-stream"
+JSON_TYPE = "application/json"
 JPEG_TYPE = "image/jpeg"
 
 PICTURE_TYPES = (

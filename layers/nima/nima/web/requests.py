@@ -12,13 +12,12 @@ from typing import Any
 
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import ImageTooLarge, InvalidRequest, NimaError, UnsupportedFormat
-from nima.web.media import media_type
+from nima.web.media import JSON_TYPE, media_type
 from nima.web.parameters import fits
 
 MAX_HEADER_BYTES = 10_240
 """Names and values of all headers together, API Gateway's own limit."""
 
-JSON_TYPE = "application/json"
 MAX_JSON_BYTES = 262_144
 
 _UNSAID = ("", "application/x-www-form-urlencoded")

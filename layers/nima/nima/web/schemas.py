@@ -7,6 +7,7 @@ from typing import Any
 
 from nima.assess.composite import CUSTOM, STYLES
 from nima.assess.policy import MAIN_IMAGE, RECOMMENDED, REQUIRED
+from nima.assess.vocabulary import BANDS, DEFECTS, KINDS, LEVELS, NOTES
 from nima.catalogue.stats import BINS, QUANTILES
 from nima.errors import error_codes
 from nima.image.formats import FORMATS
@@ -67,8 +68,9 @@ SWITCH: Schema = {"type": "boolean"}
 SCORE = number(1, 10)
 SHARE = number(0, 1)
 STARS: Schema = {"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5}
-BAND = words("poor", "weak", "fair", "good", "very good", "excellent")
-NOTE = nullable(words("divisive", "possible_artistic_value"))
+BAND = words(*BANDS)
+NOTE = nullable(words(*NOTES))
+CONFIDENCE = words(*LEVELS)
 TIME: Schema = {"type": "string", "format": "date-time"}
 KEY: Schema = {"type": "string", "minLength": 1, "description": "An object key."}
 COLLECTION: Schema = {"type": "string", "description": "The id of a collection."}
@@ -83,16 +85,7 @@ _TRAIT = obj({"present": SWITCH, "measure": number(), "unit": TEXT})
 _REJECTION = obj({"code": words(*sorted({*error_codes(), "unauthorized"})), "message": TEXT})
 _DEDUCTION = obj(
     {
-        "code": words(
-            "blur",
-            "overexposure",
-            "underexposure",
-            "noise",
-            "low_contrast",
-            "compression",
-            "low_resolution",
-            "color_cast",
-        ),
+        "code": words(*DEFECTS),
         "severity": SHARE,
         "measure": number(),
         "unit": TEXT,
@@ -142,12 +135,10 @@ _ASSESSED: dict[str, Schema] = {
             "cropped": SWITCH,
             "color_space": TEXT,
             "reframed": nullable(obj({"fill": SHARE, "background": array({"type": "integer"}, 3, 3)})),
-            **dict.fromkeys(("monochrome", "high_contrast", "minimalist", "abstract"), ref("Trait")),
+            **dict.fromkeys(KINDS, ref("Trait")),
         }
     ),
-    "confidence": obj(
-        {"level": words("high", "medium", "low"), "reasons": array(obj({"code": TEXT, "message": TEXT}))}
-    ),
+    "confidence": obj({"level": CONFIDENCE, "reasons": array(obj({"code": TEXT, "message": TEXT}))}),
     "phash": nullable({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
     "policies": obj({MAIN_IMAGE: obj({**_VERDICT, "measures": _MEASURES})}),
     "model": obj({"id": TEXT, "version": TEXT}),
@@ -165,7 +156,7 @@ _ENTRY = obj(
         "technical": ref("Mean"),
         "aesthetic": ref("Mean"),
         "deductions": array(ref("Deduction")),
-        "confidence": words("high", "medium", "low"),
+        "confidence": CONFIDENCE,
         "duplicates": array(KEY),
         "policy": obj(_VERDICT),
     }
@@ -182,7 +173,7 @@ _MATCH = obj(
         "technical": ref("Mean"),
         "aesthetic": ref("Mean"),
         "deductions": array(ref("Deduction")),
-        "confidence": words("high", "medium", "low"),
+        "confidence": CONFIDENCE,
         "scored_at": nullable(TIME),
     }
 )
