@@ -67,7 +67,7 @@ class Remembering(Assessor):
                 self.known[digest] = error
         found = self.known[digest]
         if isinstance(found, NimaError):
-            raise found
+            raise type(found)(found.message)  # a new one: what is raised again and again remembers every time
         return found
 
 
