@@ -57,7 +57,9 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         outcomes = by_folder(_score(assessor, pictures, style, weights))
     except NimaError as error:
         raise click.ClickException(error.message) from error
-    stopped = len(outcomes) < len(found.pictures)
+    except KeyboardInterrupt:  # before the first picture
+        click.get_current_context().exit(INTERRUPTED)
+    stopped = len(outcomes) < len(pictures)
     first = best(outcomes)
     if chart and first:
         _draw(first[1], Path(first[0]).name, chart)
@@ -66,7 +68,7 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         click.echo(printable(line), err=True)
     _tell(refused(outcomes))
     if stopped:
-        click.echo(f"Stopped after {len(outcomes)} of {len(found.pictures)} pictures.", err=True)
+        click.echo(f"Stopped after {len(outcomes)} of {len(pictures)} pictures.", err=True)
     click.get_current_context().exit(INTERRUPTED if stopped else REFUSED if refused(outcomes) else 0)
 
 
