@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,19 @@ def test_an_address_names_the_collection_to_open_with(page: Page, stack: LocalSt
     page.goto(f"{stack.api}/?collection={quote(BLUE.replace('/', '~1'))}")
     settled(page, 1)
     assert names(page) == ["4.jpg"]
+
+
+def test_a_picture_without_a_thumbnail_keeps_its_scores(context: BrowserContext, stack: LocalStack) -> None:
+    put(stack, "incoming/plain/5.jpg", picture(5))
+    bucket = stack.aws.physical_id("ThumbnailBucket")
+    folder = hashlib.sha256(b"incoming/plain/5.jpg").hexdigest()
+    for found in stack.aws.s3.list_objects_v2(Bucket=bucket, Prefix=folder)["Contents"]:
+        stack.aws.s3.delete_object(Bucket=bucket, Key=found["Key"])
+    page: Any = context.new_page()
+    page.goto(f"{stack.api}/?collection=plain")
+    settled(page, 1)
+    assert names(page) == ["5.jpg"]
+    expect(page.locator(".card .blank")).to_have_text("JPG")
 
 
 def test_an_unknown_collection_is_said_and_the_page_works(

@@ -29,5 +29,14 @@ export async function keysOf(ids) {
 /** `{found, url}`: the document of a picture, and the URL of a small view of it where it has one. */
 export async function look(key) {
   const found = await api.stored(key);
-  return { found, url: found.status === 'scored' ? URL.createObjectURL(await api.thumbnail(key)) : null };
+  return { found, url: found.status === 'scored' ? await view(key) : null };
+}
+
+async function view(key) {
+  try {
+    return URL.createObjectURL(await api.thumbnail(key));
+  } catch (refusal) {
+    if (refusal.code !== 'not_found') throw refusal;
+    return null; // which takes no score away
+  }
 }
