@@ -198,14 +198,16 @@ def test_what_cannot_be_scored_says_why_and_the_rest_is_ranked(
     broken.write_bytes(photographs[0].read_bytes()[:5000])
     text = tmp_path / "text.jpg"
     text.write_text("words")
-    page.locator("#files").set_input_files([broken, text, *photographs[:2]])
+    (tmp_path / "empty.webp").touch()
+    page.locator("#files").set_input_files([broken, text, tmp_path / "empty.webp", *photographs[:2]])
     settled(page, 2)
     rows = page.locator(".refused li")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="empty.webp")).to_contain_text("The file is empty.")
     expect(rows.filter(has_text="text.jpg")).to_contain_text("not a JPEG, PNG")
     assert "internal" not in page.locator(".refused").inner_text()
     # The browser itself notes each refused request; nothing else may be there.
-    assert len(complaints) == 2
+    assert len(complaints) == 3
     assert all("status of 4" in said for said in complaints)
     complaints.clear()
 

@@ -461,6 +461,7 @@ def junk(*parts: Any) -> str:
         ("/images/..%2F..%2Fetc%2Fpasswd", 404, "not_found", "no result"),
         (f"/images/{'x' * 1025}", 400, "invalid_request", "key"),
         ("/images/%FF%FE", 400, "invalid_request", "key"),
+        ("/images?category=%FFshoes", 400, "invalid_request", "category: percent-encoded UTF-8"),
         (f"/images/{KEY}?style=general", 400, "invalid_request", "style"),
         (f"/images/{KEY}/figure?head=noise", 400, "invalid_request", "head"),
         (f"/images/{KEY}/report?language=xx", 400, "invalid_request", "language"),
@@ -563,11 +564,13 @@ def test_a_bad_question_is_refused_with_its_code(
             "key",
         ),
         ("/uploads", json.dumps({**UPLOAD, "key": "a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "incoming/"),
+        ("/uploads", json.dumps({**UPLOAD, "key": "incoming/a/"}).encode(), JSON, 400, "invalid_request", "a file"),
         ("/uploads", json.dumps({**UPLOAD, "content_type": "text/html"}).encode(), JSON, 400, "invalid_request", "con"),
         ("/uploads", json.dumps({"key": "incoming/a/b/c.jpg"}).encode(), JSON, 400, "invalid_request", "content_type"),
-        ("/evaluate", b"", JPEG, 400, "invalid_request", "image"),
+        ("/evaluate", b"", {}, 400, "invalid_request", "image"),
+        ("/evaluate", b"", JPEG, 422, "undecodable_image", "The file is empty."),
         ("/evaluate", FORM_WITHOUT, FORM_HEADERS, 400, "invalid_request", "image"),
-        ("/evaluate", FORM_EMPTY, FORM_HEADERS, 400, "invalid_request", "image"),
+        ("/evaluate", FORM_EMPTY, FORM_HEADERS, 422, "undecodable_image", "The file is empty."),
         ("/evaluate", FORM_TWO, FORM_HEADERS, 400, "invalid_request", "image"),
         ("/evaluate", b"x", {"Content-Type": "multipart/form-data"}, 400, "invalid_request", "boundary"),
         ("/evaluate", FORM_WITHOUT[:40], FORM_HEADERS, 400, "invalid_request", "form"),
@@ -583,6 +586,9 @@ def test_a_bad_question_is_refused_with_its_code(
         ("/evaluate?key=a/b/c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
         ("/evaluate?store=true&key=a/b/c.jpg", picture(1), JPEG, 400, "invalid_request", "incoming/"),
         ("/evaluate?store=true&key=incoming/../c.jpg", picture(1), JPEG, 400, "invalid_request", "key"),
+        ("/evaluate?store=true&key=incoming/a%FFb.jpg", picture(1), JPEG, 400, "invalid_request", "key: percent-enc"),
+        ("/evaluate?store=true&key=incoming/", picture(1), JPEG, 400, "invalid_request", "key: a file's name"),
+        ("/evaluate?store=true&key=incoming/a/b/", picture(1), JPEG, 400, "invalid_request", "key: a file's name"),
         ("/stats/shoes", b"x", JPEG, 405, "invalid_request", "GET"),
     ],
 )
@@ -592,6 +598,25 @@ def test_a_bad_body_is_refused_with_its_code(
     refused = ask(stack, path, body, method="POST", **headers)
     assert (refused.status, refused.code) == (status, code)
     assert said in refused.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv, */*", "text/csv; charset=utf-8"),
+        ("text/csv;q=0.5", "text/csv; charset=utf-8"),
+        ("application/json;q=0.8, Text/CSV; Q=0.9", "text/csv; charset=utf-8"),
+        ("*/*", "application/json"),
+        ("text/*", "application/json"),
+        ("text/csv;q=0.5, application/json", "application/json"),
+        ("text/csv;q=0.5, */*", "application/json"),
+        ("application/json, text/csv;q=0", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv;q=much", "application/json"),
+    ],
+)
+def test_a_ranking_comes_as_what_is_accepted_most_gladly(stack: LocalStack, accept: str, kind: str) -> None:
+    assert ask(stack, f"/collections/{COLLECTION}/ranking", Accept=accept).headers["Content-Type"] == kind
 
 
 def test_headers_of_more_than_ten_kilobytes_are_refused(stack: LocalStack) -> None:

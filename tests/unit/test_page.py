@@ -118,6 +118,13 @@ def test_what_is_sent_is_small_when_packed() -> None:
     assert sum(len(body) for _, _, body in answers[1:]) < 60_000
 
 
+def test_nothing_is_packed_for_clients_that_take_no_gzip() -> None:
+    answers, _ = serve(*(("/page/app.js", {"Accept-Encoding": accept}) for accept in ("gzip;q=0", "br", "")))
+    for _, headers, body in answers:
+        assert "Content-Encoding" not in headers
+        assert body == (FOLDER / "app.js").read_bytes()
+
+
 def test_plotly_is_the_packages_own_and_kept_by_browsers() -> None:
     accept = {"Accept-Encoding": "gzip"}
     ((status, headers, body),), _ = serve(("/page/plotly.min.js", accept))

@@ -107,7 +107,7 @@ def thumbnail(request: Request) -> Answer:
     jpeg = table().thumbnail(key)
     if jpeg is None:
         raise NotFound("There is no thumbnail for this key.")
-    kind = BYTES_TYPE if request.accepts(BYTES_TYPE) else JPEG_TYPE
+    kind = BYTES_TYPE if request.prefers(BYTES_TYPE, JPEG_TYPE) else JPEG_TYPE
     return revalidated(Answer(200, kind, jpeg, {"Vary": "Accept"}), request.headers.get("if-none-match"))
 
 

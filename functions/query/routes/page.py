@@ -24,6 +24,7 @@ from nima.assess.policy import MAIN_IMAGE
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
 from nima.errors import NotFound
+from nima.web.accept import qualities
 from nima.web.answers import HTML_TYPE, Answer, as_json
 from nima.web.evaluation import MAX_PICTURE_BYTES
 from nima.web.operation import Given, Operation, PathParameter
@@ -193,7 +194,7 @@ def _answer(found: Asset, request: Request) -> Answer:
     }
     if request.headers.get("if-none-match") == found.etag:
         return Answer(304, None, "", headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if qualities(request.headers.get("accept-encoding", "")).get("gzip"):
         return Answer(200, found.content_type, found.packed, {**headers, "Content-Encoding": "gzip"})
     return Answer(200, found.content_type, gzip.decompress(found.packed).decode(), headers)
 

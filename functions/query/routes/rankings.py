@@ -16,6 +16,7 @@ from nima.catalogue.ranking import Entry, Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.errors import InvalidRequest, NotFound
 from nima.web.answers import CSV_TYPE, Answer, as_json
+from nima.web.media import JSON_TYPE
 from nima.web.operation import Given, Operation, PathParameter
 from nima.web.parameters import Choice, fits
 from nima.web.requests import Body, Request
@@ -158,7 +159,7 @@ def _answer(
 
 def _as_csv(request: Request) -> bool:
     chosen = request.values["format"]
-    return chosen == "csv" or (chosen is None and request.accepts("text/csv"))
+    return chosen == "csv" or (chosen is None and request.prefers("text/csv", JSON_TYPE))
 
 
 def _with_place(entry: Entry, result: Result) -> Entry:

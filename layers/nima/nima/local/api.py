@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
@@ -87,6 +88,8 @@ def proxy_event(request: Request, path: str, route: Route, parameters: Any, acco
         ("X-Forwarded-Port", str(request.environ["SERVER_PORT"])),
         ("X-Forwarded-Proto", request.scheme),
     ]
+    # Not werkzeug's own reading, which leaves what is not UTF-8 percent-encoded, as if it had been sent so.
+    query = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
     body, encoded = _text(request.get_data())
     return {
         "resource": route.path,
@@ -94,8 +97,8 @@ def proxy_event(request: Request, path: str, route: Route, parameters: Any, acco
         "httpMethod": request.method,
         "headers": dict(headers),
         "multiValueHeaders": _multi(headers),
-        "queryStringParameters": dict(request.args.items(multi=True)) or None,
-        "multiValueQueryStringParameters": _multi(request.args.items(multi=True)) or None,
+        "queryStringParameters": dict(query) or None,
+        "multiValueQueryStringParameters": _multi(query) or None,
         "pathParameters": dict(parameters) or None,
         "stageVariables": None,
         "requestContext": _context(request, path, route, account_id),

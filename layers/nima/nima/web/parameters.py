@@ -14,6 +14,9 @@ from nima.errors import InvalidRequest
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
 _WEIGHTS = rf"(?=.*[1-9]){_NUMBER},{_NUMBER}"
 
+_NO_TEXT = "\ufffd"
+"""What gateways put in the place of bytes that are not UTF-8."""
+
 Schema = dict[str, Any]
 """A JSON schema, as OpenAPI 3.1 takes it."""
 
@@ -46,6 +49,8 @@ class Parameter:
         """
         if not fits(raw, self.longest):
             raise self.refuse(f"1 to {self.longest} bytes")
+        if _NO_TEXT in raw:
+            raise self.refuse("percent-encoded UTF-8")
         return raw
 
     def schema(self) -> Schema:

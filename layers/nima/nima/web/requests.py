@@ -12,6 +12,7 @@ from typing import Any
 
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import ImageTooLarge, InvalidRequest, NimaError, UnsupportedFormat
+from nima.web.accept import prefers
 from nima.web.media import JSON_TYPE, media_type
 from nima.web.parameters import fits
 
@@ -73,10 +74,9 @@ class Request:
     stage: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def accepts(self, content_type: str) -> bool:
-        """Whether the ``Accept`` header names exactly this type; wildcards do not count."""
-        named = (part.partition(";")[0].strip().lower() for part in self.headers.get("accept", "").split(","))
-        return content_type in named
+    def prefers(self, content_type: str, usual: str) -> bool:
+        """Whether the ``Accept`` header asks for this type rather than for the usual one."""
+        return prefers(self.headers.get("accept", ""), content_type, usual)
 
     @property
     def content_type(self) -> str:
@@ -136,7 +136,7 @@ def check_key(key: str) -> str:
 
     Raises:
         InvalidRequest: It is empty or longer than 1024 bytes of UTF-8, has a part that is ``.`` or ``..``, which URLs
-            and file systems would resolve, a control character, or ``${``.
+            and file systems would resolve, a control character, or ``${``, or it names a folder.
     """
     if not fits(key, MAX_KEY_BYTES):
         raise InvalidRequest(f"key: 1 to {MAX_KEY_BYTES} bytes.")
@@ -144,6 +144,8 @@ def check_key(key: str) -> str:
         raise InvalidRequest("key: no part of it may be . or ..")
     if any(unicodedata.category(character) == "Cc" for character in key):
         raise InvalidRequest("key: no control characters.")
+    if key.endswith("/"):
+        raise InvalidRequest("key: a file's name has to stand at its end.")
     if "${" in key:
         # S3 puts the file's own name in the place of ${filename}.
         raise InvalidRequest("key: it may not hold ${.")
