@@ -11,9 +11,9 @@ HADOLINT := 2.15.1
 COLOUR_READERS := pyvips[binary]==3.2.0 tifffile==2026.3.3 imagecodecs==2026.3.6
 PHOTOGRAPHS := scikit-image==0.26.0
 
-export MODEL ?=
-export NIMA_MODEL_SOURCE ?=
-export NIMA_SHARED_DATA ?= ../shared/data
+MODEL ?=
+NIMA_MODEL_SOURCE ?=
+NIMA_SHARED_DATA ?= ../shared/data
 # `sam validate` wants a region and never calls AWS.
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY = 0
@@ -24,8 +24,11 @@ AWS_PORT ?= 4566
 FUZZ ?= 1
 SEED ?= 1
 EVENTS ?= 3000
-# What the four commands of LOCAL read from the environment, where names may have spaces and quotes in them.
-export PORT AWS_PORT EVENT IMAGE KEY BUCKET FUNCTION VERBOSE
+# What one may give reaches recipes in the environment alone, as it was typed: names may have spaces, quotes and dollars.
+GIVEN := IMAGES MODEL NIMA_MODEL_SOURCE NIMA_SHARED_DATA ARCH FUZZ SEED EVENTS \
+	PORT AWS_PORT EVENT IMAGE KEY BUCKET FUNCTION VERBOSE
+$(foreach name,$(GIVEN),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
+export $(GIVEN)
 SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
@@ -36,7 +39,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
-	@exec $(BIN)/nima local --port $(PORT) $(if $(IMAGES),--images "$(IMAGES)") $(if $(MODEL),--model "$(MODEL)")
+	@exec $(BIN)/nima local --port "$$PORT" $${IMAGES:+--images "$$IMAGES"}
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -48,11 +51,11 @@ test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models 
 	$(BIN)/python -m pytest -rP tests/shared
 
 test-order: $(VENV)/.dev ## Shuffle events and faults, and compare with a recount of the bucket: SEED=1 EVENTS=3000
-	NIMA_ORDER_SEED=$(SEED) NIMA_ORDER_EVENTS=$(EVENTS) $(BIN)/python -m pytest -rP tests/integration/test_order.py -k recount
+	NIMA_ORDER_SEED="$$SEED" NIMA_ORDER_EVENTS="$$EVENTS" $(BIN)/python -m pytest -rP tests/integration/test_order.py -k recount
 
 fuzz: $(VENV)/.dev ## Try many wrong pictures, events and requests: FUZZ=0.1 takes a tenth of them
-	$(BIN)/python -m tests.fuzz.pictures --share $(FUZZ)
-	$(BIN)/python -m tests.fuzz.events --share $(FUZZ)
+	$(BIN)/python -m tests.fuzz.pictures --share "$$FUZZ"
+	$(BIN)/python -m tests.fuzz.events --share "$$FUZZ"
 
 test-api: $(VENV)/.dev ## Test the API against its own OpenAPI document with schemathesis
 	$(BIN)/python -m pytest tests/api
@@ -75,10 +78,10 @@ format: $(VENV)/.dev ## Format and sort
 	$(BIN)/ruff format .
 
 models: $(VENV)/.dev ## Fetch and convert idealo's models, or adopt those of NIMA_MODEL_SOURCE
-	$(BIN)/nima models install $(if $(NIMA_MODEL_SOURCE),--source "$(NIMA_MODEL_SOURCE)")
+	$(BIN)/nima models install
 
 build: $(SAM_VENV)/.sam ## Build what AWS gets: MODEL=id ARCH=arm64; needs Docker or Podman, and python3.13
-	$(SAM) build $(if $(MODEL)$(ARCH),--parameter-overrides $(if $(MODEL),Model=$(MODEL)) $(if $(ARCH),Architecture=$(ARCH)))
+	$(SAM) build $(if $(MODEL)$(ARCH),--parameter-overrides $(if $(MODEL),"Model=$$MODEL") $(if $(ARCH),"Architecture=$$ARCH"))
 
 aws: $(VENV)/.run ## Serve S3, DynamoDB, SQS and EventBridge, and score what is uploaded: AWS_PORT=4566
 	@exec $(LOCAL) aws
@@ -99,7 +102,7 @@ bench: $(VENV)/.dev ## Measure speed and memory beside TensorFlow
 	$(BIN)/python -m tests.bench
 
 bill: $(VENV)/.dev ## Count and price what a million pictures cost on AWS: IMAGES=folder
-	$(BIN)/python -m tests.bench.bill $(if $(IMAGES),--images "$(IMAGES)")
+	$(BIN)/python -m tests.bench.bill $${IMAGES:+--images "$$IMAGES"}
 
 bench-colour: $(VENV)/.dev ## Compare how files are shown with libvips and Chromium
 	$(PIP) $(COLOUR_READERS)

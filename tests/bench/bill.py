@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import click
 
 from nima.catalogue.stats import SHARDS
+from nima.local.files import expanded
 from nima.local.pictures import default_pictures, pictures_of
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
@@ -222,11 +223,11 @@ def text(found: Measured) -> str:
 
 
 @click.command()
-@click.option("--images", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of pictures.")
+@click.option("--images", type=click.Path(path_type=Path), help="A folder of pictures.")
 @click.option("--readme", default=ROOT / "README.md", type=click.Path(exists=True, path_type=Path))
 def main(images: Path | None, readme: Path) -> None:
     """Print the bill of a million pictures like those of a folder, else like the photographs in scikit-image."""
-    table = text(measure((pictures_of(images) if images else default_pictures()).files))
+    table = text(measure((pictures_of(expanded(images)) if images else default_pictures()).files))
     click.echo(table)
     document = readme.read_text(encoding="utf-8")
     if BEGIN in document and END in document:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -21,9 +22,12 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from nima.local.api import Api
 from nima.local.lambda_service import Function
+from nima.local.pictures import CONTROL, NOT_UTF8, pictures_of
+from nima.local.screen import collect, upload
 from nima.local.server import HttpServer, listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import BUCKET, QUEUE, TABLE, FunctionSpec, Route, Template
@@ -382,6 +386,32 @@ def test_a_request_becomes_the_event_of_a_rest_api() -> None:
     assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
 
 
+def test_files_that_cannot_be_keys_are_named_and_hold_up_no_other(stack: LocalStack, tmp_path: Path) -> None:
+    deep = Path(*["d" * 205] * 5)
+    for path in ("plain.jpg", "new\nline.jpg", "tab\tin/it.jpg", deep / "front.jpg", os.fsdecode(b"caf\xe9.jpg")):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(picture(30))
+    found = pictures_of(tmp_path)
+    told = io.StringIO()
+    console = Console(file=told, width=2000)
+    documents = collect(console, stack, upload(console, stack, found.files))
+    assert {path: document and document["status"] for path, document in documents.items()} == {"plain.jpg": "scored"}
+    assert re.search(r"front.jpg is skipped: its key would be longer than 1024 bytes", told.getvalue())
+    assert {(one.path.name, one.reason) for one in found.skipped} == {
+        ("new\nline.jpg", CONTROL),
+        ("it.jpg", CONTROL),
+        (os.fsdecode(b"caf\xe9.jpg"), NOT_UTF8),
+    }
+
+
+def test_what_the_bucket_refuses_is_named_and_holds_up_no_other(stack: LocalStack, tmp_path: Path) -> None:
+    (tmp_path / "plain.jpg").write_bytes(picture(31))
+    told = io.StringIO()
+    elsewhere = replace(stack, bucket="nowhere")
+    assert upload(Console(file=told, width=2000), elsewhere, {"plain.jpg": tmp_path / "plain.jpg"}) == []
+    assert "plain.jpg is skipped: " in told.getvalue()
+
+
 @pytest.fixture
 def photographs(tmp_path: Path) -> Path:
     folder = tmp_path / "photographs"
@@ -467,7 +497,7 @@ def test_the_command_says_in_one_line_what_is_wrong(photographs: Path, model_fol
         for arguments, models, said in (
             (["--images", str(tmp_path / "nowhere")], model_folder.parent, "is not a folder."),
             (["--images", str(tmp_path / "empty")], model_folder.parent, "There are no pictures in"),
-            (["--images", str(photographs), "--port", str(port)], model_folder.parent, f"Port {port} is taken"),
+            (["--images", str(photographs), "--port", str(port)], model_folder.parent, f"or make run PORT={port + 1}."),
             (["--images", str(photographs), "--port", "0"], tmp_path / "empty", "Run `make models`"),
         ):
             env = {**environment(model_folder, tmp_path), "NIMA_MODELS": str(models)}

@@ -351,13 +351,14 @@ def test_a_relay_leads_to_a_loopback_port_from_one_address_alone() -> None:
     [
         ((), ""),
         (("MODEL=nima-lite",), " --parameter-overrides Model=nima-lite"),
+        (("MODEL=$(shell echo made);echo shell",), " --parameter-overrides Model=$(shell echo made);echo shell"),
         (("ARCH=arm64",), " --parameter-overrides Architecture=arm64"),
         (("MODEL=a", "ARCH=arm64"), " --parameter-overrides Model=a Architecture=arm64"),
     ],
 )
 def test_a_build_is_of_one_model_and_for_one_kind_of_processors(asked: tuple[str, ...], overrides: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in ("MODEL", "ARCH", "MAKEFLAGS")}
-    command = ("make", "--dry-run", "--old-file=.venv-sam/.sam", "build", *asked)
+    command = ("make", "--silent", "--old-file=.venv-sam/.sam", "build", "SAM=echo", *asked)
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
-    assert " ".join(said.splitlines()[-1].split()) == f".venv-sam/bin/sam build{overrides}"
+    assert said == f"build{overrides}\n"

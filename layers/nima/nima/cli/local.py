@@ -21,7 +21,7 @@ from rich.console import Console
 from nima.catalogue.folders import Folder
 from nima.errors import NimaError
 from nima.local import screen
-from nima.local.files import told
+from nima.local.files import expanded, told
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.server import listen, wait_for_signal
@@ -51,7 +51,7 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
         signal.signal(number, _interrupt)
     console = Console(file=sys.stdout)
     try:
-        pictures = pictures_of(images) if images else default_pictures()
+        pictures = pictures_of(expanded(images)) if images else default_pictures()
         project = find_project()
         models = Path(os.environ.get("NIMA_MODELS") or project / "functions" / "score" / "models").resolve()
         with _log(verbose) as log, _listener(port) as listener:
@@ -107,7 +107,9 @@ def _listener(port: int) -> socket.socket:
         reason = (
             "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
         )
-        raise click.ClickException(f"Port {port} {reason}. Choose another one with --port.") from error
+        raise click.ClickException(
+            f"Port {port} {reason}. Choose another one: --port {port + 1}, or make run PORT={port + 1}."
+        ) from error
 
 
 @contextmanager

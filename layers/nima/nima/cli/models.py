@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from nima.errors import ModelUnavailable, NimaError
+from nima.local.files import expanded
 from nima.model import golden
 from nima.model.folder import find_model, installed
 from nima.model.install import adopt, adoptable, install_published
@@ -83,6 +84,7 @@ _source = click.option(
     "--source",
     envvar="NIMA_MODEL_SOURCE",
     default=HOME,
+    callback=lambda _context, _option, source: str(expanded(Path(source))) if source.startswith("~") else source,
     help="Folder or URL with the two published files, or a folder with technical.tflite and aesthetic.tflite; "
     f"NIMA_MODEL_SOURCE. Default: {HOME}",
 )

@@ -68,6 +68,14 @@ def find(folder: Path) -> Found:
     return Found(tuple(pictures), tuple(skipped))
 
 
+def expanded(path: Path) -> Path:
+    """A path with ``~`` and ``~name`` as homes, which a shell leaves alone behind ``=``; of nobody it stays a name."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def shown(path: Path) -> str:
     """A path as it can be written anywhere: bytes that are not UTF-8 as ``\\xff``."""
     return os.fsencode(path).decode(errors="backslashreplace")

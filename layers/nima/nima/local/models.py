@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nima.errors import ModelUnavailable
+from nima.local.files import expanded
 from nima.model.folder import find_model, installed
 from nima.model.install import adopt, adoptable
 
@@ -26,8 +27,8 @@ def prepare(models: Path, model_id: str | None, source: str | None) -> str:
     """
     present = installed(models)
     missing = model_id not in present if model_id else not present
-    if source and missing and adoptable(Path(source)):
-        adopt(Path(source), models)
+    if source and missing and adoptable(expanded(Path(source))):
+        adopt(expanded(Path(source)), models)
     try:
         return find_model(models, model_id).name
     except ModelUnavailable as error:

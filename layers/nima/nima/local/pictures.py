@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from nima.errors import InvalidRequest
 from nima.local.files import EXTENSIONS, Skipped, find
 
 NOT_UTF8 = "with names that are not UTF-8, as keys have to be"
+CONTROL = "with control characters in their names, which keys must not have"
 PHOTOGRAPHS = (
     "astronaut.png",
     "brick.png",
@@ -44,10 +46,10 @@ def pictures_of(folder: Path) -> Pictures:
     found = find(folder)
     if not found.pictures:
         raise InvalidRequest(f"There are no pictures in {folder}; looked for {', '.join(sorted(EXTENSIONS))}.")
-    named = [path for path in found.pictures if _is_utf8(path)]
-    unnamed = (Skipped(path, NOT_UTF8) for path in found.pictures if not _is_utf8(path))
-    files = {path.relative_to(folder).as_posix(): path for path in named}
-    return Pictures(dict(sorted(files.items())), (*found.skipped, *unnamed))
+    paths = {path.relative_to(folder).as_posix(): path for path in found.pictures}
+    unnamed = {path: reason for path in paths if (reason := _no_key(path))}
+    files = {path: file for path, file in sorted(paths.items()) if path not in unnamed}
+    return Pictures(files, (*found.skipped, *(Skipped(paths[path], reason) for path, reason in unnamed.items())))
 
 
 def default_pictures() -> Pictures:
@@ -66,9 +68,7 @@ def default_pictures() -> Pictures:
     return Pictures(files, ())
 
 
-def _is_utf8(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _no_key(path: str) -> str | None:
+    """Why a path in the folder cannot be a key; None where it can."""
+    kinds = {unicodedata.category(character) for character in path}
+    return NOT_UTF8 if "Cs" in kinds else CONTROL if "Cc" in kinds else None

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from boto3.exceptions import S3UploadFailedError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from nima.catalogue.folders import Folder
+from nima.catalogue.folders import MAX_KEY_BYTES, Folder
 from nima.local.stack import LocalStack
 from nima.report.table import printable
 
@@ -20,17 +21,21 @@ POLL_SECONDS = 0.1
 
 
 def upload(console: Console, stack: LocalStack, files: Mapping[str, Path]) -> list[str]:
-    """Puts pictures into the bucket, as `aws s3 sync` would put their folder; the paths of those that could be read."""
+    """Puts pictures into the bucket, as `aws s3 sync` would put their folder; the paths of those that it has."""
     uploaded = []
     with _progress(console) as progress:
         for path, file in progress.track(files.items(), description="Uploading"):
+            key = stack.key(path)
+            if len(key.encode()) > MAX_KEY_BYTES:
+                _warn(console, f"{file} is skipped: its key would be longer than {MAX_KEY_BYTES} bytes")
+                continue
             content_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             try:
-                stack.aws.s3.upload_file(
-                    str(file), stack.bucket, stack.key(path), ExtraArgs={"ContentType": content_type}
-                )
+                stack.aws.s3.upload_file(str(file), stack.bucket, key, ExtraArgs={"ContentType": content_type})
             except OSError as error:
-                console.print(Text(printable(f"{file} cannot be read: {error.strerror}"), style="yellow"))
+                _warn(console, f"{file} cannot be read: {error.strerror}")
+            except S3UploadFailedError as error:
+                _warn(console, f"{file} is skipped: {error}")
             else:
                 uploaded.append(path)
     return uploaded
@@ -65,6 +70,10 @@ def directions(stack: LocalStack, path: str) -> str:
             f"Its result:          curl {stack.image_url(mine)}",
         )
     )
+
+
+def _warn(console: Console, line: str) -> None:
+    console.print(Text(printable(line), style="yellow"))
 
 
 def _progress(console: Console) -> Progress:

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec
 import click
 
 from nima.errors import InvalidRequest, NimaError, PermanentError
-from nima.local.files import shown
+from nima.local.files import expanded, shown
 from nima.local.files import told as told_of
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer, refused_line
 from nima.local.sam.build import Build
@@ -124,7 +124,7 @@ def invoke(
         running.check(bucket, key)
         document = {"keys": [key]}
     else:
-        document = read_document(event)
+        document = read_document(expanded(event))
         running.tell(document)
         bucket = bucket_of(document) or bucket
     called = function or function_of(document, Template(project))

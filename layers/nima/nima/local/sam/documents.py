@@ -18,7 +18,7 @@ from nima.errors import ImageTooLarge, InvalidRequest
 from nima.image.limits import Limits
 from nima.local.api import proxy_event
 from nima.local.aws import ACCOUNT_ID
-from nima.local.files import Skipped, read_file, shown
+from nima.local.files import Skipped, expanded, read_file, shown
 from nima.local.pictures import Pictures, pictures_of
 from nima.local.template import Route, Template
 from nima.web.evaluation import MAX_PICTURE_BYTES
@@ -117,14 +117,14 @@ def chosen(words: str) -> Chosen:
     Raises:
         InvalidRequest: It names nothing, or something that is not there.
     """
-    whole = Path(words).expanduser()
+    whole = expanded(Path(words))
     try:
         parts = [words] if words and whole.exists() else shlex.split(words)
     except ValueError as error:
         raise InvalidRequest(f"{words}: {error}.") from error
     if not parts:
         raise InvalidRequest("IMAGE names no picture.")
-    places = [place for part in parts for place in _matches(Path(part).expanduser())]
+    places = [place for part in parts for place in _matches(expanded(Path(part)))]
     folders = [pictures_of(place) if place.is_dir() else _alone(place) for place in places]
     return Chosen(
         tuple(named for folder in folders for named in folder.files.items()),
