@@ -27,9 +27,11 @@ SCHEDULE = ("--head-epochs", "4", "--epochs", "1", "--patience", "0", "--learnin
 
 
 def nima(*arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nima.cli", *map(str, arguments)], cwd=ROOT, check=check, capture_output=True, text=True
+    answer = subprocess.run(
+        [sys.executable, "-m", "nima.cli", *map(str, arguments)], cwd=ROOT, check=False, capture_output=True, text=True
     )
+    assert not check or answer.returncode == 0, answer.stderr
+    return answer
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,7 @@ def export(
             found[heads] = parity.compare(references, pack(folder, named, {heads: content}, spec), tick)
         heads = min(found, key=lambda order: max(difference.probability for difference in found[order]))
         differences = found[heads]
-        parity.check(differences)
+        parity.check(differences, parity.TRAINED)
         pack(folder, named, {heads: content}, spec)
     return Model(models / named.id), differences
 
