@@ -479,7 +479,7 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
             assert response.status == 200
 
         running.send_signal(signal.SIGINT)
-        assert exit_code(running, tmp_path) == 0
+        assert exit_code(running, tmp_path) == 130
         assert "Traceback" not in running.stdout.read()
     finally:
         running.kill()

@@ -180,6 +180,6 @@ def test_the_commands_that_the_terminal_names_work_in_their_order(terminal: Term
 
 def test_ctrl_c_ends_it(terminal: Terminal) -> None:
     terminal.process.send_signal(signal.SIGINT)
-    assert terminal.process.wait(timeout=20) == 0
+    assert terminal.process.wait(timeout=20) == 130
     terminal.reader.join(timeout=5)
     assert terminal.shown.rstrip().endswith("Stopped.")

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ from PIL import Image
 
 from nima.assess.assessor import Assessor
 from nima.cli import score
+from nima.cli.interrupt import INTERRUPTED
 from nima.cli.native import without_info
-from nima.cli.score import INTERRUPTED, REFUSED
+from nima.cli.score import REFUSED
 from nima.errors import ModelUnavailable
 from nima.model.litert import LazyModel
 
@@ -227,7 +229,9 @@ def test_ctrl_c_shows_what_is_done(model_folder: Path, shoot: Path) -> None:
         told = b""
         while not re.search(rb" [1-9]\d?%", told):
             told += os.read(screen, 4096)
-        running.send_signal(signal.SIGINT)
+        for _ in range(3):
+            running.send_signal(signal.SIGINT)
+            time.sleep(0.01)
         assert running.stdout
         documents = [json.loads(line) for line in running.stdout.read().splitlines()]
         assert running.wait(timeout=20) == INTERRUPTED
@@ -250,6 +254,35 @@ def test_ctrl_c_before_the_first_picture_ends_with_the_same_code(
     monkeypatch.setattr(os, "walk", interrupted)
     done = CliRunner().invoke(score.command, [str(shoot), "--models", str(model_folder.parent)])
     assert (done.exit_code, done.output) == (INTERRUPTED, "")
+
+
+@pytest.mark.parametrize("seen", ["click.core", "numpy", "nima.local.models", "ai_edge_litert.interpreter"])
+def test_ctrl_c_ends_it_while_it_begins(model_folder: Path, shoot: Path, seen: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "nima.cli", "score", "--models", str(model_folder.parent)]
+    with subprocess.Popen([*command, str(shoot)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as it:
+        assert it.stderr
+        next(line for line in it.stderr if re.search(rf"\| +{re.escape(seen)}$", line))
+        for _ in range(3):
+            it.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        told = [line for line in it.stderr if not line.startswith("import time:")]
+        assert it.wait(timeout=20) == INTERRUPTED
+    assert "".join(told).strip().startswith("Stopped")
+
+
+def test_output_that_cannot_be_written_is_said_in_a_line(model_folder: Path, shoot: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = nima(model_folder, shoot / "0.jpg", "--format", "csv", stdout=full.fileno())
+    assert (done.returncode, done.stderr) == (1, "Error: The results cannot be written: No space left on device.\n")
+
+
+def test_a_path_that_steers_a_terminal_names_the_file_in_csv_and_json(model_folder: Path, shoot: Path) -> None:
+    name = "\x1b[31mred\x1b[0m.jpg"
+    shutil.copy(shoot / "0.jpg", shoot / name)
+    sheet = csv.DictReader(io.StringIO(nima(model_folder, shoot, "--format", "csv").stdout))
+    assert name in {row["path"] for row in sheet}
+    lines = nima(model_folder, shoot, "--format", "json").stdout.splitlines()
+    assert name in {json.loads(line)["filename"] for line in lines}
 
 
 @pytest.mark.parametrize(

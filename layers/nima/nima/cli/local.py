@@ -12,13 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import NoReturn
 from urllib.error import HTTPError
 
 import click
 from rich.console import Console
 
 from nima.catalogue.folders import Folder
+from nima.cli.interrupt import end_in_order
 from nima.errors import NimaError
 from nima.local import screen
 from nima.local.files import expanded, told
@@ -47,8 +47,7 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
     Makes the bucket, the table and the queue of template.yaml in a local stand-in for AWS, puts pictures into the
     bucket, shows their scores, and leaves the API answering until Ctrl-C.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    end_in_order(signal.SIGINT, signal.SIGTERM)
     console = Console(file=sys.stdout)
     try:
         pictures = pictures_of(expanded(images)) if images else default_pictures()
@@ -75,8 +74,6 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
                     )
                     console.print("\nAnswering until Ctrl-C.")
                     wait_for_signal()
-    except KeyboardInterrupt:
-        console.print("Stopped.")
     except NimaError as error:
         raise click.ClickException(error.message) from error
     except HTTPError as error:
@@ -91,13 +88,6 @@ def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
         console.print(printable(line), highlight=False, soft_wrap=True, markup=False)
     if pictures.skipped:
         console.print()
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    """The first signal ends the application; more of them do not disturb its end."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _listener(port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Errors as one line for people, with exit code 1, instead of a traceback."""
+"""Errors as one line for people, with exit code 1 (130 after Ctrl-C), instead of a traceback."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nima.cli.interrupt import INTERRUPTED
 from nima.errors import NimaError
 
 _EXTRA = 'This needs the extra "train": pip install "nima-serverless[cli,train]".'
@@ -24,4 +25,8 @@ class Said(click.Command):
         except ModuleNotFoundError as error:
             raise click.ClickException(f"{_EXTRA} ({error})") from error
         except KeyboardInterrupt as error:
-            raise click.ClickException("Stopped. The same command goes on from here.") from error
+            raise _Stopped("Stopped. The same command goes on from here.") from error
+
+
+class _Stopped(click.ClickException):
+    exit_code = INTERRUPTED

@@ -15,6 +15,7 @@ from rich.progress import track
 from nima.assess.assessment import Assessment
 from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights
+from nima.cli.interrupt import INTERRUPTED
 from nima.cli.models import models_option
 from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
@@ -24,8 +25,8 @@ from nima.local.models import prepare
 from nima.model.litert import LazyModel
 from nima.report.table import printable
 
-REFUSED, INTERRUPTED = 3, 130
-"""Exit codes: pictures were refused; Ctrl-C."""
+REFUSED = 3
+"""The exit code where pictures were refused."""
 
 _NAMED = 20
 """Refused pictures that are named below the results."""
@@ -114,13 +115,15 @@ def _assess(assessor: Assessor, picture: Path, style: str, weights: Weights | No
 
 
 def _show(text: str) -> None:
-    """Writes to standard output, where somebody still reads it."""
+    """Writes to standard output, where somebody still reads it; a name that steers a terminal stays that name."""
     try:
-        click.echo(text, nl=False)
+        sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Else the interpreter would say so when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise click.ClickException(f"The results cannot be written: {error.strerror}.") from error
 
 
 def _tell(errors: Mapping[str, NimaError]) -> None:
