@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import time
 import zlib
@@ -19,7 +18,7 @@ from nima.image.isobmff import read_meta
 from nima.image.jpeg import structure
 from nima.image.limits import Limits
 from nima.image.png import read_png
-from tests.pictures import array, difference, encode, product, scene
+from tests.pictures import array, difference, encode, heic, product, scene
 
 SMALL = scene(320, 240)
 EOI = b"\xff\xd9"
@@ -210,6 +209,11 @@ def bitmap_32() -> bytes:
     return b"BM" + struct.pack("<IHHI", 54 + len(pixels), 0, 0, 54) + header + pixels
 
 
+def bitmap_of_os2() -> bytes:
+    pixels = np.asarray(SMALL)[::-1, :, ::-1].tobytes()
+    return b"BM" + struct.pack("<IHHIIHHHH", 26 + len(pixels), 0, 0, 26, 12, 320, 240, 1, 24) + pixels
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -224,12 +228,13 @@ def bitmap_32() -> bytes:
         encode(SMALL, "BMP"),
         encode(SMALL.quantize(200), "BMP"),
         bitmap_32(),
+        bitmap_of_os2(),
         encode(SMALL.quantize(200), "GIF"),
         PNG,
     ],
     ids=[
         "webp", "lossless webp", "avif", "tiff", "lzw tiff", "deflate tiff", "jpeg tiff", "packbits tiff", "bmp",
-        "palette bmp", "bmp of 32 bits", "gif", "png",
+        "palette bmp", "bmp of 32 bits", "bmp of OS/2", "gif", "png",
     ],
 )  # fmt: skip
 def test_a_file_of_which_the_end_is_zeros_is_refused(data: bytes) -> None:
@@ -264,15 +269,8 @@ def test_a_webp_that_is_coded_in_zeros_down_to_its_end_is_read() -> None:
 # HEIF and AVIF
 
 
-def heic_grid() -> bytes:
-    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which writes HEIC, is not installed")
-    file = io.BytesIO()
-    pillow_heif.from_pillow(SMALL).save(file, quality=80)
-    return file.getvalue()
-
-
 def test_heic_data_beyond_the_end_or_of_zeros_are_missing() -> None:
-    data = heic_grid()
+    data = bytes(heic(SMALL))
     meta = read_meta(data)
     assert meta
     (extent,) = meta.extents[meta.primary]
@@ -284,8 +282,11 @@ def test_heic_data_beyond_the_end_or_of_zeros_are_missing() -> None:
             refused(data[:end] + bytes(len(data) - end))
 
 
-def test_an_avif_with_transparency_needs_both_of_its_pictures() -> None:
-    data = encode(CUT_OUT.resize((300, 300)), "AVIF", quality=70)
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_transparency_needs_both_of_its_pictures(kind: str) -> None:
+    small = CUT_OUT.resize((300, 300))
+    data = bytes(heic(small)) if kind == "HEIF" else encode(small, "AVIF", quality=70)
+    assert read(data).format == kind
     meta = read_meta(data)
     assert meta
     assert len(meta.needed()) == 2
@@ -293,6 +294,20 @@ def test_an_avif_with_transparency_needs_both_of_its_pictures() -> None:
         (extent,) = meta.extents[item]
         half, end = extent.offset + extent.length // 2, extent.offset + extent.length
         refused(data[:half] + bytes(end - half) + data[end:])
+
+
+@pytest.mark.parametrize("data", [bytes(heic(SMALL)), encode(SMALL, "AVIF", quality=90, speed=10)])
+def test_a_sector_of_zeros_amid_coded_data_is_refused(data: bytes) -> None:
+    assert read(data).width == 320
+    middle = len(data) * 2 // 3
+    refused(data[:middle] + bytes(512) + data[middle + 512 :])
+
+
+def test_a_heic_that_does_not_say_what_its_picture_is_is_damaged() -> None:
+    data = heic(SMALL)
+    at = data.index(b"hvc1", data.index(b"infe"))
+    data[at : at + 4] = bytes(4)
+    refused(bytes(data))
 
 
 def test_a_frame_is_not_grey_where_a_jpeg_in_restart_intervals_was_cut() -> None:

@@ -20,7 +20,7 @@ _MASKS = {
     },
 }  # fmt: skip
 _EMBEDDED_PROFILE = b"DEBM"
-_V5_HEADER = 124
+_CORE_HEADER, _V5_HEADER = 12, 124
 
 
 def check(data: bytes) -> None:
@@ -30,9 +30,15 @@ def check(data: bytes) -> None:
         UnsupportedFormat: Its pixels are packed in a way that is not read.
         UndecodableImage: Zeros stand in the place of rows.
     """
-    if len(data) < _FILE_HEADER + 40 or _header_size(data) < 40:
+    if len(data) < _FILE_HEADER + 40:
         return
-    width, height, _, depth, compression = struct.unpack_from("<iiHHI", data, 18)
+    if _header_size(data) == _CORE_HEADER:
+        width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
+        compression = _PLAIN
+    elif _header_size(data) < 40:
+        raise UnsupportedFormat("BMP pictures with a shortened OS/2 header are not supported.")
+    else:
+        width, height, _, depth, compression = struct.unpack_from("<iiHHI", data, 18)
     if compression in {_JPEG, _PNG} or compression > _PNG or depth not in _DEPTHS:
         raise UnsupportedFormat(f"BMP pictures of {depth} bits with compression {compression} are not supported.")
     if compression == _BITFIELDS and len(data) >= 66:

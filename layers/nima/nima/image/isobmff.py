@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nima.errors import UndecodableImage, UnsupportedFormat
-from nima.image.padding import ends_in_padding
+from nima.image.padding import ends_in_padding, has_hole
 
 _DERIVED = {b"grid", b"iovl", b"iden", b"tmap"}
 _CODINGS = {"HEIF": {b"hvc1"}, "AVIF": {b"av01"}}
@@ -18,6 +18,8 @@ _CODING_NAMES = {
     b"av01": "AV1", b"avc1": "AVC", b"evc1": "EVC", b"j2k1": "JPEG 2000", b"jpeg": "JPEG", b"unci": "plain values",
     b"vvc1": "VVC",
 }  # fmt: skip
+# What says that an auxiliary picture is the transparency of another.
+_ALPHA = {b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:avc:2015:auxid:1"}
 _IN_FILE, _IN_IDAT = 0, 1
 # A grid of 50 million pixels has some hundred tiles.
 _MOST_ITEMS = 4096
@@ -88,20 +90,27 @@ def check_complete(data: bytes, meta: Meta, format: str) -> None:
     """
     for item in meta.needed():
         kind = meta.types.get(item, b"")
+        if not kind.isalnum():
+            raise UndecodableImage("The file is damaged: it does not say what its picture is.")
         if kind not in _DERIVED | _CODINGS[format]:
             coding = _CODING_NAMES.get(kind, "an unknown method")
             raise UnsupportedFormat(f"{format} pictures that are coded as {coding} are not supported.")
         extents = meta.extents.get(item, ())
         if not extents or (kind in _DERIVED and not meta.parts.get(item)):
             raise UndecodableImage("The file is incomplete: parts of the picture are missing.")
-        last = extents[-1]
-        if kind in _CODINGS[format] and last.source == _IN_FILE and ends_in_padding(data, last.offset + last.length):
+        if kind in _CODINGS[format] and _has_zeros(data, extents):
             raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
     for item, kind in meta.types.items():
         for extent in meta.extents.get(item, ()) if kind in _DERIVED | _CODINGS[format] else ():
             start, end = meta.idat if extent.source == _IN_IDAT else (0, len(data))
             if extent.source in {_IN_FILE, _IN_IDAT} and extent.offset + extent.length > end - start:
                 raise UndecodableImage("The file is truncated: parts of the picture are missing.")
+
+
+def _has_zeros(data: bytes, extents: tuple[Extent, ...]) -> bool:
+    """Whether coded data that lie in the file have zeros in them, or end in some, that no encoder wrote."""
+    spans = [(e.offset, e.offset + e.length) for e in extents if e.source == _IN_FILE]
+    return any(has_hole(data, *span) for span in spans) or any(ends_in_padding(data, end) for _, end in spans[-1:])
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -130,7 +139,7 @@ def _meta(data: bytes, start: int, end: int) -> Meta | None:
     properties = _properties(data, boxes[b"iprp"]) if b"iprp" in boxes else {}
     parts, auxiliary = _references(data, boxes[b"iref"]) if b"iref" in boxes else ({}, {})
     alpha = {
-        master: tuple(i for i in items if any(n == b"auxC" and b"alpha" in c for n, c in properties.get(i, ())))
+        master: tuple(i for i in items if any(_is_alpha(*stated) for stated in properties.get(i, ())))
         for master, items in auxiliary.items()
     }
     nclx = {
@@ -141,6 +150,10 @@ def _meta(data: bytes, start: int, end: int) -> Meta | None:
     }
     types = _types(data, boxes[b"iinf"])
     return Meta(primary, types, _locations(data, boxes[b"iloc"]), parts, alpha, nclx, boxes.get(b"idat", (0, 0)))
+
+
+def _is_alpha(name: bytes, content: bytes) -> bool:
+    return name == b"auxC" and content[4:].partition(b"\0")[0] in _ALPHA
 
 
 def _types(data: bytes, box: Span) -> dict[int, bytes]:

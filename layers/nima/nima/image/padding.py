@@ -6,9 +6,11 @@ import numpy as np
 
 # No coded picture ends in so many zero bytes: entropy coders write the bits that they need, and little more.
 PADDING = 32
+# Nor are so many ever amid them. Copies leave out whole sectors.
+_HOLE = bytes(512)
 # Uncompressed pixels may be black down to the end. Missing ones begin in the middle of a row, below a whole one.
 _LEAST_ROWS = 6
-_NEAR_EDGE = 6
+_NEAR_EDGE = 3
 _MOST_BLANK = 0.02
 _LEAST_BRIGHTNESS = 16
 
@@ -16,6 +18,11 @@ _LEAST_BRIGHTNESS = 16
 def ends_in_padding(data: bytes, end: int) -> bool:
     """Whether compressed data that end at an offset end in zeros that no encoder wrote."""
     return end >= PADDING and data[end - PADDING : end] == bytes(PADDING)
+
+
+def has_hole(data: bytes, start: int, end: int) -> bool:
+    """Whether zeros stand in the place of a part of arithmetic-coded data, which hardly ever have a few in a row."""
+    return data.find(_HOLE, start, end) >= 0
 
 
 def rows_end_in_padding(data: bytes, start: int, end: int, row: int, pixel: int) -> bool:
