@@ -1,4 +1,4 @@
-"""The table of results in a terminal of 80 columns."""
+"""The table of results in terminals of any width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from nima.report.table import folded, printable, results
+from nima.report.table import fitted, folded, printable, results
 
 SCORED: dict[str, Any] = {
     "status": "scored",
@@ -97,6 +97,39 @@ def test_lines_of_a_name_are_never_too_wide_and_lose_nothing(name: str, width: i
     assert "".join(lines) == name
     assert all(cell_len(line) <= width for line in lines)
     assert lines[-1].endswith(name[name.rfind(".") - 1 :])
+
+
+@pytest.mark.parametrize("width", [24, 32, 40, 50, 60])
+def test_a_narrow_terminal_shows_every_name_whole_above_its_numbers(width: int) -> None:
+    lines = [line.rstrip() for line in shown({f"a/{name}": SCORED for name in NAMES}, width)]
+    assert all(cell_len(line) <= width for line in lines)
+    run_on = "".join("".join(lines).split())
+    for name in NAMES:
+        file = name.rpartition("/")[2]
+        assert "".join(file.split()) in run_on
+        assert any(file[file.rfind(".") - 1 :] in line for line in lines)
+    text = " ".join(" ".join(lines).split())
+    assert text.count("5.00 6.00 5.50 ★★★★½ low resolution") == len(NAMES)
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_a_folders_heading_spans_the_table(width: int) -> None:
+    folder = "Autumn and winter/trail running/"
+    lines = shown({f"{folder}front.jpg": SCORED, "Autumn and winter/hats/a.jpg": SCORED}, width, title=False)
+    assert "trail running/" in [line.rstrip() for line in lines]
+    long = {f"{'o' * 20}/{'p' * 22}/front.jpg": SCORED, "b/a.jpg": SCORED}
+    assert f"{'o' * 20}/{'p' * 22}/" in [line.rstrip() for line in shown(long, width, title=False)]
+
+
+def test_a_pipe_has_no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = results({f"a/{name}": SCORED for name in NAMES} | {"a/text.jpg": REFUSED})
+    console = Console(file=io.StringIO())
+    fitted(console, table).print(table)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert all(any(name.rpartition("/")[2] in line and "5.50" in line for line in lines) for name in NAMES)
+    assert any(line.rstrip().endswith("rejected: unsupported_format") for line in lines)
 
 
 def test_codes_and_numbers_are_never_broken() -> None:

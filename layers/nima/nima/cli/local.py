@@ -27,7 +27,7 @@ from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.server import listen, wait_for_signal
 from nima.local.stack import local_stack
 from nima.local.template import Template, find_project
-from nima.report.table import Documents, printable, results
+from nima.report.table import Documents, fitted, printable, results
 
 _MOST_COLLECTIONS = 300
 """That the page opens with: it shows no more pictures, and a variable has to fit into a process's environment."""
@@ -82,7 +82,8 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
 
 def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
     console.print()
-    console.print(results(documents))
+    table = results(documents)
+    fitted(console, table).print(table)
     console.print()
     for line in told(pictures.skipped):
         console.print(printable(line), highlight=False, soft_wrap=True, markup=False)

@@ -16,7 +16,7 @@ from nima.assess.vocabulary import REJECTED, SCORED
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.errors import NimaError
-from nima.report.table import results
+from nima.report.table import fitted, results
 
 Outcome = Assessment | NimaError
 Outcomes = Mapping[str, Outcome]
@@ -47,10 +47,11 @@ def refused(outcomes: Outcomes) -> dict[str, NimaError]:
 
 
 def as_table(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
-    """A table as wide as the terminal, in its colours."""
-    console = Console()
+    """A table as wide as the terminal, in its colours; in a file as wide as it has to be."""
+    table = results({name: _document(found) for name, found in outcomes.items()})
+    console = fitted(Console(), table)
     with console.capture() as captured:
-        console.print(results({name: _document(found) for name, found in outcomes.items()}))
+        console.print(table)
     return captured.get()
 
 

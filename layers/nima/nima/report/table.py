@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath, dirname, splitext
 from typing import Any
 from unicodedata import bidirectional, category
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,37 +26,104 @@ _NARROW = 12
 
 RECOMMENDED = "◂"
 
+HEADINGS = ("File", "Technical", "Aesthetic", "Composite", "Stars", "Main deduction")
+GAP = 2
+"""Cells between two columns."""
+
+Cells = tuple[str | Text, ...]
+"""What stands behind a name: both means, the composite, the stars, the main deduction."""
+
 Documents = Mapping[str, dict[str, Any] | None]
 """Result documents by path or key; None where there is no result."""
 
 
-def results(documents: Documents) -> Table:
+def results(documents: Documents) -> Results:
     """The results folder by folder: the best composite first, below them what was rejected, and what failed.
 
     The first of each folder, which is its recommended picture, has a mark. The part of the paths that all have in
-    common stands in the title, so that the table fits a narrow terminal.
+    common stands in the title.
     """
     folders: dict[str, dict[str, dict[str, Any] | None]] = {}
     for path, document in documents.items():
         folders.setdefault(dirname(path), {})[path] = document
     alike = len({folder.startswith("/") for folder in folders}) == 1
     common = _start(commonpath(folders) if alike else "")
-    table = Table(title=Text(printable(common)), title_justify="left", box=None, pad_edge=False, header_style="bold")
-    table.add_column("File")
-    for heading in ("Technical", "Aesthetic", "Composite"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Stars", no_wrap=True)
-    table.add_column("Main deduction", overflow="fold")
+    groups = []
     for folder, inside in sorted(folders.items()):
-        start = _start(folder)
-        if len(folders) > 1:
-            table.add_row(_Name(printable(start.removeprefix(common)) or "./", style="bold"))
+        start, rows = _start(folder), []
         for place, (path, document) in enumerate(sorted(inside.items(), key=_rank)):
             best = place == 0 and len(documents) > 1 and document is not None and document["status"] == "scored"
-            table.add_row(_Name(printable(path.removeprefix(start)), RECOMMENDED if best else ""), *_cells(document))
-    if len(documents) > 1:
-        table.caption = Text(f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1))
-        table.caption_justify = "left"
+            rows.append((_Name(printable(path.removeprefix(start)), RECOMMENDED if best else ""), _cells(document)))
+        groups.append((printable(start.removeprefix(common)) or "./", rows))
+    legend = f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1)
+    return Results(printable(common), groups, legend if len(documents) > 1 else "")
+
+
+@dataclass(frozen=True)
+class Results:
+    """A table as wide as it has to be, and where a terminal is too narrow for it, each name above its numbers.
+
+    ``groups`` are folders, each with its heading, which spans the table, and its rows.
+    """
+
+    title: str
+    groups: Sequence[tuple[str, Sequence[tuple[_Name, Cells]]]]
+    legend: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = self._widths(options.max_width)
+        if self.title:
+            yield Text(self.title, style="italic", overflow="fold")
+        yield _table(widths, [HEADINGS]) if widths else Text("  ".join(HEADINGS[1:]), style="bold")
+        for heading, rows in self.groups:
+            if len(self.groups) > 1:
+                yield Text(heading, style="bold", overflow="fold")
+            if widths:
+                yield _table(widths, [(name, *cells) for name, cells in rows])
+                continue
+            for name, cells in rows:
+                yield name
+                yield Padding(Text("  ").join(Text.assemble(cell) for cell in cells if cell), (0, 0, 0, 2))
+        if self.legend:
+            yield Text(self.legend, style="dim italic")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        whole = sum(self._widths(sys.maxsize) or ()) + GAP * (len(HEADINGS) - 1)
+        texts = (self.title, self.legend, *(heading for heading, _ in self.groups))
+        return Measurement(_NARROW, max(whole, *map(cell_len, texts))).with_maximum(options.max_width)
+
+    def _widths(self, room: int) -> tuple[int, ...] | None:
+        """The columns' widths; None where no table has the room."""
+        rows = [row for _, rows in self.groups for row in rows]
+        names, told = [name for name, _ in rows], [(cells[0], str(cells[-1])) for _, cells in rows]
+        numbers = tuple(map(cell_len, HEADINGS[1:-1]))
+        room -= sum(numbers) + GAP * (len(HEADINGS) - 1)
+        last = HEADINGS[-1]
+        least = max(cell_len(word) for text in (last, *(text for _, text in told)) for word in text.split())
+        # What is wrong with a picture may take two lines: names need the room more.
+        wanted = max(least, *(cell_len(text) for score, text in told if score), cell_len(last))
+        shortest = max((name.least for name in names), default=_NARROW)
+        if room < shortest + least:
+            return None
+        longest = max(cell_len(HEADINGS[0]), *(name.whole for name in names)) if names else _NARROW
+        file = min(longest, max(shortest, room - wanted))
+        return file, *numbers, min(room - file, max(cell_len(text) for text in (last, *(text for _, text in told))))
+
+
+def fitted(console: Console, table: Results) -> Console:
+    """The console, as wide as the table where it is no terminal, which has no width of its own."""
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = console.measure(table, options=console.options.update(max_width=sys.maxsize)).maximum
+    return console
+
+
+def _table(widths: Sequence[int], rows: Iterable[Sequence[RenderableType]]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, GAP, 0, 0))
+    for heading, width in zip(HEADINGS, widths, strict=True):
+        number = heading not in (HEADINGS[0], *HEADINGS[-2:])
+        table.add_column(width=width, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row, style="bold" if row is HEADINGS else "")
     return table
 
 
@@ -62,7 +132,7 @@ def _start(folder: str) -> str:
     return f"{folder.rstrip('/')}/" if folder else ""
 
 
-def _cells(document: Mapping[str, Any] | None) -> tuple[str | Text, ...]:
+def _cells(document: Mapping[str, Any] | None) -> Cells:
     """Both means, the composite, its stars, and the main deduction or what is wrong."""
     if document is None:
         return "", "", "", "", Text("no result; see the log", style="red")
@@ -80,17 +150,25 @@ class _Name:
 
     text: str
     mark: str = ""
-    style: str = ""
+
+    @property
+    def whole(self) -> int:
+        """Cells of it in one line."""
+        return cell_len(f"{self.text} {self.mark}".rstrip())
+
+    @property
+    def least(self) -> int:
+        """Cells that it needs at least: those of its extension, which stays whole, and of a few characters before."""
+        return min(self.whole, max(_NARROW, cell_len(folded(self.text, 1)[-1])))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         *lines, last = folded(self.text, options.max_width)
         marked = f"{last} {self.mark}".rstrip()
         ends = [marked] if cell_len(marked) <= options.max_width else [last, self.mark]
-        yield Text("\n".join([*lines, *ends]), style=self.style, no_wrap=True, overflow="fold")
+        yield Text("\n".join([*lines, *ends]), no_wrap=True, overflow="fold")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        width = cell_len(f"{self.text} {self.mark}".rstrip())
-        return Measurement(min(width, _NARROW), width).with_maximum(options.max_width)
+        return Measurement(self.least, self.whole).with_maximum(options.max_width)
 
 
 def folded(name: str, width: int) -> list[str]:
