@@ -77,6 +77,19 @@ def test_an_address_names_the_collection_to_open_with(page: Page, stack: LocalSt
     assert names(page) == ["4.jpg"]
 
 
+def test_a_collection_that_has_nothing_left_hides_no_other(context: BrowserContext, stack: LocalStack) -> None:
+    def with_one_more(route: Any) -> None:
+        named = route.fetch().json()
+        route.fulfill(json={**named, "collections": ["gone", *named["collections"]]})
+
+    page: Any = context.new_page()
+    page.route("**/page/settings.json", with_one_more)
+    page.goto(stack.api)
+    settled(page, 3)
+    assert names(page) == ranked(stack)
+    expect(page.locator("#skipped")).to_be_empty()
+
+
 def test_a_picture_without_a_thumbnail_keeps_its_scores(context: BrowserContext, stack: LocalStack) -> None:
     put(stack, "incoming/plain/5.jpg", picture(5))
     bucket = stack.aws.physical_id("ThumbnailBucket")

@@ -15,13 +15,18 @@ export function wanted(settings) {
 export async function keysOf(ids) {
   const keys = new Set();
   for (const id of ids) {
-    let cursor = null;
-    do {
-      const page = await api.ranking(id, cursor);
-      for (const { key, duplicates } of page.entries) for (const one of [key, ...duplicates]) keys.add(one);
-      for (const { key } of page.rejected) keys.add(key);
-      ({ cursor } = page);
-    } while (cursor && keys.size <= MOST);
+    try {
+      let cursor = null;
+      do {
+        const page = await api.ranking(id, cursor);
+        for (const { key, duplicates } of page.entries) for (const one of [key, ...duplicates]) keys.add(one);
+        for (const { key } of page.rejected) keys.add(key);
+        ({ cursor } = page);
+      } while (cursor && keys.size <= MOST);
+    } catch (refusal) {
+      // One of several that has nothing left takes no other with it.
+      if (ids.length === 1 || refusal.code !== 'not_found') throw refusal;
+    }
   }
   return [...keys];
 }
