@@ -24,6 +24,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from nima.cli.local import _log
 from nima.local.api import Api
 from nima.local.lambda_service import Function
 from nima.local.pictures import CONTROL, NOT_UTF8, pictures_of
@@ -480,6 +481,7 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
 
         running.send_signal(signal.SIGINT)
         assert exit_code(running, tmp_path) == 130
+        assert not list(tmp_path.glob("nima-local-*.log"))
         assert "Traceback" not in running.stdout.read()
     finally:
         running.kill()
@@ -488,6 +490,30 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
             running.stdout.close()
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_the_log_stays_where_something_failed() -> None:
+    with _log(verbose=False) as log:
+        os.write(2, b"nothing of note\n")
+    assert not Path(log.place).exists()
+    with _log(verbose=False) as log:
+        os.write(2, b"gave up\n")
+        log.kept = True
+    failed = Path(log.place)
+    assert failed.read_text() == "gave up\n"
+    failed.unlink()
+    places = []
+
+    def failing() -> None:
+        with _log(verbose=False) as log:
+            places.append(Path(log.place))
+            os.write(2, b"before the end\n")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert places[0].read_text() == "before the end\n"
+    places[0].unlink()
 
 
 def test_the_command_says_in_one_line_what_is_wrong(photographs: Path, model_folder: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -61,9 +62,10 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
                 "MODEL": served,
                 "NIMA_PAGE_COLLECTIONS": json.dumps(collections, ensure_ascii=False),
             }
-            console.print(f"Starting; the functions log to {log}", highlight=False, soft_wrap=True)
+            console.print(f"Starting; the functions log to {log.place}", highlight=False, soft_wrap=True)
             with local_stack(Template(project), listener, variables) as stack:
                 documents = screen.collect(console, stack, screen.upload(console, stack, pictures.files))
+                log.kept = None in documents.values()
                 _report(console, pictures, documents)
                 if not once:
                     console.print(
@@ -103,25 +105,37 @@ def _listener(port: int) -> socket.socket:
         ) from error
 
 
-@contextmanager
-def _log(verbose: bool) -> Iterator[str]:
-    """Keeps what the functions write away from the table; yields where it goes.
+@dataclass
+class _Log:
+    """Where the functions' log is, and whether it is kept when the application has ended."""
 
-    That is both Python's standard output and the process's standard error, which LiteRT's native code writes to.
+    place: str
+    kept: bool = False
+
+
+@contextmanager
+def _log(verbose: bool) -> Iterator[_Log]:
+    """Keeps what the functions write away from the table; its file stays only where something failed.
+
+    It is both Python's standard output and the process's standard error, which LiteRT's native code writes to.
     """
     if verbose:
         with redirect_stdout(sys.stderr):
-            yield "standard error"
+            yield _Log("standard error")
         return
     prefix = "nima-local-"
     with tempfile.NamedTemporaryFile("w", prefix=prefix, suffix=".log", delete=False, encoding="utf-8") as file:
+        log = _Log(file.name)
         stderr = os.dup(2)
         os.dup2(file.fileno(), 2)
         try:
             with redirect_stdout(sys.stderr):
-                yield file.name
+                yield log
+        except Exception:
+            log.kept = True
+            raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-            if Path(file.name).stat().st_size == 0:
-                Path(file.name).unlink()
+            if not log.kept or Path(file.name).stat().st_size == 0:
+                Path(file.name).unlink(missing_ok=True)
