@@ -17,11 +17,9 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
 from nima.assess.assessor import Assessor
-from nima.cli import score
 from nima.cli.interrupt import INTERRUPTED
 from nima.cli.native import without_info
 from nima.cli.score import REFUSED
@@ -243,17 +241,6 @@ def test_ctrl_c_shows_what_is_done(model_folder: Path, shoot: Path) -> None:
     assert all(document["status"] == "scored" for document in documents)
     assert f"Stopped after {len(documents)} of 150 pictures.".encode() in told
     assert b"Traceback" not in told
-
-
-def test_ctrl_c_before_the_first_picture_ends_with_the_same_code(
-    model_folder: Path, shoot: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "walk", interrupted)
-    done = CliRunner().invoke(score.command, [str(shoot), "--models", str(model_folder.parent)])
-    assert (done.exit_code, done.output) == (INTERRUPTED, "")
 
 
 @pytest.mark.parametrize("seen", ["click.core", "numpy", "nima.local.models", "ai_edge_litert.interpreter"])

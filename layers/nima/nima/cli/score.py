@@ -58,8 +58,6 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         outcomes = by_folder(_score(assessor, pictures, style, weights))
     except NimaError as error:
         raise click.ClickException(error.message) from error
-    except KeyboardInterrupt:  # before the first picture
-        click.get_current_context().exit(INTERRUPTED)
     stopped = len(outcomes) < len(pictures)
     first = best(outcomes)
     if chart and first:
