@@ -145,18 +145,21 @@ _ASSESSED: dict[str, Schema] = {
     "preprocessing": TEXT,
     "timings_ms": {"type": "object", "additionalProperties": number(0)},
 }
+_LISTED: dict[str, Schema] = {
+    "score": SCORE,
+    "stars": STARS,
+    "band": BAND,
+    "note": NOTE,
+    "technical": ref("Mean"),
+    "aesthetic": ref("Mean"),
+    "deductions": array(ref("Deduction")),
+    "confidence": CONFIDENCE,
+}
 _ENTRY = obj(
     {
         "rank": {"type": "integer", "minimum": 1},
         "key": KEY,
-        "score": SCORE,
-        "stars": STARS,
-        "band": BAND,
-        "note": NOTE,
-        "technical": ref("Mean"),
-        "aesthetic": ref("Mean"),
-        "deductions": array(ref("Deduction")),
-        "confidence": CONFIDENCE,
+        **_LISTED,
         "duplicates": array(KEY),
         "policy": obj(_VERDICT),
     }
@@ -166,14 +169,7 @@ _MATCH = obj(
         "key": KEY,
         "category": TEXT,
         "collection": nullable(COLLECTION),
-        "score": SCORE,
-        "stars": STARS,
-        "band": BAND,
-        "note": NOTE,
-        "technical": ref("Mean"),
-        "aesthetic": ref("Mean"),
-        "deductions": array(ref("Deduction")),
-        "confidence": CONFIDENCE,
+        **_LISTED,
         "scored_at": nullable(TIME),
     }
 )
