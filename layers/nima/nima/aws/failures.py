@@ -48,7 +48,7 @@ def expected(error: Exception) -> NimaError:
 def summary(failures: Sequence[Failure], total: int) -> Internal:
     """The error to raise for the failures among ``total`` pictures.
 
-    Its message names the first few and counts the others by their codes, so that it stays within 16 KB.
+    Its message names the first few and counts the others by their codes, so that it stays short.
     """
     lines = [str(failure) for failure in failures[:_SHOWN]]
     others = Counter(failure.error.code for failure in failures[_SHOWN:])
