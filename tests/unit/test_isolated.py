@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -46,7 +47,13 @@ def alive(pid: int | None) -> bool:
         return False
 
 
-def gone(pid: int, seconds: float = 3) -> bool:
+def processor_time(pid: int) -> float:
+    """Seconds that a process has used."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def gone(pid: int, seconds: float = 20) -> bool:
     until = time.monotonic() + seconds
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.01)
@@ -126,7 +133,7 @@ def test_a_child_that_waits_for_ever_is_stopped_at_the_deadline() -> None:
     started = time.monotonic()
     with pytest.raises(UndecodableImage):
         decoder.read(AVIF, LIMITS)
-    assert 0.4 < time.monotonic() - started < 3
+    assert 0.4 < time.monotonic() - started < 20
     assert gone(pid)
     assert decoder.read(AVIF, LIMITS).width == 320
     decoder.close()
@@ -134,10 +141,8 @@ def test_a_child_that_waits_for_ever_is_stopped_at_the_deadline() -> None:
 
 def test_the_kernel_ends_a_child_that_uses_more_processor_time_than_was_given() -> None:
     script = "from nima.image.child import EnforcedLimits\nEnforcedLimits().give(0, 0)\nwhile True: pass"
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
     assert done.returncode == -signal.SIGXCPU
-    assert time.monotonic() - began > 0.5
 
 
 def test_a_small_file_that_would_take_a_gigabyte_is_refused(decoder: Decoder) -> None:
@@ -149,13 +154,14 @@ def test_a_small_file_that_would_take_a_gigabyte_is_refused(decoder: Decoder) ->
 
 
 def test_time_is_counted_for_each_picture_and_not_for_all_of_them(decoder: Decoder) -> None:
-    # A few of them together take longer than one may.
     slow = gif_of_tiny_blocks(3 << 20)
-    pids = set()
-    for _ in range(4):
+    decoder.read(slow, LIMITS)
+    first = decoder.pid
+    assert first
+    given = resource.prlimit(first, resource.RLIMIT_CPU)[0]
+    while processor_time(first) <= given:
         decoder.read(slow, LIMITS)
-        pids.add(decoder.pid)
-    assert len(pids) == 1
+        assert decoder.pid == first
 
 
 # What it answers
@@ -249,7 +255,7 @@ def test_a_child_that_decodes_when_its_parent_dies_ends_soon(files: dict[str, st
         timeout=60,
         check=False,
     )
-    assert gone(int(done.stdout), seconds=20)
+    assert gone(int(done.stdout))
 
 
 def test_the_child_sees_no_credentials(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:

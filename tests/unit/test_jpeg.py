@@ -101,10 +101,10 @@ def test_scans_that_are_repeated_without_end_are_refused(data: bytes, times: int
 
 
 def test_scans_over_a_large_picture_are_refused_sooner() -> None:
-    large = encode(Image.new("L", (7000, 7000), 90), "JPEG", progressive=True)
+    large = encode(Image.new("L", (4500, 4500), 90), "JPEG", progressive=True)
 
-    assert read_picture(with_scans(large, 2, whole=True), Limits()).width == 7000
-    refused(with_scans(large, 40), "scans")
+    assert read_picture(with_scans(large, 2, whole=True), Limits()).width == 4500
+    refused(with_scans(large, 80), "scans")
 
 
 def test_pixels_are_counted_before_scans() -> None:
@@ -118,15 +118,15 @@ def test_pixels_are_counted_before_scans() -> None:
 @pytest.mark.parametrize(
     "filler",
     [
-        b"\xff" * (20 << 20),
-        b"\0" * (20 << 20),
-        b"\xff\0" * (10 << 20),
-        segment(0xE5) * (5 << 20),
-        segment(0xFE, b"x") * (4 << 20),
-        segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 300,
-        segment(0xDD, b"\0\0") * (3 << 20),
-        b"\xff\x01" * (10 << 20),
-        b"\xff\xd0" * (10 << 20),
+        b"\xff" * (8 << 20),
+        b"\0" * (8 << 20),
+        b"\xff\0" * (4 << 20),
+        segment(0xE5) * (2 << 20),
+        segment(0xFE, b"x") * (2 << 20),
+        segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 120,
+        segment(0xDD, b"\0\0") * (1 << 20),
+        b"\xff\x01" * (4 << 20),
+        b"\xff\xd0" * (4 << 20),
     ],
     ids=["fill", "zeros", "stuffed", "APP5", "COM", "EXIF", "DRI", "TEM", "RST"],
 )
@@ -137,7 +137,7 @@ def test_megabytes_between_the_segments_are_refused(filler: bytes) -> None:
 
 def test_fill_bytes_within_a_scan_are_refused() -> None:
     middle = structure(BASELINE).scans[0].start + 1000
-    refused(BASELINE[:middle] + b"\xff" * (20 << 20) + BASELINE[middle:], "segments")
+    refused(BASELINE[:middle] + b"\xff" * (8 << 20) + BASELINE[middle:], "segments")
 
 
 def test_real_files_have_metadata_fill_bytes_thumbnails_and_second_pictures() -> None:
