@@ -82,11 +82,11 @@ def read_meta(data: bytes) -> Meta | None:
 
 
 def check_complete(data: bytes, meta: Meta, format: str) -> None:
-    """Looks for the coded data of all pictures in the file, and for zeros in those of the primary one.
+    """Looks for the coded data of all pictures in the file, and for blanks in those of the primary one.
 
     Raises:
         UnsupportedFormat: It is coded in another way than the format's own.
-        UndecodableImage: Data are missing: they would lie beyond the end, or only zeros stand in their place.
+        UndecodableImage: Data are missing: they would lie beyond the end, or only blanks stand in their place.
     """
     for item in meta.needed():
         kind = meta.types.get(item, b"")
@@ -98,8 +98,8 @@ def check_complete(data: bytes, meta: Meta, format: str) -> None:
         extents = meta.extents.get(item, ())
         if not extents or (kind in _DERIVED and not meta.parts.get(item)):
             raise UndecodableImage("The file is incomplete: parts of the picture are missing.")
-        if kind in _CODINGS[format] and _has_zeros(data, extents):
-            raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
+        if kind in _CODINGS[format] and _has_blanks(data, extents):
+            raise UndecodableImage("The file is incomplete: there are blanks in the place of pixels.")
     for item, kind in meta.types.items():
         for extent in meta.extents.get(item, ()) if kind in _DERIVED | _CODINGS[format] else ():
             start, end = meta.idat if extent.source == _IN_IDAT else (0, len(data))
@@ -107,8 +107,8 @@ def check_complete(data: bytes, meta: Meta, format: str) -> None:
                 raise UndecodableImage("The file is truncated: parts of the picture are missing.")
 
 
-def _has_zeros(data: bytes, extents: tuple[Extent, ...]) -> bool:
-    """Whether coded data that lie in the file have zeros in them, or end in some, that no encoder wrote."""
+def _has_blanks(data: bytes, extents: tuple[Extent, ...]) -> bool:
+    """Whether coded data that lie in the file have blank bytes in them, or end in some, that no encoder wrote."""
     spans = [(e.offset, e.offset + e.length) for e in extents if e.source == _IN_FILE]
     return any(has_hole(data, *span) for span in spans) or any(ends_in_padding(data, end) for _, end in spans[-1:])
 

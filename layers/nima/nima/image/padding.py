@@ -6,8 +6,8 @@ import numpy as np
 
 # No coded picture ends in so many zero bytes: entropy coders write the bits that they need, and little more.
 PADDING = 32
-# Nor are so many ever amid them. Copies leave out whole sectors.
-_HOLE = bytes(512)
+# Nor are so many ever amid them. Copies leave out whole sectors, and erased flash memory is all ones.
+_HOLES = bytes(512), b"\xff" * 512
 # Uncompressed pixels may be black down to the end. Missing ones begin in the middle of a row, below a whole one.
 _LEAST_ROWS = 6
 _NEAR_EDGE = 3
@@ -21,8 +21,8 @@ def ends_in_padding(data: bytes, end: int) -> bool:
 
 
 def has_hole(data: bytes, start: int, end: int) -> bool:
-    """Whether zeros stand in the place of a part of arithmetic-coded data, which hardly ever have a few in a row."""
-    return data.find(_HOLE, start, end) >= 0
+    """Whether a sector of arithmetic-coded data, in which one byte hardly ever repeats, is blank."""
+    return any(data.find(hole, start, end) >= 0 for hole in _HOLES)
 
 
 def rows_end_in_padding(data: bytes, start: int, end: int, row: int, pixel: int) -> bool:
