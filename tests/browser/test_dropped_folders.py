@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,56 @@ def test_a_folder_that_is_emptied_goes(page: Page, catalogue: Path) -> None:
     dialog.get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Remove shoe-1/front.jpg").click()
     assert page.locator("#rankings h2").all_inner_texts() == ["shoe-2"]
+
+
+def test_folders_of_one_name_stay_apart_and_a_folder_comes_but_once(
+    page: Page, catalogue: Path, photographs: list[Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "shoe-1"
+    other.mkdir(parents=True)
+    shutil.copy(catalogue / "shoe-1/back.jpg", other / "back.jpg")
+    Image.open(photographs[0]).convert("RGB").save(other / "front.jpg")
+    drop(page, [catalogue / "shoe-1"])
+    settled(page, 2)
+    drop(page, [other])
+    settled(page, 4)
+    assert page.locator("#rankings h2").all_inner_texts() == ["shoe-1", "shoe-1 (2)"]
+    for again in (other, catalogue / "shoe-1"):
+        drop(page, [again])
+        expect(page.locator("#skipped")).to_have_text("2 pictures were here already.")
+        page.locator("#skipped").evaluate("element => element.textContent = ''")
+    assert set(cards(page, "shoe-1")) == set(cards(page, "shoe-1 (2)")) == {"front.jpg", "back.jpg"}
+    expect(page.locator(".twins")).to_have_count(0)
+    # One more picture in a folder that is there goes into it.
+    shutil.copy(photographs[4], other / "rocket.jpg")
+    drop(page, [other])
+    settled(page, 5)
+    assert set(cards(page, "shoe-1 (2)")) == {"front.jpg", "back.jpg", "rocket.jpg"}
+    # Pictures without a folder likewise: the same one once, another one of its name apart.
+    drop(page, [other / "front.jpg"])
+    settled(page, 6)
+    drop(page, [other / "front.jpg"])
+    expect(page.locator("#skipped")).to_have_text("1 picture was here already.")
+    drop(page, [catalogue / "shoe-1/front.jpg"])
+    settled(page, 7)
+    assert sorted(cards(page, "Not in a folder")) == ["front.jpg", "front.jpg (2)"]
+
+
+def test_skipped_files_are_named_and_raw_ones_explained(page: Page, catalogue: Path) -> None:
+    for name in ("notes.txt", "IMG_1.CR2"):
+        (catalogue / "shoe-1" / name).write_text("no picture")
+    drop(page, [catalogue / "shoe-1"])
+    settled(page, 2)
+    for said in ("2 other files were skipped", "shoe-1/notes.txt", "shoe-1/IMG_1.CR2", "RAW"):
+        expect(page.locator("#skipped")).to_contain_text(said)
+    drop(page, [catalogue / "shoe-2"])
+    settled(page, 4)
+    expect(page.locator("#skipped")).to_have_text("")
+
+
+def test_the_size_of_a_small_file_is_told_in_kilobytes(page: Page, catalogue: Path) -> None:
+    path = catalogue / "shoe-1/front.jpg"
+    drop(page, [path])
+    settled(page, 1)
+    page.locator(".card .open").click()
+    expect(page.get_by_role("dialog")).to_contain_text(f"JPEG, {round(path.stat().st_size / 1024)} KB")

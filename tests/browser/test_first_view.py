@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +15,13 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from nima.aws.table import ResultTable
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
+from nima.local.template import TABLE, Template
 from tests.browser.steps import drop, names, settled
 from tests.integration.test_local_stack import picture, put
+from tests.unit.test_catalogue import result
 
 ROOT = Path(__file__).resolve().parents[2]
 RED, BLUE = "衬衫/red & white", "shirts/blue"
@@ -50,9 +55,56 @@ def test_the_bare_address_shows_what_the_server_has_just_scored(page: Page, stac
     expect(page.locator(".folder h2")).to_have_text(RED)
     expect(page.locator(".recommended .winner")).to_contain_text(ranked(stack)[0])
     expect(page.locator(".refused li")).to_contain_text("not a JPEG")
-    sizes = page.locator(".card img").evaluate_all("all => all.map((image) => image.naturalWidth)")
-    assert len(sizes) == 3
-    assert min(sizes) > 0
+    images = page.locator(".card img")
+    expect(images).to_have_count(3)
+    page.wait_for_function("[...document.querySelectorAll('.card img')].every((image) => image.naturalWidth > 0)")
+
+
+def test_the_first_view_asks_for_the_ranking_and_for_what_is_looked_at(
+    context: BrowserContext, stack: LocalStack
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1000, "height": 100})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(stack.api)))
+    page.goto(stack.api)
+    settled(page, 3)
+    expect(page.locator("#status")).to_contain_text("3 pictures ranked")
+    assert sum("/ranking?" in url for url in asked) == 1
+    assert sum("/images/" in url for url in asked) < 3, "the last picture is far from the view"
+    page.locator(".card img, .card .thumb").last.scroll_into_view_if_needed()
+    expect(page.locator(".card").last.locator("img")).to_have_count(1)
+    assert all(url.endswith("/thumbnail") for url in asked if "/images/" in url)
+    page.locator(".card .open").last.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".charts figure")).to_have_count(2)
+    whole = [url for url in asked if "/images/" in url and not url.endswith("/thumbnail")]
+    assert len(whole) == 1, whole
+    expect(dialog).not_to_contain_text("of category")
+
+
+def test_the_export_of_the_first_view_is_the_servers(page: Page, stack: LocalStack) -> None:
+    settled(page, 3)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    documents = [stack.document(f"incoming/{row['path']}") for row in rows]
+    codes = [" ".join(one["code"] for one in (document or {}).get("deductions", ())) for document in documents]
+    assert [row["deductions"] for row in rows] == codes
+    assert [row["filename"] for row in rows] == [*ranked(stack), "text.jpg"]
+
+
+def test_a_place_is_told_only_among_enough_pictures(page: Page, stack: LocalStack, complaints: list[str]) -> None:
+    (logical_id,) = Template(ROOT).ids(TABLE)
+    table = ResultTable(stack.aws.physical_id(logical_id))
+    for number in range(20):
+        key = f"incoming/many/{number}.jpg"
+        kept = replace(result(key, 5.0, 5.0, category="many"), collection="many", sequencer="1" * 64)
+        assert table.replace(kept, table.stored(key))
+    page.goto(f"{stack.api}/?collection=many")
+    page.locator(".card .open").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("of category many")
+    complaints[:] = [said for said in complaints if "404" not in said]  # none of these has a thumbnail
 
 
 def test_stored_pictures_have_details_and_reports_and_others_can_be_dropped_beside_them(

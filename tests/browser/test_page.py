@@ -188,7 +188,7 @@ def test_a_folder_is_searched_and_copies_stand_behind_the_picture_they_repeat(
     shown = {*names(page), *page.locator(".twin").all_inner_texts()}
     assert shown == {"coffee.jpg", "small.jpg"}
     expect(page.locator("#rankings h2")).to_have_text("shoot/deep/er")
-    expect(page.locator("#skipped")).to_have_text("1 other file was skipped.")
+    expect(page.locator("#skipped")).to_have_text("1 other file was skipped: shoot/deep/er/notes.txt.")
 
 
 def test_what_cannot_be_scored_says_why_and_the_rest_is_ranked(

@@ -173,7 +173,6 @@ def test_figure_report_and_thumbnail_of_a_picture(stack: LocalStack) -> None:
     english = ask(stack, f"{path}/report?language=en", **{"Accept-Language": "zh"}).body.decode()
     for head in ("technical", "aesthetic"):
         assert f"{document[head]['mean']:.2f}" in english
-        assert f"{document[head]['percentile']['catalogue']['value']:g} %" in english
 
 
 def test_a_percentile_moves_with_the_catalogue(stack: LocalStack) -> None:
@@ -240,6 +239,30 @@ def test_a_search_pages_through_scores_in_order(stack: LocalStack) -> None:
     middle = seen[2]
     few = ask(stack, f"/images?category=shoes&min_score={middle}").json["items"]
     assert [item["score"] for item in few] == [score for score in reversed(seen) if score >= middle]
+
+
+def test_a_report_tells_a_place_only_among_enough_pictures(stack: LocalStack, table: ResultTable) -> None:
+    for category, count in (("few", 19), ("many", 20)):
+        for number in range(count):
+            keep(table, replace(scored(f"{category}/a/{number}.jpg", 5.0, 5.0), category=category))
+    # What visitors of the page sent lies together, and is no catalogue.
+    for number in range(20):
+        keep(table, replace(scored(f"incoming/page/visit/{number}.jpg", 5.0, 5.0), category="page"))
+    told = {}
+    for category, key in (("few", "few/a/1.jpg"), ("many", "many/a/1.jpg"), ("page", "incoming/page/visit/1.jpg")):
+        assert ask(stack, f"/images/{encoded(key)}").json["technical"]["percentile"]["catalogue"]
+        told[category] = f"category {category}" in ask(stack, f"/images/{encoded(key)}/report").body.decode()
+    assert told == {"few": False, "many": True, "page": False}
+
+
+def test_a_ranking_tells_of_near_duplicates_what_it_tells_of_others(stack: LocalStack) -> None:
+    ranking = ask(stack, f"/collections/{COLLECTION}/ranking").json
+    for entry in ranking["entries"]:
+        assert [copy["key"] for copy in entry["copies"]] == entry["duplicates"]
+        for one in (entry, *entry["copies"]):
+            whole = ask(stack, f"/images/{encoded(one['key'])}").json
+            assert one["phash"] == whole["phash"]
+            assert one["aesthetic"]["mean"] == whole["aesthetic"]["mean"]
 
 
 def test_the_articles_table_of_main_images(stack: LocalStack, table: ResultTable) -> None:

@@ -13,7 +13,7 @@ from nima.errors import NimaError
 from nima.report.document import render
 from nima.report.figure import HEADS, figure
 from nima.report.words import LANGUAGES, NAMES, SENTENCES, WORDS, choose_language
-from tests.unit.test_catalogue import BAD, rejected, result
+from tests.unit.test_catalogue import BAD, GOOD, rejected, result
 
 HOSTILE = '"><script>alert(1)</script><img src=//evil.example/x>&.jpg'
 DEDUCTIONS = (
@@ -84,6 +84,14 @@ def test_a_report_shows_the_scores_standing_deductions_policy_and_caveats() -> N
     assert text.index("Even the sharpest parts") < text.index("It is grainy.")
     assert "failed" in text
     assert "<img" not in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "advised"), ("zh", "建议")])
+def test_what_is_only_recommended_does_not_fail(language: str, said: str) -> None:
+    small = replace(GOOD, longest_side=1200)
+    text = render(result("1.jpg", 6.5, 7.9, main_image=small), None, language)
+    assert f'<span class="warn">{said}</span>' in text
+    assert 'class="bad"' not in text
 
 
 def test_a_chinese_report_leaves_no_english_word_of_its_own() -> None:

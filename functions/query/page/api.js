@@ -72,6 +72,9 @@ export async function ranking(id, cursor) {
   return (await request(`collections/${encodeURIComponent(id)}/ranking?${query}`)).json();
 }
 
+/** How many pictures a category has, and how they are spread. */
+export const stats = async (category) => (await request(`stats/${encodeURIComponent(category)}`)).json();
+
 const image = (key) => `images/${encodeURIComponent(key)}`;
 
 /** The document of a picture that was just sent, once it is there. */

@@ -1,7 +1,7 @@
 // The page: what was dropped, how far it is, and how it is ranked in the chosen style.
 
 import * as api from './api.js';
-import { ACCEPT, chosen, dropped, sort, thumbnail } from './pictures.js';
+import { ACCEPT, chosen, dropped, isRaw, sort, thumbnail } from './pictures.js';
 import { CUSTOM, compose, weightsOf } from './ranking.js';
 import { drawRankings, folderOf, nameOf, rankings } from './folders.js';
 import { h, replace } from './dom.js';
@@ -10,9 +10,11 @@ import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
 import { reason, refusals } from './card.js';
-import { MOST, keysOf, look, wanted } from './stored.js';
+import { MOST, alone, listed, wanted, whole } from './stored.js';
+import { place } from './places.js';
 
 const AT_ONCE = 3;
+const NAMED = 10; // files that are named when they are skipped
 
 const $ = (id) => document.getElementById(id);
 const state = { items: [], style: null, own: 50, strict: false, compared: [], made: 0, running: 0, visit: Date.now().toString(36) };
@@ -58,6 +60,9 @@ function draw(announcement) {
   const best = entries()[0]?.candidate.key;
   if (announcement && best) $('status').textContent = announcement(best, ranked.length);
 }
+
+/** What to announce once everything is scored. */
+const ready = () => (unfinished().length ? null : (...first) => t('ready', ofState('scored').length, ...first));
 
 function drawProgress() {
   const done = state.items.length - unfinished().length;
@@ -105,9 +110,15 @@ function listen() {
   });
   $('controls').addEventListener('submit', (event) => event.preventDefault());
   $('compare').addEventListener('click', () =>
-    showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
+    withWhole(state.compared, () =>
+      showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
+    ),
   );
-  $('export').addEventListener('click', () => save(toCsv(entries(), ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`));
+  $('export').addEventListener('click', () =>
+    withWhole(ofState('scored'), () =>
+      save(toCsv(entries(), ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`),
+    ),
+  );
   $('clear').addEventListener('click', () => {
     for (const item of [...state.items]) forget(item);
     draw();
@@ -147,62 +158,113 @@ function listenForDrops() {
   });
 }
 
-function add(files) {
+async function add(files) {
   const { pictures, skipped } = sort(files);
-  const told = [skipped && t('skipped', skipped), !pictures.length && files.length && t('nothing')];
+  const known = await take(pictures);
+  const told = [
+    known && t('known', known),
+    skipped.length && t('skipped', skipped.slice(0, NAMED), skipped.length),
+    skipped.some(isRaw) && t('raw'),
+    !pictures.length && files.length && t('nothing'),
+  ];
   $('skipped').textContent = told.filter(Boolean).join(' ');
-  take(pictures);
 }
 
-/** Puts pictures into the list, each a file or the key of a stored one, and has them judged. */
+let taking = Promise.resolve();
+
+/** Puts pictures into the list and has those judged that are files; how many were there already. */
 function take(pictures) {
-  for (const { path, file = null, stored = null } of pictures) {
+  // One after the other, as each has its place beside those before.
+  taking = taking.then(async () => {
+    const { fresh, known } = await place(pictures, state.items);
+    list(fresh);
+    return known;
+  });
+  return taking;
+}
+
+function list(pictures) {
+  for (const { path, home, key, file = null, stored = null, document = null, error = null } of pictures) {
     state.made += 1;
-    const key = unique(path);
-    state.items.push({
+    const item = {
       id: String(state.made),
+      path,
+      home,
       key,
       folder: folderOf(key),
       name: nameOf(key),
       file,
       full: null,
       url: null,
-      state: 'waiting',
-      document: null,
-      error: null,
+      fetchView: null,
+      state: document ? 'scored' : error ? 'refused' : 'waiting',
+      document,
+      error,
       stored,
-    });
+    };
+    if (document) item.fetchView = once(() => fetchView(item));
+    state.items.push(item);
   }
-  draw();
+  draw(ready());
   for (let i = state.running; i < AT_ONCE; i += 1) work();
 }
 
 /** Shows what the server has of some collections. */
 async function open(collections) {
   try {
-    const keys = await keysOf(collections);
-    if (keys.length > MOST) $('skipped').textContent = t('first', MOST);
+    const found = await listed(collections, settings.policy);
+    if (found.length > MOST) $('skipped').textContent = t('first', MOST);
     const prefix = settings.upload_prefix;
-    take(keys.slice(0, MOST).map((key) => ({ stored: key, path: key.startsWith(prefix) ? key.slice(prefix.length) : key })));
+    const pathOf = (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : key);
+    await take(found.slice(0, MOST).map((one) => ({ ...one, path: pathOf(one.stored) })));
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
     $('skipped').textContent = reason(refusal);
   }
 }
 
-/** A path that no other item has: `photo.jpg`, then `photo.jpg (2)`. */
-function unique(path) {
-  const taken = new Set(state.items.map(({ key }) => key));
-  let found = path;
-  for (let i = 2; taken.has(found); i += 1) found = `${path} (${i})`;
-  return found;
+/** A function that does something at most once. */
+function once(act) {
+  let result = null;
+  return () => (result ??= act());
+}
+
+/** The URL of a stored picture's small view; null where there is none. */
+async function fetchView(item) {
+  try {
+    item.url = URL.createObjectURL(await api.thumbnail(item.stored));
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+  }
+  return item.url;
+}
+
+/** Fetches what rankings do not tell of some candidates. */
+async function complete(candidates) {
+  const left = candidates.filter(({ document }) => document.partial);
+  const fetching = async () => {
+    for (let item; (item = left.shift()); ) item.document = await whole(item.stored, settings);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fetching));
+}
+
+/** Does something with whole documents, or says why there are none. */
+async function withWhole(candidates, act) {
+  try {
+    await complete(candidates);
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    $('skipped').textContent = reason(refusal);
+    return;
+  }
+  act();
 }
 
 async function work() {
   state.running += 1;
   for (let item; (item = ofState('waiting')[0]); ) {
     await judge(item);
-    draw(unfinished().length ? null : (...first) => t('ready', ofState('scored').length, ...first));
+    draw(ready());
   }
   state.running -= 1;
 }
@@ -210,7 +272,7 @@ async function work() {
 async function judge(item) {
   item.state = 'scoring';
   try {
-    const found = await (item.file ? sent(item) : fetched(item));
+    const found = await sent(item);
     item.document = found.status === 'rejected' ? null : found;
     item.error = found.error ?? null;
   } catch (refusal) {
@@ -228,22 +290,16 @@ async function sent(item) {
   return item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file);
 }
 
-/** The document of a stored picture. */
-async function fetched(item) {
-  const { found, url } = await look(item.stored);
-  item.url = url;
-  return found;
-}
-
-/** Large pictures go through the bucket, where they stay. */
+/** Large pictures go through the bucket, where they stay; what else visitors sent is nothing to compare with. */
 async function throughBucket(item) {
-  item.stored = `${settings.upload_prefix}page/${state.visit}/${item.key.replaceAll('${', '$')}`;
+  item.stored = `${settings.visits}${state.visit}/${item.key.replaceAll('${', '$')}`;
   item.state = 'sending';
   drawProgress();
-  return api.store(item.file, item.stored, () => {
+  const found = await api.store(item.file, item.stored, () => {
     item.state = 'scoring';
     drawProgress();
   });
+  return alone(found);
 }
 
 function retry(item) {
@@ -280,10 +336,14 @@ function neighbours(candidate) {
 function show(candidate) {
   const dialog = $('details');
   dialog.candidate = candidate;
-  showDetails(dialog, candidate, composite(candidate), {
-    policy: settings.policy,
-    neighbours: neighbours(candidate),
-    actions: { open: show, report: print },
+  return withWhole([candidate], () => {
+    // Another one may have been asked for while this one was fetched.
+    if (dialog.candidate !== candidate) return;
+    showDetails(dialog, candidate, composite(candidate), {
+      policy: settings.policy,
+      neighbours: neighbours(candidate),
+      actions: { open: show, report: print },
+    });
   });
 }
 

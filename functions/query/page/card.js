@@ -2,6 +2,7 @@
 
 import { h } from './dom.js';
 import { sentence, t, word } from './i18n.js';
+import { view } from './lazy.js';
 import { failed, meters, picture, policyTag, reasons, standing, verdict } from './parts.js';
 
 /** A candidate's card. `actions` are `open`, `compare` and `remove`, each told the candidate. */
@@ -13,7 +14,7 @@ export function card(entry, { policy, compared, actions, first }) {
     'li',
     { class: first ? 'card first' : 'card', 'data-id': candidate.id },
     h('span', { class: 'rank', role: 'img', 'aria-label': t('rank', rank) }, String(rank)),
-    picture(candidate.url, candidate.name, 'thumb', ''),
+    view(candidate, 'thumb', ''),
     h(
       'div',
       { class: 'what' },
@@ -38,7 +39,7 @@ export function card(entry, { policy, compared, actions, first }) {
         { class: 'tags' },
         policyTag(document, policy),
         level !== 'high' &&
-          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('confidenceSentences', doubt)).join(' ') }, word('lowConfidence', level)),
+          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('confidenceSentences', doubt)).join(' ') || null }, word('lowConfidence', level)),
       ),
     ),
     h('div', { class: 'why' }, meters(document), standing(document), reasons(document)),
@@ -78,7 +79,7 @@ function twins(duplicates, actions) {
           h(
             'button',
             { type: 'button', class: 'twin', 'aria-label': t('details', twin.key), onclick: () => actions.open(twin) },
-            picture(twin.url, twin.name, 'tiny', ''),
+            view(twin, 'tiny', ''),
             twin.name,
           ),
         ),
@@ -98,7 +99,7 @@ export function recommendation({ entries, recommended }, { policy, strict, open 
   return h(
     'div',
     { class: 'recommended' },
-    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', candidate.key), onclick: () => open(candidate) }, picture(candidate.url, candidate.name, 'poster', '')),
+    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', candidate.key), onclick: () => open(candidate) }, view(candidate, 'poster', '')),
     h(
       'div',
       {},

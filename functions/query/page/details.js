@@ -4,6 +4,7 @@ import { COLOURS, checks, columns, deductions, meters, picture, section, standin
 import { distributions } from './charts.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
+import { view } from './lazy.js';
 
 const PAIR = ['--one', '--other'];
 const HEADS = Object.keys(COLOURS);
@@ -29,7 +30,7 @@ export function showDetails(dialog, candidate, composite, { policy, neighbours, 
       h(
         'div',
         { class: 'summary' },
-        picture(candidate.full ?? candidate.url, name, 'poster'),
+        candidate.full ? picture(candidate.full, name, 'poster') : view(candidate, 'poster', name),
         h(
           'div',
           {},
@@ -68,7 +69,7 @@ export function showComparison(dialog, pair, { policy }) {
         h(
           'section',
           {},
-          picture(candidate.full ?? candidate.url, candidate.key, 'poster'),
+          candidate.full ? picture(candidate.full, candidate.key, 'poster') : view(candidate, 'poster', candidate.key),
           h('h3', { class: 'legend', '--colour': `var(${PAIR[i]})` }, candidate.key),
           verdict(composite),
           h('p', { class: 'ahead' }, difference(i ? -lead : lead)),

@@ -33,5 +33,6 @@ export function sentence(family, fact) {
 export const percent = (share, digits = 0) =>
   new Intl.NumberFormat(messages.language, { style: 'percent', maximumFractionDigits: digits }).format(share);
 
-/** A size in bytes in MB. */
-export const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+/** A size in bytes, in MB or, below one, in KB. */
+export const sizeOf = (bytes) =>
+  bytes < 2 ** 20 ? `${Math.max(1, Math.round(bytes / 2 ** 10))} KB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;

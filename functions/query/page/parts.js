@@ -1,7 +1,7 @@
 // The pieces that cards, details, comparisons and reports are made of.
 
 import { h } from './dom.js';
-import { megabytes, percent, sentence, t, word } from './i18n.js';
+import { sizeOf, percent, sentence, t, word } from './i18n.js';
 
 const HEADS = ['technical', 'aesthetic'];
 const SHOWN = 3;
@@ -149,7 +149,7 @@ export function provenance(document, stored) {
   const { image, model } = document;
   return section(
     t('file'),
-    h('p', {}, t('sizeOf', image.width, image.height, image.format, megabytes(image.bytes))),
+    h('p', {}, t('sizeOf', image.width, image.height, image.format, sizeOf(image.bytes))),
     h('p', {}, t('scoredBy', model.id, model.version)),
     stored && h('p', {}, t('storedAs', stored)),
   );

@@ -11,6 +11,7 @@ const TYPES = {
   'image/heif': /\.(heif|hif)$/i,
   'image/avif': /\.avif$/i,
 };
+const RAW = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|iiq|kdc|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
 const SIDE = 480;
 
 /** The `accept` of file choosers. */
@@ -22,21 +23,24 @@ export function mediaType(file) {
   return Object.keys(TYPES).find((type) => TYPES[type].test(file.name)) ?? 'image/jpeg';
 }
 
-/** Splits files into pictures, each with a path that names it, and the number of others. What is hidden, or in a hidden folder, counts as neither. */
+/** Splits files into pictures, each with a path that names it, and the paths of others. What is hidden, or in a hidden folder, counts as neither. */
 export function sort(files) {
   const seen = files.filter(({ path }) => !/(^|\/)\./.test(path));
   const pictures = seen.filter(
     ({ file }) => file.type in TYPES || Object.values(TYPES).some((names) => names.test(file.name)),
   );
   pictures.sort((one, other) => one.path.localeCompare(other.path, undefined, { numeric: true }));
-  return { pictures, skipped: seen.length - pictures.length };
+  return { pictures, skipped: seen.filter((one) => !pictures.includes(one)).map(({ path }) => path) };
 }
+
+/** Whether a path is that of a camera's raw file. */
+export const isRaw = (path) => RAW.test(path);
 
 /** The files of a file chooser, with their paths in the chosen folder. */
 export const chosen = (input) =>
   [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 
-/** The files of a drop, those in dropped folders too. */
+/** The files of a drop, those in dropped folders too, each with the number of what it was dropped in. */
 export async function dropped(transfer) {
   // The list of items is emptied once the event is over, so entries and files are taken out at once.
   const items = [...transfer.items].filter((item) => item.kind === 'file');
@@ -44,7 +48,7 @@ export async function dropped(transfer) {
   const found = await Promise.all(
     roots.filter(Boolean).map((root) => (root instanceof File ? [{ file: root, path: root.name }] : walk(root))),
   );
-  return found.flat();
+  return found.flatMap((files, root) => files.map((one) => ({ ...one, root })));
 }
 
 async function walk(entry) {

@@ -2,8 +2,11 @@
 
 import * as api from './api.js';
 
-/** Most pictures that are fetched; a ranking of more is for the API. */
+/** Most pictures that are shown; a ranking of more is for the API. */
 export const MOST = 300;
+
+const HEADS = ['technical', 'aesthetic'];
+const counted = new Map();
 
 /** The ids of the collections to open with: the one in the page's address, else those that the server names. */
 export function wanted(settings) {
@@ -11,37 +14,54 @@ export function wanted(settings) {
   return asked ? [asked] : settings.collections;
 }
 
-/** The keys of the pictures of some collections, those without scores too, each once. */
-export async function keysOf(ids) {
-  const keys = new Set();
+/**
+ * `{stored, document, error}` of the pictures of some collections, each once. The document has what rankings tell, which
+ * is enough to rank it: `partial` says so.
+ */
+export async function listed(ids, policy) {
+  const found = new Map();
   for (const id of ids) {
     try {
       let cursor = null;
       do {
         const page = await api.ranking(id, cursor);
-        for (const { key, duplicates } of page.entries) for (const one of [key, ...duplicates]) keys.add(one);
-        for (const { key } of page.rejected) keys.add(key);
+        for (const { copies, ...entry } of page.entries) {
+          for (const one of [entry, ...copies]) found.set(one.key, { stored: one.key, document: part(one, policy), error: null });
+        }
+        for (const { key, error } of page.rejected) found.set(key, { stored: key, document: null, error });
         ({ cursor } = page);
-      } while (cursor && keys.size <= MOST);
+      } while (cursor && found.size <= MOST);
     } catch (refusal) {
       // One of several that has nothing left takes no other with it.
       if (ids.length === 1 || refusal.code !== 'not_found') throw refusal;
     }
   }
-  return [...keys];
+  return [...found.values()];
 }
 
-/** `{found, url}`: the document of a picture, and the URL of a small view of it where it has one. */
-export async function look(key) {
-  const found = await api.stored(key);
-  return { found, url: found.status === 'scored' ? await view(key) : null };
+function part({ technical, aesthetic, deductions, confidence, phash, policy: verdict }, policy) {
+  const document = { technical, aesthetic, deductions, phash, confidence: { level: confidence, reasons: [] }, policies: { [policy]: verdict } };
+  return { ...alone(document), partial: true };
 }
 
-async function view(key) {
-  try {
-    return URL.createObjectURL(await api.thumbnail(key));
-  } catch (refusal) {
-    if (refusal.code !== 'not_found') throw refusal;
-    return null; // which takes no score away
-  }
+/** The whole document of a stored picture. */
+export async function whole(key, settings) {
+  const document = await api.stored(key);
+  return document.status === 'scored' && (await comparable(document.category, settings)) ? document : alone(document);
+}
+
+/** A document without where it stands in its category. */
+export function alone(document) {
+  const heads = HEADS.filter((head) => document[head]).map((head) => {
+    const score = document[head];
+    return [head, { ...score, percentile: { ...score.percentile, catalogue: null } }];
+  });
+  return { ...document, ...Object.fromEntries(heads) };
+}
+
+/** Whether a category has enough pictures for a place among them to say something. */
+async function comparable(category, settings) {
+  if (category === null) return false;
+  if (!counted.has(category)) counted.set(category, api.stats(category).then(({ scored }) => scored, () => 0));
+  return (await counted.get(category)) >= settings.least_compared;
 }

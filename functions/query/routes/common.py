@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from services import table
+from services import settings, table
 
 from nima.assess.assessment import Result
 from nima.assess.composite import STYLES
@@ -35,8 +35,13 @@ def given(component: str, description: str) -> dict[int, Given]:
     return {200: Given(description, {"application/json": ref(component)})}
 
 
-def placed(results: Iterable[Result]) -> list[Result]:
-    """The results with where each stands among the pictures of its category now."""
+def visits() -> str:
+    """What the keys of the pictures begin with that the page keeps for those who visit it."""
+    return f"{settings().upload_prefix}page/"
+
+
+def placed(results: Iterable[Result], least: int = 1) -> list[Result]:
+    """The results with where each stands among the pictures of its category now, if there are at least so many."""
     found: dict[str, CategoryStats] = {}
     answer = []
     for result in results:
@@ -45,7 +50,8 @@ def placed(results: Iterable[Result]) -> list[Result]:
             continue
         if result.category not in found:
             found[result.category] = table().stats(result.category)
-        answer.append(found[result.category].place(result))
+        stats = found[result.category]
+        answer.append(stats.place(result) if stats.scored >= least else result)
     return answer
 
 

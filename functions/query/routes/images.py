@@ -5,6 +5,7 @@ from __future__ import annotations
 from services import table
 
 from nima.assess.assessment import Assessment, Result
+from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
 from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
 from nima.report.figure import HEADS, figure
@@ -15,7 +16,7 @@ from nima.web.parameters import Choice
 from nima.web.requests import Request
 from nima.web.schemas import BYTES, ref
 
-from .common import placed
+from .common import placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
 _ETAGGED = ("ETag", "Cache-Control")
@@ -89,7 +90,7 @@ def distributions(request: Request) -> Answer:
 
 def report(request: Request) -> Answer:
     """``GET /images/{key}/report``"""
-    result = _result(request)
+    result = _comparable(_stored(request))
     language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
     page = render(result, table().thumbnail(result.image.key), language)
     headers = {
@@ -113,10 +114,19 @@ def thumbnail(request: Request) -> Answer:
 
 def _result(request: Request) -> Result:
     """The stored result of the key, with its place in the catalogue."""
+    return placed([_stored(request)])[0]
+
+
+def _comparable(result: Result) -> Result:
+    """The result with its place in the catalogue where that says something: what visitors sent is no catalogue."""
+    return result if result.image.key.startswith(visits()) else placed([result], LEAST_COMPARED)[0]
+
+
+def _stored(request: Request) -> Result:
     result = table().get(request.path["key"])
     if result is None:
         raise NotFound("There is no result for this key.")
-    return placed([result])[0]
+    return result
 
 
 def _assessed(result: Result, wanted: str) -> Assessment:

@@ -23,6 +23,7 @@ from nima.assess.composite import CREATIVE, DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
+from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
 from nima.web.accept import qualities
 from nima.web.answers import HTML_TYPE, Answer, as_json
@@ -30,6 +31,8 @@ from nima.web.evaluation import MAX_PICTURE_BYTES
 from nima.web.operation import Given, Operation, PathParameter
 from nima.web.parameters import Parameter
 from nima.web.requests import Request
+
+from .common import visits
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"
 INDEX = "index.html"
@@ -109,6 +112,8 @@ def page_settings(_: Request) -> Answer:
             "policy": MAIN_IMAGE,
             "evaluate_max_bytes": MAX_PICTURE_BYTES,
             "upload_prefix": settings().upload_prefix,
+            "visits": visits(),
+            "least_compared": LEAST_COMPARED,
             "collections": list(settings().collections),
         }
     )

@@ -43,7 +43,8 @@ COLLECTION = Operation(
     "rankCollection",
     "The candidates of a product in order, and which one to show",
     _GIVEN,
-    "Near-duplicates are one entry. `recommended` names the proposed main image and says why. `missing` is empty here. "
+    "Near-duplicates are one entry, `copies` tells of those behind it. "
+    "`recommended` names the proposed main image and says why. `missing` is empty here. "
     f"Only the first {COLLECTION_LIMIT} pictures by their keys are ranked; where there are more, `complete` is false. "
     "With `policy`, pictures that fail it come last and are not recommended.",
     query=(STYLE, WEIGHTS, POLICY, _LIMIT, CURSOR, FORMAT),

@@ -30,7 +30,10 @@ export default {
   noFolder: 'Not in a folder',
   ready: (count, best, folders) => (folders > 1 ? `${files(count)} in ${folders} folders ranked.` : `${files(count)} ranked. First: ${best}.`),
   reordered: (style, best, folders) => (folders > 1 ? `${style}: ${folders} folders ranked.` : `${style}: ${best} comes first.`),
-  skipped: (count) => `${count} other ${count === 1 ? 'file was' : 'files were'} skipped.`,
+  skipped: (names, count) =>
+    `${count} other ${count === 1 ? 'file was' : 'files were'} skipped: ${names.join(', ')}${count > names.length ? ` and ${count - names.length} more` : ''}.`,
+  raw: 'Camera RAW is not read: export those pictures as JPEG or TIFF.',
+  known: (count) => `${files(count)} ${count === 1 ? 'was' : 'were'} here already.`,
   first: (most) => `Only the first ${most} pictures are shown.`,
   nothing: 'There is no picture among these files.',
   footer: 'Scores run from 1 to 10 as people vote; most ordinary photographs lie between 4 and 7.',

@@ -31,7 +31,9 @@ export default {
   ready: (count, best, folders) =>
     folders > 1 ? `${folders} 个文件夹中的 ${count} 张图片已排名。` : `${count} 张图片已排名，第一名：${best}。`,
   reordered: (style, best, folders) => (folders > 1 ? `${style}：${folders} 个文件夹已重新排名。` : `${style}：${best} 排第一。`),
-  skipped: (count) => `已跳过 ${count} 个其他文件。`,
+  skipped: (names, count) => `已跳过 ${count} 个其他文件：${names.join('、')}${count > names.length ? ` 等` : ''}。`,
+  raw: '无法读取相机 RAW 文件：请先将其导出为 JPEG 或 TIFF。',
+  known: (count) => `${count} 张图片已在此处，未重复添加。`,
   first: (most) => `仅显示前 ${most} 张图片。`,
   nothing: '这些文件中没有图片。',
   footer: '分数为 1 到 10，对应人们的投票；普通照片大多在 4 到 7 之间。',

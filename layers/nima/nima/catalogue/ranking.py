@@ -35,6 +35,25 @@ class Candidate:
     def key(self) -> str:
         return self.result.image.key
 
+    def to_json(self) -> dict[str, Any]:
+        """What a list shows of the candidate, and the hash by which near-duplicates are known."""
+        technical, aesthetic = self.assessment.technical.to_json(), self.assessment.aesthetic.to_json()
+        return {
+            "key": self.key,
+            "score": self.composite.score,
+            "stars": self.composite.stars,
+            "band": self.composite.band,
+            "note": self.composite.note,
+            **{
+                head: {name: score[name] for name in ("mean", "std", "percentile")}
+                for head, score in (("technical", technical), ("aesthetic", aesthetic))
+            },
+            "deductions": [asdict(deduction) for deduction in self.assessment.deductions[:MAIN_DEDUCTIONS]],
+            "confidence": self.assessment.confidence.level,
+            "phash": self.assessment.phash,
+            "policy": self.verdict.to_json(),
+        }
+
 
 @dataclass(frozen=True)
 class Entry(Candidate):
@@ -54,23 +73,12 @@ class Entry(Candidate):
         return tuple(copy.key for copy in self.copies)
 
     def to_json(self) -> dict[str, Any]:
-        """What a list shows of the candidate."""
-        technical, aesthetic = self.assessment.technical.to_json(), self.assessment.aesthetic.to_json()
+        """What a list shows of the candidate and its near-duplicates."""
         return {
             "rank": self.rank,
-            "key": self.key,
-            "score": self.composite.score,
-            "stars": self.composite.stars,
-            "band": self.composite.band,
-            "note": self.composite.note,
-            **{
-                head: {name: score[name] for name in ("mean", "std", "percentile")}
-                for head, score in (("technical", technical), ("aesthetic", aesthetic))
-            },
-            "deductions": [asdict(deduction) for deduction in self.assessment.deductions[:MAIN_DEDUCTIONS]],
-            "confidence": self.assessment.confidence.level,
+            **super().to_json(),
             "duplicates": list(self.duplicates),
-            "policy": self.verdict.to_json(),
+            "copies": [copy.to_json() for copy in self.copies],
         }
 
 

@@ -18,6 +18,9 @@ from nima.assess.vocabulary import REJECTED, SCORED
 SHARDS = 8
 """Items that a category's counters are spread over."""
 
+LEAST_COMPARED = 20
+"""Fewest pictures of a category that people are told a place among."""
+
 LOWEST, HIGHEST, WIDTH = 1.0, 10.0, 0.05
 BINS = 180
 """Bins of ``WIDTH`` from ``LOWEST`` to ``HIGHEST``; each holds its lower end, the last one both."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from nima.assess.assessment import Assessment, Result, Score
 from nima.assess.distribution import SCORES
+from nima.assess.policy import REQUIRED
 from nima.report.figure import HEADS
 from nima.report.words import CHINESE, ENGLISH, LANGUAGES, NAMES, SENTENCES, WORDS, choose_language
 
@@ -22,9 +23,9 @@ SECURITY_POLICY = (
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2329; --dim: #5b6670; --line: #d9dee3; --paper: #fff; --soft: #f4f6f8;
-  --technical: #2f6f9f; --aesthetic: #b8562f; --good: #1a7f4b; --bad: #b3261e; }
+  --technical: #2f6f9f; --aesthetic: #b8562f; --good: #1a7f4b; --warn: #855700; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ecef; --dim: #9aa7b2; --line: #38424b; --paper: #14191d;
-  --soft: #1d242a; --technical: #6db0e0; --aesthetic: #ec9468; --good: #5ccb92; --bad: #ff8a80; } }
+  --soft: #1d242a; --technical: #6db0e0; --aesthetic: #ec9468; --good: #5ccb92; --warn: #f0b73f; --bad: #ff8a80; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.25rem; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif; }
@@ -39,7 +40,7 @@ p { margin: .25rem 0; }
 .eyebrow { font-size: .85rem; }
 .stars { font-size: 1.6rem; letter-spacing: .1em; color: #b7791f; }
 .score { font-size: 1.6rem; font-weight: 650; }
-.good { color: var(--good); } .bad { color: var(--bad); }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .charts { margin-top: 1.5rem; display: grid;
   grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1.25rem; }
 .charts figure { margin: 0; padding: 1rem; background: var(--soft); border-radius: .5rem; }
@@ -205,13 +206,13 @@ class _Report:
         for check in verdict.checks:
             said = escape(check.message) if self._language == ENGLISH else ""
             measure = "–" if check.measure is None else f"{check.measure:g}"
-            only = f"<br><span class='dim'>{words['recommended_only']}</span>" if check.level != "required" else ""
+            only = f"<br><span class='dim'>{words['recommended_only']}</span>" if check.level != REQUIRED else ""
             rows.append(
                 (
                     f"<strong>{self._name(check.code)}</strong><br>{said}{only}",
                     measure,
                     f"{check.threshold:g} <span class='dim'>{escape(check.unit)}</span>",
-                    self._passed(check.passed),
+                    self._passed(check.passed, check.level),
                 )
             )
         headings = (words["check"], words["measure"], words["threshold"], words["result"])
@@ -248,8 +249,9 @@ class _Report:
     def _section(self, title: str, content: str) -> str:
         return f"<section><h2>{self._words[title]}</h2>{content}</section>\n"
 
-    def _passed(self, passed: bool) -> str:
-        kind, word = ("good", "passed") if passed else ("bad", "failed")
+    def _passed(self, passed: bool, level: str = REQUIRED) -> str:
+        missed = ("bad", "failed") if level == REQUIRED else ("warn", "advised")
+        kind, word = ("good", "passed") if passed else missed
         return f'<span class="{kind}">{self._words[word]}</span>'
 
     def _name(self, code: str) -> str:

@@ -103,6 +103,7 @@ _CHECK = obj(
         "message": TEXT,
     }
 )
+_PHASH = nullable({"type": "string", "pattern": "^[0-9a-f]{16}$"})
 _VERDICT = {"pass": SWITCH, "checks": array(ref("Check"))}
 _MEASURES = obj(
     {
@@ -139,7 +140,7 @@ _ASSESSED: dict[str, Schema] = {
         }
     ),
     "confidence": obj({"level": CONFIDENCE, "reasons": array(obj({"code": TEXT, "message": TEXT}))}),
-    "phash": nullable({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+    "phash": _PHASH,
     "policies": obj({MAIN_IMAGE: obj({**_VERDICT, "measures": _MEASURES})}),
     "model": obj({"id": TEXT, "version": TEXT}),
     "preprocessing": TEXT,
@@ -155,13 +156,13 @@ _LISTED: dict[str, Schema] = {
     "deductions": array(ref("Deduction")),
     "confidence": CONFIDENCE,
 }
+_CANDIDATE = {"key": KEY, **_LISTED, "phash": _PHASH, "policy": obj(_VERDICT)}
 _ENTRY = obj(
     {
         "rank": {"type": "integer", "minimum": 1},
-        "key": KEY,
-        **_LISTED,
+        **_CANDIDATE,
         "duplicates": array(KEY),
-        "policy": obj(_VERDICT),
+        "copies": array(ref("Candidate")),
     }
 )
 _MATCH = obj(
@@ -229,6 +230,7 @@ COMPONENTS: dict[str, Schema] = {
         description="Candidates in order, near-duplicates in one entry.",
     ),
     "Entry": _ENTRY,
+    "Candidate": obj(_CANDIDATE),
     "Search": obj({"items": array(ref("Match")), "cursor": nullable(TEXT)}),
     "Match": _MATCH,
     "Stats": obj(
