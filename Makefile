@@ -33,7 +33,7 @@ SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bill chart clean
+.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+test-training: $(VENV)/.dev ## Test training, distillation and export on TensorFlow, which takes minutes
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/training
 
 test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or NIMA_CHROMIUM
 	$(BIN)/python -m pytest tests/browser
