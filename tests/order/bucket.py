@@ -51,6 +51,7 @@ class Bucket:
         self.events: list[dict[str, Any]] = []
         self.told = 0
         self._client = client
+        self._versions: dict[str, list[tuple[str, bool]]] = {}
         self._ticks = itertools.count(1)
         client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
@@ -63,12 +64,17 @@ class Bucket:
 
     def was_put(self, key: str, answer: Any, size: int, *, bridge: bool = False) -> None:
         """Tells of an object that somebody else has put."""
+        self._remember(key, answer.get("VersionId"), marker=False)
         name = "eventbridge-created" if bridge else "s3-put"
         self._tell(name, key, size=size, eTag=answer["ETag"].strip('"'), versionId=answer.get("VersionId"))
 
     def delete(self, key: str, *, expired: bool = False, bridge: bool = False) -> None:
         """Hides an object behind a delete marker; without versions it is gone."""
         marker = self._client.delete_object(Bucket=self.name, Key=key).get("VersionId")
+        if marker:
+            self._remember(key, marker, marker=True)
+        else:
+            self._versions.pop(key, None)
         if expired:
             self._tell("eventbridge-expired" if bridge else "s3-expired", key, ordered=False, versionId=marker)
         else:
@@ -78,6 +84,7 @@ class Bucket:
     def delete_version(self, key: str, version: str, *, expired: bool = False) -> None:
         """Deletes a version or a delete marker for good."""
         self._client.delete_object(Bucket=self.name, Key=key, VersionId=version)
+        self._versions[key] = [kept for kept in self._versions[key] if kept[0] != version]
         if expired:
             self._tell("s3-expired-for-good", key, ordered=False)
         else:
@@ -85,12 +92,7 @@ class Bucket:
 
     def versions(self, key: str) -> list[tuple[str, bool]]:
         """The versions of a key, the latest first, and whether each is a delete marker."""
-        page = self._client.list_object_versions(Bucket=self.name, Prefix=key)
-        found = [(thing, False) for thing in page.get("Versions", [])]
-        found += [(thing, True) for thing in page.get("DeleteMarkers", [])]
-        mine = [(thing, marker) for thing, marker in found if thing["Key"] == key]
-        mine.sort(key=lambda item: (not item[0]["IsLatest"], -item[0]["LastModified"].timestamp()))
-        return [(thing["VersionId"], marker) for thing, marker in mine]
+        return list(self._versions.get(key, ()))
 
     def shown(self, key: str) -> Any:
         """What the bucket shows of a key; None where it shows nothing."""
@@ -98,6 +100,11 @@ class Bucket:
             return self._client.get_object(Bucket=self.name, Key=key)
         except self._client.exceptions.NoSuchKey:
             return None
+
+    def _remember(self, key: str, version: str | None, *, marker: bool) -> None:
+        """An object from before versions is the version ``null``, and takes the place of the one before it."""
+        others = [kept for kept in self._versions.get(key, ()) if version or kept[0] != "null"]
+        self._versions[key] = [(version or "null", marker), *others]
 
     def _tell(self, name: str, key: str, *, ordered: bool = True, **thing: Any) -> None:
         tick = next(self._ticks)
