@@ -1,3 +1,10 @@
-"""Fixtures for every suite."""
+"""Fixtures for every suite, and what every suite starts from."""
+
+import signal
+import threading
 
 pytest_plugins = ["tests.fixtures_model"]
+
+# A shell starts what it puts into the background with SIGINT ignored, and so would be whatever the tests start.
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
