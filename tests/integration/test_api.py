@@ -115,6 +115,17 @@ def form(*fields: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
     return parts + b"--limit--\r\n", {"Content-Type": "multipart/form-data; boundary=limit"}
 
 
+def send_form(answer: Reply, file: bytes) -> None:
+    """Posts the form that ``POST /uploads`` answered with, as a browser does."""
+    fields = b"".join(
+        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in answer.json["fields"].items()
+    )
+    body, headers = form(("file", file))
+    with urlopen(Request(answer.json["url"], data=fields + body, headers=headers), timeout=60) as uploaded:
+        assert uploaded.status in (200, 204)
+
+
 def bomb() -> bytes:
     """A PNG of few bytes that says it has 400 million pixels."""
 
@@ -387,13 +398,7 @@ def test_an_upload_form_brings_a_picture_into_the_bucket_and_binds_what_may_be_s
         assert condition in policy
     assert answer.json["expires_in"] <= 600
 
-    fields = b"".join(
-        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in answer.json["fields"].items()
-    )
-    file, headers = form(("file", picture(31)))
-    with urlopen(Request(answer.json["url"], data=fields + file, headers=headers), timeout=60) as uploaded:
-        assert uploaded.status in (200, 204)
+    send_form(answer, picture(31))
     settle(stack)
     document = ask(stack, "/images/incoming/bags/x/1.jpg").json
     assert (document["status"], document["category"]) == ("scored", "bags")

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import Template
-from tests.integration.test_api import ask, encoded, form, post
+from tests.integration.test_api import ask, encoded, post, send_form
 from tests.integration.test_local_stack import picture, put, settle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,13 +170,7 @@ def test_head_is_named_where_it_is_allowed_and_refused_where_it_is_not(stack: Lo
 def test_a_key_that_s3_allows_goes_from_the_form_through_the_bucket_to_the_api(stack: LocalStack, key: str) -> None:
     answer = post(stack, "/uploads", {"key": key, "content_type": "image/jpg"})
     assert answer.status == 201, answer.body
-    fields = b"".join(
-        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in answer.json["fields"].items()
-    )
-    file, headers = form(("file", picture(2)))
-    with urlopen(Request(answer.json["url"], data=fields + file, headers=headers), timeout=60) as uploaded:
-        assert uploaded.status in (200, 204)
+    send_form(answer, picture(2))
     settle(stack)
     listed: Any = stack.aws.s3.list_object_versions(Bucket=stack.bucket, Prefix=key)
     assert [version["Key"] for version in listed["Versions"]] == [key]
