@@ -29,8 +29,10 @@ from nima.image.limits import Limits
 from nima.image.product import find_product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
-from nima.training import data_list, distort, metrics, tid2013
-from nima.training.teacher import VIEWS, Teacher
+from nima.training import metrics
+from nima.training.distill import data_list, tid2013
+from nima.training.samples import distortions
+from nima.training.samples.teacher import VIEWS, Teacher
 from tests.models import pack_random
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +84,9 @@ def agreement(lite: Model, teacher: Teacher, files: Sequence[Path]) -> dict[str,
 def tid(model: Model, data: Path) -> dict[str, Any]:
     """SRCC of technical means with people's on noise, blur, JPEG and JPEG 2000, regenerated, of the held-out scenes."""
     labels = data / "labels" / "tid_labels_test.json"
-    rated = list(tid2013.regenerate(data / "photos" / "kodak", labels, tid2013.HELD_OUT_SCENES, tuple(distort.TID2013)))
+    rated = list(
+        tid2013.regenerate(data / "photos" / "kodak", labels, tid2013.HELD_OUT_SCENES, tuple(distortions.TID2013))
+    )
     human = [float(r.distribution @ _SCORES) for r in rated]
     ours = [means(model, r.image)["technical"] for r in rated]
     classic = [i for i, r in enumerate(rated) if r.distortion in tid2013.CLASSIC]
@@ -99,12 +103,12 @@ def tid(model: Model, data: Path) -> dict[str, Any]:
 def ladders(model: Model, files: Sequence[Path]) -> dict[str, float]:
     """Share of the photographs whose technical mean falls at every one of five steps of a change."""
     found = {}
-    for name, strengths in distort.LADDERS.items():
+    for name, strengths in distortions.LADDERS.items():
         falling = 0
         for path in track(files, f"Ladder: {name}", console=Console(stderr=True), transient=True):
             frame = read_picture(path.read_bytes(), Limits()).frame
             rng = np.random.default_rng(_SEED)
-            steps = [frame, *(distort.CHANGES[name](frame, s, rng) for s in strengths)]
+            steps = [frame, *(distortions.CHANGES[name](frame, s, rng) for s in strengths)]
             scores = [means(model, step)["technical"] for step in steps]
             falling += all(after < before for before, after in pairwise(scores))
         found[name] = falling / len(files)

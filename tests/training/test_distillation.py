@@ -12,16 +12,19 @@ import pytest
 from nima.local.pictures import default_pictures
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec
-from nima.training import data_list, distort
-from nima.training.litert_weights import read_layers
-from nima.training.samples import UNCHANGED_WEIGHT, Maker, Recipe, Samples
+from nima.training.distill import data_list
+from nima.training.networks.litert import read_layers
+from nima.training.samples import distortions
+from nima.training.samples.maker import Maker
+from nima.training.samples.recipe import Recipe
+from nima.training.samples.samples import UNCHANGED_WEIGHT, Samples
 
 ROOT = Path(__file__).resolve().parents[2]
 TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
 STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
 SAMPLES = ("--rounds", "2", "--mixtures", "1", "--ladders", "1")
 SCHEDULE = ("--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")
-STEPS = 1 + len(distort.LADDERS["blur"])
+STEPS = 1 + len(distortions.LADDERS["blur"])
 TECHNICAL = HEADS.index("technical")
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from nima.local.pictures import default_pictures
 from nima.model.manifest import HEADS, Manifest
-from nima.training import distort
+from nima.training.samples import distortions
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "functions" / "score" / "models"
@@ -48,9 +48,9 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             original = Image.open(path).convert("RGB")
             original.thumbnail((256, 256))
             for change in ("noise", "blur"):
-                for level, strength in enumerate((0.0, *distort.LADDERS[change][1:])):
+                for level, strength in enumerate((0.0, *distortions.LADDERS[change][1:])):
                     name = f"{path.stem.replace('_', '')}_{change}_{level}.png"
-                    distort.CHANGES[change](original, strength, np.random.default_rng(1)).save(pictures / name)
+                    distortions.CHANGES[change](original, strength, np.random.default_rng(1)).save(pictures / name)
                     votes = np.clip(np.rint(8.5 - 1.5 * level + rng.normal(0, 0.7, RATERS)), 1, 10)
                     writer.writerows((name, f"rater {i}", int(vote)) for i, vote in enumerate(votes))
     return folder / "votes.csv", pictures

@@ -14,11 +14,14 @@ from nima.errors import InvalidRequest
 from nima.model.install import Origin
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
-from nima.training import backbone, trainer
-from nima.training.export import Blend, export
-from nima.training.litert_weights import read_layers
+from nima.training.export.convert import Blend, export
+from nima.training.networks.architecture import SEVERITY, STANDARD, TRUNK, Architecture, input_spec, of_model
+from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.litert import read_layers
+from nima.training.networks.weights import start_from
+from nima.training.trainer.train import RUN, WEIGHTS
 
-PLAIN = backbone.Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
+PLAIN = Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
 SHAPES = {
     "a trunk": PLAIN,
     "detail": replace(PLAIN, tile=64),
@@ -28,20 +31,20 @@ SHAPES = {
 
 
 def served(
-    architecture: backbone.Architecture, folder: Path, counting: int = 0, seed: int = 3, blend: Blend | None = None
+    architecture: Architecture, folder: Path, counting: int = 0, seed: int = 3, blend: Blend | None = None
 ) -> Model:
     """A model folder of a run with random weights; of the last features only ``counting`` ones count, if not 0."""
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = backbone.build(architecture)
+    model = build(architecture)
     if architecture.tile or architecture.hidden:
-        standard = model.get_layer(backbone.STANDARD)
+        standard = model.get_layer(STANDARD)
         rng = np.random.default_rng(0)
         standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])
     rng = np.random.default_rng(seed)
     if architecture.hidden:
-        severity = model.get_layer(backbone.SEVERITY)
+        severity = model.get_layer(SEVERITY)
         severity.set_weights([rng.normal(0, 1, severity.kernel.shape), rng.normal(0, 1, severity.bias.shape)])
     for head in HEADS:
         layer = model.get_layer(head)
@@ -50,9 +53,9 @@ def served(
         layer.set_weights([kernel, rng.normal(0, 1, layer.bias.shape)])
     run = folder / "run"
     run.mkdir(parents=True)
-    model.save_weights(run / trainer.WEIGHTS)
-    (run / trainer.RUN).write_text(json.dumps({"architecture": architecture.to_json()}))
-    found, _ = export(run, folder / "models", Origin("own", "", "", ""), backbone.input_spec(architecture), blend=blend)
+    model.save_weights(run / WEIGHTS)
+    (run / RUN).write_text(json.dumps({"architecture": architecture.to_json()}))
+    found, _ = export(run, folder / "models", Origin("own", "", "", ""), input_spec(architecture), blend=blend)
     return found
 
 
@@ -81,11 +84,11 @@ def answers(network: Any, pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def test_a_run_goes_on_from_what_is_served(model: Model, tmp_path_factory: pytest.TempPathFactory) -> None:
-    architecture = backbone.of_model(model.manifest)
+    architecture = of_model(model.manifest)
     assert architecture in SHAPES.values()
     folder = tmp_path_factory.getbasetemp()
     (manifest,) = (p for p in folder.rglob("own/manifest.json") if model.manifest.version in p.read_text())
-    network = backbone.start_from_folder(architecture, manifest.parent)
+    network = start_from_folder(architecture, manifest.parent)
     pixels = np.random.default_rng(5).integers(0, 256, model.manifest.input.shape, np.uint8)
     found = answers(network, pixels)
     for head, distribution in model.predict(pixels).items():
@@ -95,7 +98,7 @@ def test_a_run_goes_on_from_what_is_served(model: Model, tmp_path_factory: pytes
 def test_a_fork_keeps_the_features_that_count_for_its_head(tmp_path: Path) -> None:
     architecture = SHAPES["fork, detail and a hidden layer"]
     model = served(PLAIN, tmp_path, counting=architecture.fork)
-    network = backbone.start_from_folder(architecture, tmp_path / "models" / "own")
+    network = start_from_folder(architecture, tmp_path / "models" / "own")
     pixels = np.random.default_rng(6).integers(0, 256, (96, 64, 3), np.uint8)
     expected = model.predict(pixels[:64])["aesthetic"]
     assert expected.max() > 0.15
@@ -107,11 +110,11 @@ def test_the_trunk_is_the_mean_of_both_heads_trunks_by_their_shares(tmp_path: Pa
     for seed in (1, 2):
         served(PLAIN, tmp_path / str(seed), seed=seed)
         folders.append(tmp_path / str(seed) / "models" / "own" / "nima.tflite")
-    network, *others = (backbone.build(PLAIN) for _ in range(3))
-    backbone.start_from(network, [(f.read_bytes(), (h,)) for f, h in zip(folders, HEADS, strict=True)], (0.25, 0.75))
+    network, *others = (build(PLAIN) for _ in range(3))
+    start_from(network, [(f.read_bytes(), (h,)) for f, h in zip(folders, HEADS, strict=True)], (0.25, 0.75))
     for other, file in zip(others, folders, strict=True):
-        backbone.start_from(other, [(file.read_bytes(), ())])
-    mean, first, second = (model.get_layer(backbone.TRUNK).get_weights() for model in (network, *others))
+        start_from(other, [(file.read_bytes(), ())])
+    mean, first, second = (model.get_layer(TRUNK).get_weights() for model in (network, *others))
     for a, b, c in zip(mean, first, second, strict=True):
         assert a == pytest.approx(0.25 * b + 0.75 * c, abs=1e-6)
 
@@ -141,12 +144,12 @@ def test_a_head_of_the_blended_model_comes_with_its_branch(forked: Path, tmp_pat
 
 def test_a_network_without_the_fork_of_the_file_is_refused(forked: Path) -> None:
     with pytest.raises(InvalidRequest, match="do not have the layers"):
-        backbone.start_from_folder(PLAIN, forked)
+        start_from_folder(PLAIN, forked)
 
 
 def test_only_a_folded_trunk_forks() -> None:
     with pytest.raises(InvalidRequest, match="forks"):
-        backbone.Architecture("mobilenet_v2", fork=16)
+        Architecture("mobilenet_v2", fork=16)
 
 
 def test_a_kernel_that_samples_single_pixels_is_refused() -> None:
@@ -157,6 +160,6 @@ def test_a_kernel_that_samples_single_pixels_is_refused() -> None:
 def test_a_model_of_another_sampling_goes_on_antialiased(plain: Path) -> None:
     manifest = Manifest.read(plain)
     sampled = replace(manifest, input=replace(manifest.input, kernel="nearest"), training={})
-    assert backbone.of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2)
+    assert of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2)
     with pytest.raises(InvalidRequest, match="describes no architecture"):
-        backbone.of_model(replace(manifest, training={"architecture": {"depth": 3}}))
+        of_model(replace(manifest, training={"architecture": {"depth": 3}}))

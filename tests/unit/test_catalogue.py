@@ -34,7 +34,7 @@ from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
 from nima.errors import InvalidRequest
-from nima.training import data_list
+from nima.training.distill import data_list
 from tests.pictures import scene
 
 SCORES = st.integers(10_000, 100_000).map(lambda score: score / 10_000)

@@ -12,18 +12,33 @@ import pytest
 from nima.errors import InvalidRequest
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
-from nima.training import backbone, checkpoint
+from nima.training.networks.architecture import (
+    BACKBONES,
+    BRANCHES,
+    DETAIL,
+    EVERYTHING,
+    HIDDEN,
+    SEVERITY,
+    STANDARD,
+    TRUNK,
+    Architecture,
+    input_spec,
+    of_model,
+)
+from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.weights import _start_head, fold_standard, freeze
+from nima.training.trainer import checkpoint
 
 LITE = Path(__file__).resolve().parents[2] / "functions" / "score" / "models" / "nima-lite"
 
 
-def architecture(**other: Any) -> backbone.Architecture:
-    return replace(backbone.of_model(Manifest.read(LITE)), **other)
+def architecture(**other: Any) -> Architecture:
+    return replace(of_model(Manifest.read(LITE)), **other)
 
 
 def test_a_network_that_starts_from_a_served_model_answers_as_it_does() -> None:
     served = Model(LITE)
-    model = backbone.start_from_folder(architecture(), LITE)
+    model = start_from_folder(architecture(), LITE)
     pixels = np.random.default_rng(5).integers(0, 256, served.manifest.input.shape, np.uint8)
     answer = model(pixels[np.newaxis].astype(np.float32) / 127.5 - 1)
     for head, distribution in served.predict(pixels).items():
@@ -33,48 +48,48 @@ def test_a_network_that_starts_from_a_served_model_answers_as_it_does() -> None:
 @pytest.mark.parametrize("other", [{"alpha": 0.5}, {"tile": 0}])
 def test_a_network_with_other_layers_is_refused(other: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="do not have the layers"):
-        backbone.start_from_folder(architecture(**other), LITE)
+        start_from_folder(architecture(**other), LITE)
 
 
-@pytest.mark.parametrize("name", backbone.BACKBONES)
+@pytest.mark.parametrize("name", BACKBONES)
 def test_every_backbone_answers_with_distributions_and_freezes_its_first_layers(name: str) -> None:
-    model = backbone.build(backbone.Architecture(name, 0.75 if "v3" in name else 0.5, 64))
+    model = build(Architecture(name, 0.75 if "v3" in name else 0.5, 64))
     answer = model(np.zeros((2, 64, 64, 3), np.float32))
     assert sorted(answer) == sorted(HEADS)
     for distribution in answer.values():
         assert np.asarray(distribution).sum(axis=1) == pytest.approx(1, abs=1e-5)
     everything = len(model.trainable_weights)
-    backbone.freeze(model, 10)
+    freeze(model, 10)
     assert 0 < len(model.trainable_weights) < everything
-    assert all(not layer.trainable for layer in model.get_layer(backbone.TRUNK).layers[:10])
+    assert all(not layer.trainable for layer in model.get_layer(TRUNK).layers[:10])
 
 
 def test_branches_are_frozen_after_all_of_the_trunk() -> None:
-    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, fork=16))
-    trunk, *branches = (model.get_layer(part) for part in (backbone.TRUNK, *backbone.BRANCHES.values()))
-    assert backbone.freeze(model, len(trunk.layers)) == 0
+    model = build(Architecture("mobilenet_folded", 0.25, 64, fork=16))
+    trunk, *branches = (model.get_layer(part) for part in (TRUNK, *BRANCHES.values()))
+    assert freeze(model, len(trunk.layers)) == 0
     assert not trunk.trainable_weights
     for branch in branches:
         assert len(branch.trainable_weights) == len(branch.weights) > 0
-    backbone.freeze(model, backbone.EVERYTHING)
+    freeze(model, EVERYTHING)
     assert not any(branch.trainable_weights for branch in branches)
 
 
 def test_the_trunk_for_detail_can_be_trained_while_the_other_stays() -> None:
-    model = backbone.build(architecture())
-    trunk, detail = model.get_layer(backbone.TRUNK), model.get_layer(backbone.DETAIL)
-    backbone.freeze(model, len(trunk.layers), detail=True)
+    model = build(architecture())
+    trunk, detail = model.get_layer(TRUNK), model.get_layer(DETAIL)
+    freeze(model, len(trunk.layers), detail=True)
     assert not trunk.trainable_weights
     assert len(detail.trainable_weights) == len(detail.weights) > 0
-    backbone.freeze(model, len(trunk.layers))
+    freeze(model, len(trunk.layers))
     assert not detail.trainable_weights
 
 
 def test_detail_tells_the_technical_head_alone() -> None:
-    model = backbone.build(architecture())
-    severity = model.get_layer(backbone.SEVERITY)
+    model = build(architecture())
+    severity = model.get_layer(SEVERITY)
     severity.set_weights([severity.kernel * 0 + 1, severity.bias])
-    spec = backbone.input_spec(architecture())
+    spec = input_spec(architecture())
     pixels = np.random.default_rng(6).uniform(-1, 1, (1, *spec.shape)).astype(np.float32)
     other = pixels.copy()
     other[:, spec.height :] = 0
@@ -84,18 +99,18 @@ def test_detail_tells_the_technical_head_alone() -> None:
 
 
 def test_what_standardises_detail_is_folded_into_the_head() -> None:
-    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, tile=64))
-    standard = model.get_layer(backbone.STANDARD)
+    model = build(Architecture("mobilenet_folded", 0.25, 64, tile=64))
+    standard = model.get_layer(STANDARD)
     rng = np.random.default_rng(0)
     standard.set_weights([rng.uniform(low, 2, standard.gamma.shape) for low in (0.5, -2, -2, 0.1)])
     pixels = rng.uniform(-1, 1, (3, 128, 64, 3)).astype(np.float32)
     before = model.predict(pixels, verbose=0)
-    backbone.fold_standard(model)
+    fold_standard(model)
     after = model.predict(pixels, verbose=0)
     assert not standard.trainable
     for head in HEADS:
         assert after[head] == pytest.approx(before[head], abs=1e-5)
-    backbone.fold_standard(model)
+    fold_standard(model)
     assert model.predict(pixels, verbose=0)["technical"] == pytest.approx(before["technical"], abs=1e-5)
 
 
@@ -103,18 +118,18 @@ def test_a_severity_is_nothing_at_first_and_then_lowers_the_mean_by_itself() -> 
     import keras
 
     keras.utils.set_random_seed(2)
-    plain = backbone.Architecture("mobilenet_folded", 0.25, 64)
-    began = backbone.build(plain)
-    model = backbone.build(replace(plain, tile=32, hidden=8))
+    plain = Architecture("mobilenet_folded", 0.25, 64)
+    began = build(plain)
+    model = build(replace(plain, tile=32, hidden=8))
     shared = {layer.name for layer in began.layers if layer.weights and layer.name not in HEADS}
     for name in shared:
         model.get_layer(name).set_weights(began.get_layer(name).get_weights())
     for head in HEADS:
-        backbone._start_head(model, head, *began.get_layer(head).get_weights())
+        _start_head(model, head, *began.get_layer(head).get_weights())
     pixels = np.random.default_rng(3).uniform(-1, 1, (4, 96, 64, 3)).astype(np.float32)
     technical = np.asarray(model(pixels)["technical"])
     assert technical == pytest.approx(np.asarray(began(pixels[:, :64])["technical"]), abs=1e-5)
-    severity = model.get_layer(backbone.SEVERITY)
+    severity = model.get_layer(SEVERITY)
     severity.set_weights([severity.kernel * 0, severity.bias * 0 - 0.5])
     worse = np.asarray(model(pixels)["technical"])
     scores = np.arange(1, 11)
@@ -122,10 +137,10 @@ def test_a_severity_is_nothing_at_first_and_then_lowers_the_mean_by_itself() -> 
 
 
 def test_heads_can_stay_as_they_are_while_their_hidden_layer_learns() -> None:
-    model = backbone.build(backbone.Architecture("mobilenet_folded", 0.25, 64, hidden=8))
-    backbone.freeze(model, backbone.EVERYTHING, heads=True)
+    model = build(Architecture("mobilenet_folded", 0.25, 64, hidden=8))
+    freeze(model, EVERYTHING, heads=True)
     trained = {weight.path.split("/")[0] for weight in model.trainable_weights}
-    assert trained == {backbone.STANDARD, backbone.HIDDEN, backbone.SEVERITY}
+    assert trained == {STANDARD, HIDDEN, SEVERITY}
 
 
 @pytest.fixture

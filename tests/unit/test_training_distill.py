@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from nima.model.manifest import HEADS, SCORES
-from nima.training.backbone import Architecture
-from nima.training.distill import Distillation, weighed
-from nima.training.samples import PEOPLE, Samples
+from nima.training.distill.run import weighed
+from nima.training.distill.task import Distillation
+from nima.training.networks.architecture import Architecture
+from nima.training.samples.samples import PEOPLE, Samples
 
 
 def test_each_weight_of_a_task_scales_what_it_is_named_after() -> None:

@@ -16,9 +16,11 @@ import pytest
 from nima.assess.assessor import Assessor
 from nima.errors import InvalidRequest
 from nima.model.litert import LazyModel, Model
-from nima.training import evaluate, labels, metrics, report
-from nima.training.evaluate import Evaluation
-from nima.training.labels import Labels
+from nima.training import metrics
+from nima.training.evaluate import report
+from nima.training.evaluate.evaluation import Evaluation, compare, evaluate, predict
+from nima.training.labels import labels
+from nima.training.labels.labels import Labels
 from tests.pictures import encode, product, scene
 
 DISTORTIONS = ("blur", "noise", "")
@@ -41,7 +43,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> Labels:
 
 @pytest.fixture(scope="module")
 def found(model_folder: Path, rated: Labels) -> Evaluation:
-    return evaluate.evaluate(Model(model_folder), rated, head="technical")
+    return evaluate(Model(model_folder), rated, head="technical")
 
 
 def test_pictures_are_scored_as_the_function_scores_them(model_folder: Path, rated: Labels, found: Evaluation) -> None:
@@ -53,7 +55,7 @@ def test_pictures_are_scored_as_the_function_scores_them(model_folder: Path, rat
 
 def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, rated: Labels, found: Evaluation) -> None:
     steps: list[tuple[int, int]] = []
-    distributions = evaluate.predict(Model(model_folder), rated.files, lambda *step: steps.append(step))
+    distributions = predict(Model(model_folder), rated.files, lambda *step: steps.append(step))
     assert steps[-1] == (9, 9)
     assert distributions.shape == (9, 2, 10)
     technical = distributions[:, 0]
@@ -63,28 +65,28 @@ def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, ra
     assert found.emd1 != found.emd2
     assert [part.name for part in found.distortions] == ["blur", "noise"]
     assert [part.count for part in found.distortions] == [3, 3]
-    aesthetic = evaluate.evaluate(Model(model_folder), rated, head="aesthetic")
+    aesthetic = evaluate(Model(model_folder), rated, head="aesthetic")
     assert not np.allclose(aesthetic.predicted, found.predicted, atol=0.01)
 
 
 def test_a_perfect_model_is_told_so(rated: Labels) -> None:
-    perfect = evaluate.compare("oracle 1", "technical", rated.distributions, rated)
+    perfect = compare("oracle 1", "technical", rated.distributions, rated)
     assert (perfect.srcc, perfect.plcc, perfect.accuracy) == (pytest.approx(1), pytest.approx(1), 1)
     assert (perfect.mae, perfect.emd1, perfect.emd2) == (0, 0, 0)
-    reverse = evaluate.compare("fool 1", "technical", rated.distributions[:, ::-1], rated)
+    reverse = compare("fool 1", "technical", rated.distributions[:, ::-1], rated)
     assert reverse.srcc == pytest.approx(-1)
     assert reverse.accuracy < 0.5
 
 
 def test_nothing_and_unknown_heads_are_refused(model_folder: Path, rated: Labels) -> None:
     with pytest.raises(InvalidRequest, match="technical, aesthetic, not 'beauty'"):
-        evaluate.evaluate(Model(model_folder), rated, head="beauty")
+        evaluate(Model(model_folder), rated, head="beauty")
     with pytest.raises(InvalidRequest, match="no picture"):
-        evaluate.evaluate(Model(model_folder), rated.subset([]))
+        evaluate(Model(model_folder), rated.subset([]))
 
 
 def test_figures_for_a_manifest_are_plain_json(rated: Labels) -> None:
-    flat = evaluate.compare("flat 1", "technical", np.full((9, 10), 0.1), rated)
+    flat = compare("flat 1", "technical", np.full((9, 10), 0.1), rated)
     assert math.isnan(flat.srcc)
     document = json.loads(json.dumps(flat.to_json(), allow_nan=False))
     assert (document["srcc"], document["pictures"], document["head"]) == (None, 9, "technical")
@@ -93,7 +95,7 @@ def test_figures_for_a_manifest_are_plain_json(rated: Labels) -> None:
 
 
 def test_the_report_is_one_file_with_plots_and_tables(found: Evaluation, rated: Labels, tmp_path: Path) -> None:
-    flat = evaluate.compare("flat <1>", "aesthetic", np.full((9, 10), 0.1), rated)
+    flat = compare("flat <1>", "aesthetic", np.full((9, 10), 0.1), rated)
     named = replace(found, images=("<script>alert(1)</script>", *found.images[1:]))
     path = tmp_path / "report.html"
     report.write(path, named, flat, title="Ours & theirs")
@@ -124,6 +126,7 @@ def test_the_modules_beside_the_trainer_do_not_import_tensorflow() -> None:
     import subprocess
     import sys
 
-    code = "import sys, nima.training.evaluate, nima.training.splits; print({'tensorflow', 'keras'} & set(sys.modules))"
+    modules = "nima.training.evaluate.evaluation, nima.training.labels.splits"
+    code = f"import sys, {modules}; print({{'tensorflow', 'keras'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

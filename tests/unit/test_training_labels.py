@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from nima.errors import InvalidRequest
-from nima.training.label_report import CODES, REFUSAL, WARNING, LabelReport
-from nima.training.labels import Labels, read
+from nima.training.labels.findings import CODES, REFUSAL, WARNING, LabelReport
+from nima.training.labels.labels import Labels, read
 
 COUNTS = [0, 0, 1, 5, 18, 39, 31, 22, 9, 7]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from nima.training.mixture import mixed
+from nima.training.samples.mixtures import mixed
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

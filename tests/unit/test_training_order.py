@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nima.model.manifest import HEADS, SCORES
-from nima.training.dataset import batches
-from nima.training.loss import earth_movers_distance, loss, order_violation
-from nima.training.samples import Samples
+from nima.training.samples.batches import batches
+from nima.training.samples.samples import Samples
+from nima.training.trainer.loss import earth_movers_distance, loss, order_violation
 
 
 def peaks(*scores: int) -> np.ndarray:

@@ -10,10 +10,13 @@ import pytest
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES
-from nima.training import backbone, severity
-from nima.training.samples import Samples
+from nima.training.distill import severity
+from nima.training.networks.architecture import EVERYTHING, HIDDEN, SEVERITY, Architecture
+from nima.training.networks.build import build
+from nima.training.networks.weights import freeze
+from nima.training.samples.samples import Samples
 
-ARCHITECTURE = backbone.Architecture("mobilenet_folded", 0.25, 64, tile=64, fork=16, hidden=8, kernel="lanczos")
+ARCHITECTURE = Architecture("mobilenet_folded", 0.25, 64, tile=64, fork=16, hidden=8, kernel="lanczos")
 
 
 @pytest.fixture
@@ -21,8 +24,8 @@ def model() -> Any:
     import keras
 
     keras.utils.set_random_seed(4)
-    built = backbone.build(ARCHITECTURE)
-    last = built.get_layer(backbone.SEVERITY)
+    built = build(ARCHITECTURE)
+    last = built.get_layer(SEVERITY)
     last.set_weights([last.kernel + 0.3, last.bias])
     return built
 
@@ -48,9 +51,9 @@ def test_on_features_the_model_answers_as_on_pictures(model: Any, samples: Sampl
 def test_what_is_learned_on_features_is_learned_by_the_model(model: Any, samples: Samples, tmp_path: Path) -> None:
     seen = severity.features_of(model, samples, tmp_path / "seen.npy", batch_size=4).pixels
     head = severity.on_features(model, seen)
-    backbone.freeze(model, backbone.EVERYTHING, heads=True)
+    freeze(model, EVERYTHING, heads=True)
     learned = {weight.path.split("/")[0] for weight in head.trainable_weights}
-    assert learned == {backbone.HIDDEN, backbone.SEVERITY}
+    assert learned == {HIDDEN, SEVERITY}
     pictures = scaled(samples.pixels)
     before = model.predict_on_batch(pictures)
     head.compile("adam", loss={"technical": "categorical_crossentropy"})

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nima.errors import InvalidRequest
-from nima.training.duplicates import merged, near_duplicates
-from nima.training.labels import Labels
-from nima.training.splits import Shares, Split, leaks, split
+from nima.training.labels.duplicates import merged, near_duplicates
+from nima.training.labels.labels import Labels
+from nima.training.labels.splits import Shares, Split, leaks, split
 
 
 def labelled(groups: list[str], hashes: list[int] | None = None, sides: list[str | None] | None = None) -> Labels:

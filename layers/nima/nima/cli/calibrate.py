@@ -13,7 +13,7 @@ from nima.cli.said import Said
 from nima.local.pictures import pictures_of
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS
-from nima.training.calibrate import calibrate
+from nima.training.export.calibrate import calibrate
 
 
 @click.command(cls=Said)

@@ -11,10 +11,11 @@ from rich.console import Console
 from nima.cli.bars import steps, training_bar
 from nima.cli.said import Said
 from nima.model.manifest import KERNELS
-from nima.training import data_list
-from nima.training.backbone import BACKBONES, Architecture
-from nima.training.distill import Distillation, distill
-from nima.training.trainer import Plan, schedule
+from nima.training.distill import data_list
+from nima.training.distill.run import distill
+from nima.training.distill.task import Distillation
+from nima.training.networks.architecture import BACKBONES, Architecture
+from nima.training.trainer.plan import Plan, schedule
 
 # Options that are parts of the architecture.
 _SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "dropout", "kernel")

@@ -15,11 +15,11 @@ from nima.cli.said import Said
 from nima.model.folder import find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
-from nima.training import labels as label_file
-from nima.training import report
-from nima.training.evaluate import evaluate
-from nima.training.label_files import SIDES
-from nima.training.splits import split
+from nima.training.evaluate import report
+from nima.training.evaluate.evaluation import evaluate
+from nima.training.labels import labels as label_file
+from nima.training.labels.files import SIDES
+from nima.training.labels.splits import split
 
 
 @click.command(cls=Said)

@@ -13,8 +13,8 @@ from nima.cli.models import models_option
 from nima.cli.said import Said
 from nima.model.install import Origin
 from nima.model.manifest import HEADS
-from nima.training.backbone import input_spec
-from nima.training.export import Blend, export, read_architecture
+from nima.training.export.convert import Blend, export, read_architecture
+from nima.training.networks.architecture import input_spec
 
 
 @click.command(cls=Said)

@@ -15,12 +15,12 @@ from nima.cli.said import Said
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
-from nima.training import backbone
-from nima.training import labels as label_file
 from nima.training.finetune import FREEZE, Finetuning, finetune
-from nima.training.loss import LOSSES
-from nima.training.splits import Shares, leaks, split
-from nima.training.trainer import Plan, schedule
+from nima.training.labels import labels as label_file
+from nima.training.labels.splits import Shares, leaks, split
+from nima.training.networks.architecture import BACKBONES, Architecture, input_spec, of_model
+from nima.training.trainer.loss import LOSSES
+from nima.training.trainer.plan import Plan, schedule
 
 
 @click.command(cls=Said)
@@ -32,7 +32,7 @@ from nima.training.trainer import Plan, schedule
 @models_option("--models")
 @click.option(
     "--backbone",
-    type=click.Choice(backbone.BACKBONES),
+    type=click.Choice(BACKBONES),
     default="mobilenet_folded",
     show_default=True,
     help="The trunk.",
@@ -104,20 +104,20 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
     weights = None if options["weights"] == "none" else options["weights"]
     if weights == "start" and not folded:
         raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
-    own = backbone.of_model(Manifest.read(start))
+    own = of_model(Manifest.read(start))
     given = {name: options[name] for name in ("backbone", "alpha", "side", "tile", "dropout")}
     if weights == "start":
         # Only what is typed differs from the model that is gone on with.
         architecture = replace(own, **{name: value for name, value in given.items() if value is not None})
     else:
         side = options["side"] or (own.side if folded else InputSpec().width)
-        architecture = backbone.Architecture(
+        architecture = Architecture(
             options["backbone"], options["alpha"] or 1.0, side, dropout=options["dropout"], tile=options["tile"] or 0
         )
     return Finetuning(
         start=start,
         architecture=architecture,
-        spec=backbone.input_spec(architecture),
+        spec=input_spec(architecture),
         head=options["head"],
         weights=weights if weights in ("start", "imagenet", None) else Path(weights),
         batch_size=options["batch_size"],

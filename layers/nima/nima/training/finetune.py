@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,17 @@ from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.product import find_product
 from nima.model.manifest import HEADS, InputSpec
-from nima.training import backbone, trainer
-from nima.training.dataset import batches
-from nima.training.labels import Labels
-from nima.training.samples import NO_ORDER, Samples, collect, random_part
-from nima.training.splits import Split
-from nima.training.teacher import Teacher
+from nima.training.labels.labels import Labels
+from nima.training.labels.splits import Split
+from nima.training.networks.architecture import Architecture
+from nima.training.networks.build import build, start_from_folder
+from nima.training.progress import StepTick, Tick
+from nima.training.samples.batches import batches
+from nima.training.samples.changes import random_part
+from nima.training.samples.samples import NO_ORDER, Samples, collect
+from nima.training.samples.teacher import Teacher
+from nima.training.trainer.plan import Plan
+from nima.training.trainer.train import train
 
 FREEZE = 100
 """Layers of the trunk that stay as they are in the second stage, where nothing else is said."""
@@ -30,8 +35,6 @@ CROPS = 2
 """Mildly cropped copies of every training picture."""
 
 _LEAST_CROP = 0.92
-
-Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Finetuning:
     """
 
     start: Path
-    architecture: backbone.Architecture
+    architecture: Architecture
     spec: InputSpec
     head: str
     weights: str | Path | None = "start"
@@ -60,10 +63,10 @@ def finetune(
     task: Finetuning,
     labels: Labels,
     parts: Split,
-    plan: trainer.Plan,
+    plan: Plan,
     folder: Path,
     *,
-    tick: Tick,
+    tick: StepTick,
     callbacks: Sequence[Any] = (),
 ) -> Any:
     """Trains in a folder on the training side, stops by the validation side; goes on with what is there.
@@ -81,7 +84,7 @@ def finetune(
     )
     validation = _samples(task, labels.subset(parts.validation), 0, 0, lambda d, n: tick("validation pictures", d, n))
     heads = task.architecture.heads
-    return trainer.train(
+    return train(
         folder,
         task.architecture,
         plan,
@@ -95,11 +98,11 @@ def finetune(
 def make(task: Finetuning) -> Any:
     """The model before training."""
     if task.weights == "start":
-        return backbone.start_from_folder(task.architecture, task.start)
-    return backbone.build(task.architecture, task.weights)
+        return start_from_folder(task.architecture, task.start)
+    return build(task.architecture, task.weights)
 
 
-def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Callable[[int, int], None]) -> Samples:
+def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
     teacher = Teacher(task.start)
     made = []
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nima.training.evaluate import Evaluation
+from nima.training.evaluate.evaluation import Evaluation
 from nima.training.metrics import CUT
 
 TITLE = "How well the model agrees with its raters"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.model.manifest import HEADS
-from nima.training.samples import Samples
+from nima.training.samples.samples import Samples
 
 _GROUP = 8
 _PICTURES = 4
@@ -36,8 +36,8 @@ def batches(
 ) -> Any:
     """A ``keras.utils.PyDataset`` of ``(pictures, {head: labels}, {head: weights})``.
 
-    Where some samples have an order, technical labels are ``[n, 14]``, as ``nima.training.loss.loss`` takes them: the
-    weight is among them then, and groups stay together in a batch as far as they fit.
+    Where some samples have an order, technical labels are ``[n, 14]``, as ``nima.training.trainer.loss.loss`` takes
+    them: the weight is among them then, and groups stay together in a batch as far as they fit.
 
     Pictures are ``[n, side, side, 3]`` float32 in -1..1. When shuffled, they are mirrored half of the time and each
     epoch has an order of its own. Samples may have features in their place.

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
-from nima.training.duplicates import merged, near_duplicates
-from nima.training.label_files import SIDES
-from nima.training.label_report import REFUSAL, Finding
-from nima.training.labels import Labels
+from nima.training.labels.duplicates import merged, near_duplicates
+from nima.training.labels.files import SIDES
+from nima.training.labels.findings import REFUSAL, Finding
+from nima.training.labels.labels import Labels
 
 _SHARES_TOLERANCE = 1e-9
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,9 @@ from nima.image.product import find_product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import metrics
-from nima.training.labels import Labels
+from nima.training.labels.labels import Labels
 from nima.training.metrics import CalibrationBin, NamedAgreement
-
-Tick = Callable[[int, int], None]
+from nima.training.progress import Tick
 
 
 @dataclass(frozen=True, eq=False)

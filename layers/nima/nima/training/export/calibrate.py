@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import numpy as np
 from nima.errors import InvalidRequest
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, Manifest, Population
-from nima.training.evaluate import predict
+from nima.training.evaluate.evaluation import predict
+from nima.training.progress import Tick
 
 LEAST_PICTURES = 100
 
@@ -21,7 +22,7 @@ def calibrate(
     name: str,
     files: Sequence[Path],
     heads: Sequence[str] = HEADS,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Tick | None = None,
 ) -> dict[str, Population]:
     """Scores photographs with a model and writes their percentiles into its manifest.
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES
-from nima.training.label_report import Votes
+from nima.training.labels.findings import Votes
 
 MAX_BYTES = 1 << 30
 SIDES = ("train", "validation", "test")

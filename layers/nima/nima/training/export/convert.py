@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,11 @@ from nima.model.install import Origin, pack
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, InputSpec, Manifest
 from nima.model.staging import staged
-from nima.training import backbone, trainer
+from nima.training.networks.architecture import BRANCHES, HIDDEN, Architecture, of_model
+from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.weights import fold_standard, pass_on
+from nima.training.progress import Tick
+from nima.training.trainer.train import RUN, WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def export(
     origin: Origin,
     spec: InputSpec,
     *,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Tick | None = None,
     blend: Blend | None = None,
 ) -> tuple[Model, list[parity.Difference]]:
     """Converts the kept weights of a run to LiteRT, stored in float16, and installs them as a model folder.
@@ -77,16 +81,16 @@ def export(
     architecture = read_architecture(run)
     if architecture.heads != HEADS:
         raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
-    model = backbone.build(architecture)
-    model.load_weights(run / trainer.WEIGHTS)
-    backbone.fold_standard(model)
+    model = build(architecture)
+    model.load_weights(run / WEIGHTS)
+    fold_standard(model)
     if blend:
-        _mix(model, backbone.start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
+        _mix(model, start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
     # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
     model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
-    backbone.pass_on(model)
+    pass_on(model)
     content = keras_graph.to_litert(model, half=True)
-    document = json.loads((run / trainer.RUN).read_text(encoding="utf-8"))
+    document = json.loads((run / RUN).read_text(encoding="utf-8"))
     named = Origin(
         **{
             **vars(origin),
@@ -109,8 +113,8 @@ def export(
 
 def _mix(model: Any, other: Any, blend: Blend) -> None:
     # A hidden layer that the other model lacks has nothing to be mixed with; there the head does not listen to it.
-    new = {backbone.HIDDEN} if not backbone.of_model(Manifest.read(blend.model)).hidden else set()
-    alone = {blend.head, backbone.BRANCHES[blend.head]} if blend.head else set()
+    new = {HIDDEN} if not of_model(Manifest.read(blend.model)).hidden else set()
+    alone = {blend.head, BRANCHES[blend.head]} if blend.head else set()
     for layer in model.layers:
         if layer.name not in new:
             share = 0.0 if layer.name in alone else blend.share
@@ -118,15 +122,15 @@ def _mix(model: Any, other: Any, blend: Blend) -> None:
             layer.set_weights([share * ours + (1 - share) * theirs for ours, theirs in pairs])
 
 
-def read_architecture(run: Path) -> backbone.Architecture:
+def read_architecture(run: Path) -> Architecture:
     """The architecture of a run; raises ``InvalidRequest`` where there is no run with weights."""
     try:
-        document = json.loads((run / trainer.RUN).read_text(encoding="utf-8"))["architecture"]
+        document = json.loads((run / RUN).read_text(encoding="utf-8"))["architecture"]
     except (OSError, ValueError, KeyError) as error:
         raise InvalidRequest(f"{run} is not the folder of a training run.") from error
-    if not (run / trainer.WEIGHTS).is_file():
+    if not (run / WEIGHTS).is_file():
         raise InvalidRequest(f"The run in {run} has no weights yet.")
-    return backbone.Architecture(**{**document, "heads": tuple(document["heads"])})
+    return Architecture(**{**document, "heads": tuple(document["heads"])})
 
 
 def with_figures(folder: Path, figures: Mapping[str, Any]) -> None:

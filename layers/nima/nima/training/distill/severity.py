@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nima.training import backbone
-from nima.training.claim import claim
-from nima.training.dataset import as_input
-from nima.training.samples import Samples
+from nima.training.networks.architecture import JOINED, SEVERITY_PATH, STANDARD
+from nima.training.progress import Tick
+from nima.training.samples.batches import as_input
+from nima.training.samples.samples import Samples
+from nima.training.trainer.claim import claim
 
 _CLAIM = "start.json"
 _LEAST_DEVIATION = 1e-3
@@ -23,7 +24,7 @@ def features_of(model: Any, samples: Samples, path: Path, batch_size: int) -> Sa
     """The samples with what the severity sees in the place of their pictures; kept in a file, whole or not at all.
 
     Args:
-        model: A model with a hidden layer, made by ``nima.training.backbone.build``.
+        model: A model with a hidden layer, made by ``nima.training.networks.build.build``.
         samples: With pictures.
         path: The ``.npy`` file.
         batch_size: Pictures in a batch.
@@ -31,7 +32,7 @@ def features_of(model: Any, samples: Samples, path: Path, batch_size: int) -> Sa
     import keras
 
     if not path.exists():
-        seen = keras.Model(model.inputs, model.get_layer(backbone.JOINED).output)
+        seen = keras.Model(model.inputs, model.get_layer(JOINED).output)
         made = [
             np.asarray(seen.predict_on_batch(as_input(samples.pixels[at : at + batch_size])), np.float32)
             for at in range(0, len(samples), batch_size)
@@ -50,7 +51,7 @@ def with_features(
     start: Mapping[str, Any],
     *,
     batch_size: int,
-    tick: Callable[[int, int], None],
+    tick: Tick,
 ) -> list[Samples]:
     """``features_of`` for several samples, in files of their names.
 
@@ -81,7 +82,7 @@ def on_features(model: Any, features: NDArray[np.float32]) -> Any:
     """
     import keras
 
-    standard = model.get_layer(backbone.STANDARD)
+    standard = model.get_layer(STANDARD)
     variance = features.var(0)
     # The layer's own epsilon is large beside the variances of many features, which would hardly count then.
     gamma = np.sqrt(variance + standard.epsilon) / (np.sqrt(variance) + _LEAST_DEVIATION)
@@ -90,7 +91,7 @@ def on_features(model: Any, features: NDArray[np.float32]) -> Any:
     head = model.get_layer("technical")
     inputs = keras.Input(features.shape[1:])
     severity = inputs
-    for name in backbone.SEVERITY_PATH:
+    for name in SEVERITY_PATH:
         severity = model.get_layer(name)(severity)
     # The head's last input is the severity; the others come first among the features.
     own = inputs[:, : head.kernel.shape[0] - 1]

@@ -14,7 +14,7 @@ from nima.assess.prepare import prepare
 from nima.image.product import Product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
-from nima.training import backbone
+from nima.training.networks.build import networks
 
 VIEWS = (0, 1, 2, 3)
 _SHIFT = 0.01
@@ -76,7 +76,7 @@ class BatchTeacher:
     def __init__(self, folder: Path, batch_size: int = 256) -> None:
         self._spec = Manifest.read(folder).input
         self._batch_size = batch_size
-        self._networks = backbone.networks(folder)
+        self._networks = networks(folder)
 
     def label(self, views: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """The mean distributions of pictures, each of which is given by its views.

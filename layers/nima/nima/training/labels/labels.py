@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -17,16 +17,14 @@ from nima.image.limits import Limits
 from nima.local.files import EXTENSIONS
 from nima.model.manifest import SCORES
 from nima.training import metrics
-from nima.training.duplicates import near_duplicates
-from nima.training.label_files import Entry, Ratings, parse
-from nima.training.label_report import WARNING, Finding, LabelReport, judge_counts, judge_lost, judge_raters
+from nima.training.labels.duplicates import near_duplicates
+from nima.training.labels.files import Entry, Ratings, parse
+from nima.training.labels.findings import WARNING, Finding, LabelReport, judge_counts, judge_lost, judge_raters
+from nima.training.progress import Tick
 
 GROUPINGS = ("column", "folder", "prefix", "picture")
 LEAST_GROUPS = 10
 """Folders or prefixes are only taken for groups by themselves where there are at least so many of them."""
-
-Tick = Callable[[int, int], None]
-"""Told how many of how many pictures are done."""
 
 _T = TypeVar("_T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance
 from nima.errors import InvalidRequest, NimaError
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
+from nima.training.progress import Tick
 
 TRAIN, HELD_OUT = "train", "held out"
 COLUMNS = ("collection", "picture", "split", "share")
@@ -42,7 +43,7 @@ def make(
     shares: Mapping[str, float],
     held_out: float,
     seed: int,
-    tick: Callable[[int, int], None] | None = None,
+    tick: Tick | None = None,
 ) -> list[Entry]:
     """Lists the pictures of some folders and holds some back, near-duplicates together.
 

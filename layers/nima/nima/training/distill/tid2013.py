@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nima.training import distort
+from nima.training.samples import distortions
 
 SIZE = (512, 384)
 HELD_OUT_SCENES = (1, 2, 3)
@@ -46,7 +46,7 @@ class Rated:
 
     @property
     def change(self) -> str:
-        return distort.TID2013[self.distortion]
+        return distortions.TID2013[self.distortion]
 
 
 def scores(labels: Path) -> dict[str, NDArray[np.float32]]:
@@ -67,12 +67,12 @@ def reference(kodak: Path, scene: int) -> Image.Image:
     return image.crop((x, y, min(x + SIZE[0], image.width), min(y + SIZE[1], image.height)))
 
 
-def regenerate(kodak: Path, labels: Path, scenes: tuple[int, ...], distortions: tuple[int, ...]) -> Iterator[Rated]:
+def regenerate(kodak: Path, labels: Path, scenes: tuple[int, ...], numbers: tuple[int, ...]) -> Iterator[Rated]:
     """Every level of some distortions of some scenes, with the scores that people gave."""
     known = scores(labels)
     for scene in scenes:
         original = reference(kodak, scene)
-        for number in distortions:
-            for level in range(1, len(distort.LEVEL_PSNR) + 1):
-                image = distort.at_level(original, distort.TID2013[number], level, seed=100 * scene + number)
+        for number in numbers:
+            for level in range(1, len(distortions.LEVEL_PSNR) + 1):
+                image = distortions.at_level(original, distortions.TID2013[number], level, seed=100 * scene + number)
                 yield Rated(scene, number, level, image, known[f"i{scene:02d}_{number:02d}_{level}"])

@@ -1,0 +1,1 @@
+"""How well a model agrees with raters, and the report about it."""

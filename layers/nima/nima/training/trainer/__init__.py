@@ -1,0 +1,1 @@
+"""Runs: a schedule in stages, its losses and its checkpoints."""
