@@ -67,10 +67,7 @@ check: $(VENV)/.dev $(SAM_VENV)/.sam ## Lint, format, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy functions/score/handler.py
-	$(BIN)/mypy functions/score/evaluate.py
-	MYPYPATH=functions/query $(BIN)/mypy functions/query/handler.py
-	PYTHONPATH=functions/query $(BIN)/python -c 'import json, routes.description as d; print(json.dumps(d.document()))' \
+	PYTHONPATH=functions $(BIN)/python -c 'import json, query.routes.description as d; print(json.dumps(d.document()))' \
 		| $(BIN)/openapi-spec-validator -
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(SAM_VENV)/bin/sam validate --lint

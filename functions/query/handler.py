@@ -10,16 +10,14 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from routes import description, health, images, page, rankings, search, stats, uploads
-from services import settings
 
 from nima.web.cors import Cors
 from nima.web.resolver import Resolver
 
+from .routes import ROUTES
+from .services import settings
+
 logger = Logger()
-ROUTES = [
-    route for module in (page, health, images, search, rankings, stats, uploads, description) for route in module.ROUTES
-]
 resolver = Resolver(ROUTES, logger, lambda: Cors(settings().origins))
 
 

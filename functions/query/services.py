@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
+from nima.aws.process import per_process
 from nima.aws.settings import QuerySettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
 
 
-@cache
+@per_process
 def settings() -> QuerySettings:
     """The settings of this process's environment."""
     return QuerySettings.from_env(os.environ)
 
 
-@cache
+@per_process
 def table() -> ResultTable:
     """The table, whose pictures are judged by the rules of the settings."""
     chosen = settings()

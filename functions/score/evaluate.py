@@ -7,7 +7,6 @@ import gc
 gc.disable()  # as in handler.py
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nima.aws.assessor import open_assessor
 from nima.aws.evaluating import Evaluating
+from nima.aws.process import per_process
 from nima.aws.settings import EvaluateSettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
@@ -33,12 +33,12 @@ gc.enable()
 logger = Logger()
 
 
-@cache
+@per_process
 def settings() -> EvaluateSettings:
     return EvaluateSettings.from_env(os.environ, models=Path(__file__).parent / "models")
 
 
-@cache
+@per_process
 def evaluating() -> Evaluating:
     chosen = settings()
     assess = chosen.assess

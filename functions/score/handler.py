@@ -9,7 +9,6 @@ gc.disable()
 
 import os
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from nima.aws.assessor import open_assessor
 from nima.aws.bus import Bus
 from nima.aws.events import Change, Malformed, read_changes
 from nima.aws.failures import Failure, expected, summary
+from nima.aws.process import per_process
 from nima.aws.scoring import INVALID, Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
@@ -44,12 +44,12 @@ logger = Logger()
 metrics = Metrics()
 
 
-@cache
+@per_process
 def settings() -> ScoreSettings:
     return ScoreSettings.from_env(os.environ, models=Path(__file__).parent / "models")
 
 
-@cache
+@per_process
 def scoring() -> Scoring:
     chosen = settings()
     assess = chosen.assess
@@ -58,7 +58,7 @@ def scoring() -> Scoring:
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
 
 
-@cache
+@per_process
 def tracer() -> Tracer:
     """Takes its time at first use: the X-Ray SDK is a tenth of everything else that is imported here."""
     from aws_lambda_powertools import Tracer

@@ -43,9 +43,9 @@ def test_it_adds_little_to_its_base(engine: Engine, score_image: str, base_image
 def test_it_holds_byte_code_and_models_and_nothing_to_build_or_test_with(engine: Engine, score_image: str) -> None:
     listing = engine.shell(score_image, "cd /var/task && find . -mindepth 1 -maxdepth 2").split()
 
-    assert "./handler.py" in listing
+    assert "./score/handler.py" in listing
     assert "./nima/assess" in listing
-    assert [path for path in listing if path.startswith("./models/")]
+    assert [path for path in listing if path.startswith("./score/models")]
     for absent in ("pip", "tensorflow", "keras", "h5py", "pytest", "bin", "nima/cli", "nima/local", "nima/training"):
         assert f"./{absent}" not in listing
     sources, compiled = engine.shell(
@@ -56,7 +56,7 @@ def test_it_holds_byte_code_and_models_and_nothing_to_build_or_test_with(engine:
 
 
 # What a cold start imports; Python says of each module what it was read from.
-IMPORTS = "import awslambdaric.bootstrap, handler, evaluate, boto3, ai_edge_litert.interpreter"
+IMPORTS = "import awslambdaric.bootstrap, score.handler, score.evaluate, boto3, ai_edge_litert.interpreter"
 
 
 def test_a_cold_start_compiles_nothing(engine: Engine, score_image: str) -> None:
@@ -294,11 +294,12 @@ def test_it_logs_json_and_metrics_and_keeps_no_file(smallest: LambdaContainer, s
 
 # The runtime interface emulator passes no trace id on, so the handler is called without it.
 CALL = """
-import json, types, handler
+import json, types
+from score.handler import handler
 context = types.SimpleNamespace(
     function_name="score", memory_limit_in_mb=1769, invoked_function_arn="arn", aws_request_id="1"
 )
-print(json.dumps(handler.handler({"keys": ["a/b/traced.jpg"]}, context)))
+print(json.dumps(handler({"keys": ["a/b/traced.jpg"]}, context)))
 """
 
 
@@ -322,5 +323,5 @@ def test_a_sampled_invocation_tells_xray_of_its_parts(engine: Engine, score_imag
         told = [json.loads(daemon.recv(1 << 16).partition(b"\n")[2]) for _ in range(2)]
     names = {segment["name"]: segment for segment in told}
     assert {segment["trace_id"] for segment in told} == {root}
-    assert names.keys() == {"## apply_changes", "## handler._apply"}
+    assert names.keys() == {"## apply_changes", "## score.handler._apply"}
     assert names["## apply_changes"]["parent_id"] == parent

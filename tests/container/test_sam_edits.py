@@ -73,7 +73,7 @@ def test_two_builds_lose_nothing_and_reach_what_runs(project: Path, engine: Engi
     edit(project, MARKER)
     built = here("build", "MODEL=nima-lite")
     assert built.returncode == 0, built.stderr[-3000:]
-    assert engine.shell("scorefunction:latest", "ls /var/task/models").split() == ["nima-lite"]
+    assert engine.shell("scorefunction:latest", "ls /var/task/score/models").split() == ["nima-lite"]
 
     with running("aws", f"AWS_PORT={aws_port}", project=project) as aws:
         aws.wait_for("is scored in the container")

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from nima.assess.assessor import Assessor
-from nima.aws import clients, models
+from nima.aws import models, process
 from nima.aws.models import fetch, open_model, publish
 from nima.aws.settings import AssessSettings
 from nima.aws.uri import S3Uri
@@ -36,12 +36,12 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.forget()
+    process.reset()
     with moto.mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="models")
         yield client
-    clients.forget()
+    process.reset()
 
 
 @pytest.fixture

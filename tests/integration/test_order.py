@@ -26,7 +26,7 @@ from moto.s3.models import FakeKey
 from nima.assess.assessment import Assessment, Result
 from nima.assess.assessor import Assessor
 from nima.assess.composite import Weights
-from nima.aws import clients
+from nima.aws import clients, process
 from nima.aws.bus import Bus
 from nima.aws.evaluating import Evaluating
 from nima.aws.events import Malformed, read_changes
@@ -86,13 +86,13 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr("nima.aws.table._FIRST_PAUSE", 0.0)
-    clients.forget()
+    process.reset()
     with moto.mock_aws():
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
         client = boto3.client("s3")
         client.create_bucket(Bucket=THUMBNAILS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         yield Bucket(client, BUCKET)
-    clients.forget()
+    process.reset()
 
 
 def results() -> ResultTable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import sys
@@ -21,7 +20,7 @@ from PIL import ExifTags, Image, ImageDraw
 
 from nima.assess.assessment import Assessment, Result
 from nima.assess.assessor import Assessor
-from nima.aws import clients
+from nima.aws import process
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import HEADS
 from tests.pictures import encode, product, scene
@@ -202,7 +201,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.forget()
+    process.reset()
     with moto.mock_aws():
         for bucket in (BUCKET, THUMBNAILS):
             boto3.client("s3").create_bucket(Bucket=bucket)
@@ -212,13 +211,10 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        spec = importlib.util.spec_from_file_location("score_handler", ROOT / "functions" / "score" / "handler.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        yield module.handler
-    clients.forget()
+        from score.handler import handler  # which reads the environment when it is imported
+
+        yield handler
+    process.reset()
 
 
 def put(key: str, body: bytes) -> None:

@@ -9,7 +9,7 @@ import moto
 import pytest
 
 from nima.assess.assessment import ObjectRef
-from nima.aws import clients
+from nima.aws import process
 from nima.aws.failures import Failure, expected, summary
 from nima.aws.objects import open_object
 from nima.aws.table import ResultTable
@@ -26,10 +26,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "a secret word")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    clients.forget()
+    process.reset()
     with moto.mock_aws():
         yield
-    clients.forget()
+    process.reset()
 
 
 def cause(call: Callable[[], object]) -> str:

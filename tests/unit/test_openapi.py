@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,24 +10,13 @@ from openapi_spec_validator import validate
 
 from nima.assess.composite import STYLES
 from nima.errors import Internal, NimaError, Throttled
-
-ROOT = Path(__file__).resolve().parents[2]
+from query.routes import description
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    """What /openapi.json serves, written by a process of its own, as the query function's modules have common names."""
-    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
-    code = "import handler, json; from routes.description import document; print(json.dumps(document()))"
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": search},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+    """What /openapi.json serves."""
+    return description.document()
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:

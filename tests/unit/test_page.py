@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+
+from nima.aws import process
+from nima.errors import NimaError
+from query.routes import page
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "functions" / "query" / "page"
@@ -20,52 +23,42 @@ FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*
 Answered = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
 
-# The routes are imported as Lambda imports them, which takes a process whose path begins with the function's folder.
-_SERVE = """
-import base64, json, sys
-from routes import page
-from nima.errors import NimaError
-answers = []
-for path, headers in json.loads(sys.argv[1]):
+VARIABLES = {
+    "TABLE_NAME": "table",
+    "BUCKET_NAME": "pictures",
+    "THUMBNAIL_BUCKET_NAME": "thumbnails",
+    "AWS_REGION": "eu-central-1",
+}
+
+
+def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> list[Answered]:
+    """The answers to requests, with nothing but some variables in the environment."""
+    with patch.dict(os.environ, {**VARIABLES, **variables}, clear=True):
+        process.reset()
+        answers = [answer_to(path, headers) for path, headers in requests]
+    process.reset()
+    return answers
+
+
+def answer_to(path: str, headers: dict[str, str]) -> Answered:
     multi = {name: [value] for name, value in headers.items()}
     event = {"path": path, "multiValueHeaders": multi, "requestContext": {"stage": "v1"}}
-    for operation, answering in page.ROUTES:
-        if (path == "/") == (operation.path == "/") and path.startswith(operation.path.partition("{")[0]):
-            try:
-                answer = answering(operation.read(event))
-            except NimaError as error:
-                answers.append([error.status, {}, ""])
-            else:
-                body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-                headers = {**answer.all_headers, "Content-Type": answer.content_type}
-                answers.append([answer.status, headers, base64.b64encode(body).decode()])
-            break
-print(json.dumps([answers, sorted(sys.modules)]))
-"""
-
-
-def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> tuple[list[Answered], list[str]]:
-    """The answers to requests, and the modules that were imported for them."""
-    environment = {
-        "PYTHONPATH": f"{ROOT / 'functions/query'}:{ROOT / 'layers/nima'}",
-        "TABLE_NAME": "table",
-        "BUCKET_NAME": "pictures",
-        "THUMBNAIL_BUCKET_NAME": "thumbnails",
-        "AWS_REGION": "eu-central-1",
-        **variables,
-    }
-    command = [sys.executable, "-c", _SERVE, json.dumps(requests)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answers, modules = json.loads(done.stdout)
-    return [(status, headers, base64.b64decode(body)) for status, headers, body in answers], modules
+    operation, answering = next(
+        (operation, answering)
+        for operation, answering in page.ROUTES
+        if (path == "/") == (operation.path == "/") and path.startswith(operation.path.partition("{")[0])
+    )
+    try:
+        answer = answering(operation.read(event))
+    except NimaError as error:
+        return error.status, {}, b""
+    return answer.status, {**answer.all_headers, "Content-Type": str(answer.content_type)}, answer.octets
 
 
 @pytest.fixture(scope="module")
 def served() -> dict[str, Answered]:
     """Every file of the page, by its path."""
-    answers, modules = serve(("/", {}), *((f"/page/{name}", {}) for name in FILES))
-    assert not {"numpy", "PIL", "plotly"} & set(modules)
+    answers = serve(("/", {}), *((f"/page/{name}", {}) for name in FILES))
     return dict(zip(("", *FILES), answers, strict=True))
 
 
@@ -92,26 +85,26 @@ def test_only_own_scripts_run_and_only_the_bucket_is_reached_besides(served: dic
 
 
 def test_uploads_reach_an_endpoint_that_stands_in_for_aws() -> None:
-    ((_, headers, _),), _ = serve(("/", {}), AWS_ENDPOINT_URL="http://127.0.0.1:4566/ignored")
+    ((_, headers, _),) = serve(("/", {}), AWS_ENDPOINT_URL="http://127.0.0.1:4566/ignored")
     assert "connect-src 'self' blob: http://127.0.0.1:4566;" in headers["Content-Security-Policy"]
 
 
 def test_uploads_reach_the_endpoint_that_browsers_reach() -> None:
     endpoints = {"AWS_ENDPOINT_URL": "http://172.17.0.1:1234", "NIMA_UPLOAD_ENDPOINT": "http://127.0.0.1:4566"}
-    ((_, headers, _),), _ = serve(("/", {}), **endpoints)
+    ((_, headers, _),) = serve(("/", {}), **endpoints)
     assert "connect-src 'self' blob: http://127.0.0.1:4566;" in headers["Content-Security-Policy"]
 
 
 def test_what_the_browser_has_is_not_sent_again(served: dict[str, Any]) -> None:
     etag = served["app.js"][1]["ETag"]
-    answers, _ = serve(("/page/app.js", {"If-None-Match": etag}), ("/page/app.js", {"If-None-Match": '"other"'}))
+    answers = serve(("/page/app.js", {"If-None-Match": etag}), ("/page/app.js", {"If-None-Match": '"other"'}))
     assert [status for status, _, _ in answers] == [304, 200]
     assert answers[0][2] == b""
 
 
 def test_what_is_sent_is_small_when_packed() -> None:
     accept = {"Accept-Encoding": "br, gzip"}
-    answers, _ = serve(("/", accept), *((f"/page/{name}", accept) for name in FILES))
+    answers = serve(("/", accept), *((f"/page/{name}", accept) for name in FILES))
     for (_, headers, body), name in zip(answers, ("index.html", *FILES), strict=True):
         assert headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(body) == (FOLDER / name).read_bytes()
@@ -119,7 +112,7 @@ def test_what_is_sent_is_small_when_packed() -> None:
 
 
 def test_nothing_is_packed_for_clients_that_take_no_gzip() -> None:
-    answers, _ = serve(*(("/page/app.js", {"Accept-Encoding": accept}) for accept in ("gzip;q=0", "br", "")))
+    answers = serve(*(("/page/app.js", {"Accept-Encoding": accept}) for accept in ("gzip;q=0", "br", "")))
     for _, headers, body in answers:
         assert "Content-Encoding" not in headers
         assert body == (FOLDER / "app.js").read_bytes()
@@ -127,7 +120,7 @@ def test_nothing_is_packed_for_clients_that_take_no_gzip() -> None:
 
 def test_plotly_is_the_packages_own_and_kept_by_browsers() -> None:
     accept = {"Accept-Encoding": "gzip"}
-    ((status, headers, body),), _ = serve(("/page/plotly.min.js", accept))
+    ((status, headers, body),) = serve(("/page/plotly.min.js", accept))
     assert status == 200
     script = gzip.decompress(body)
     assert b"plotly.js v" in script[:100]
@@ -140,7 +133,7 @@ def test_plotly_is_the_packages_own_and_kept_by_browsers() -> None:
     ["nothing.js", "../handler.py", "..%2fhandler.py", "messages", "messages/../../services.py", "/etc/hostname", "."],
 )
 def test_nothing_outside_the_folder_is_served(path: str) -> None:
-    ((status, _, _),), _ = serve((f"/page/{path}", {}))
+    ((status, _, _),) = serve((f"/page/{path}", {}))
     assert status == 404
 
 
@@ -149,14 +142,14 @@ def test_nothing_outside_the_folder_is_served(path: str) -> None:
     [("abc.execute-api.eu-central-1.amazonaws.com", b'<base href="/v1/">'), ("pictures.example.com", None)],
 )
 def test_links_hold_on_api_gateways_own_urls(host: str, base: bytes | None) -> None:
-    ((_, _, body),), _ = serve(("/", {"Host": host}))
+    ((_, _, body),) = serve(("/", {"Host": host}))
     assert (base in body) if base else (b"<base" not in body)
 
 
 def test_the_page_ranks_by_the_servers_numbers() -> None:
     from nima.assess.composite import STEPS, STYLES
 
-    ((_, _, body),), _ = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
+    ((_, _, body),) = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
     found = json.loads(body)
     assert {name: (w["technical"], w["aesthetic"]) for name, w in found["styles"].items()} == {
         name: (weights.technical, weights.aesthetic) for name, weights in STYLES.items()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nima.aws import clients
+from nima.aws import process
 from nima.aws.presign import EXPIRES_SECONDS, presign_upload
 
 
@@ -18,9 +18,9 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.forget()
+    process.reset()
     yield
-    clients.forget()
+    process.reset()
 
 
 def test_a_form_goes_to_the_buckets_own_host_in_its_region() -> None:

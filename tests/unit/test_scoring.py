@@ -22,7 +22,7 @@ from PIL import Image
 from nima.assess.assessment import ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.vocabulary import DELETED, REJECTED, SCORED
-from nima.aws import clients
+from nima.aws import clients, process
 from nima.aws.events import Created, Deleted, Named, pad_sequencer
 from nima.aws.place import decoded
 from nima.aws.scoring import GONE, IGNORED, NO_SUCH_KEY, STALE, UNCHANGED, Outcome, Scoring
@@ -52,9 +52,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.forget()
+    process.reset()
     yield
-    clients.forget()
+    process.reset()
 
 
 @dataclass
@@ -645,7 +645,7 @@ def busy(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[BusyServer]:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-        clients.forget()
+        process.reset()
         yield server
         server.shutdown()
         thread.join()

@@ -11,6 +11,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
 from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
 from nima.web.answers import as_json
+from nima.web.evaluation import EVALUATE
+from query.routes import ROUTES
 from tests.templates import ROOT, as_list, denies_without_tls, of_type, only, read, statements, transformed
 
 SERVICES_WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -183,19 +187,8 @@ def test_a_missing_signature_is_refused_and_an_unknown_route_is_the_functions_to
 
 def test_every_route_of_the_template_is_one_that_the_code_answers(resources: dict[str, Any]) -> None:
     """Compared as the gateway sees them; what lies below a picture comes in by the picture's own route."""
-    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
-    code = (
-        "import handler, json; from nima.web.evaluation import EVALUATE; "
-        "print(json.dumps([o.path for o, _ in handler.ROUTES] + [EVALUATE.path]))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": search},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answered = {re.sub(r"^(/images/\{key)\}.*", r"\1+}", path) for path in json.loads(run.stdout)}
+    paths = [operation.path for operation, _ in ROUTES] + [EVALUATE.path]
+    answered = {re.sub(r"^(/images/\{key)\}.*", r"\1+}", path) for path in paths}
     answered = {re.sub(r"^/page/.*", "/page/{file+}", path) for path in answered}
     assert {path for path, _, _ in methods_of(resources)} - {UNKNOWN} == answered
 
@@ -299,6 +292,18 @@ def test_image_is_labelled_with_the_version_of_the_package(template: dict[str, A
         assert template["Resources"][id]["Metadata"]["DockerBuildArgs"]["VERSION"] == project["version"]
 
 
+def test_every_handler_is_there_and_the_images_own_is_that_of_the_score_function(resources: dict[str, Any]) -> None:
+    functions = of_type(resources, "AWS::Lambda::Function")
+    handlers = {id: f.get("Handler") or f["ImageConfig"]["Command"][0] for id, f in functions.items()}
+    for handler in handlers.values():
+        module, _, attribute = handler.rpartition(".")
+        found = find_spec(module)
+        assert found, handler
+        assert f"def {attribute}(" in Path(str(found.origin)).read_text(encoding="utf-8")
+    dockerfile = (ROOT / "functions/score/Dockerfile").read_text(encoding="utf-8")
+    assert f'CMD ["{handlers["ScoreFunction"]}"]' in dockerfile
+
+
 def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
     makefile = (ROOT / "layers/nima/Makefile").read_text(encoding="utf-8")
     left_out = re.search(r"^LEFT_OUT := (.+)$", makefile, re.MULTILINE)
@@ -314,8 +319,8 @@ def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
         *(f"nima.{room.removesuffix('.py').replace('/', '.')}" for room in left_out[1].split()),
     ]
 
-    code = f"import handler, json, sys; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
-    search = os.pathsep.join([str(ROOT / "functions/query"), str(ROOT / "layers/nima")])
+    code = f"import query.handler, json, sys; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
+    search = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/nima")])
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": search, "POWERTOOLS_TRACE_DISABLED": "true"},

@@ -15,7 +15,7 @@ from moto import mock_aws
 from PIL import Image
 
 from nima.assess.assessment import Result
-from nima.aws import clients
+from nima.aws import clients, process
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
 from nima.errors import Internal
@@ -30,14 +30,14 @@ FIRST, SECOND, THIRD = ("1" * 64, "2" * 64, "3" * 64)
 
 @pytest.fixture(scope="module", autouse=True)
 def aws() -> Iterator[None]:
-    clients.forget()
+    process.reset()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         clients.s3().create_bucket(Bucket=BUCKET)
         clients.dynamodb().create_table(TableName=TABLE_NAME, **table_properties())
         yield
-    clients.forget()
+    process.reset()
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -17,32 +15,23 @@ import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
 
+from score.packaging.trim_botocore import OPERATIONS, only, trim
+
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "functions/score/packaging/trim_botocore.py"
 DATA = Path(botocore.__file__).parent / "data"
 REGIONS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1")
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("trim_botocore", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def trimmed(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("botocore") / "data"
     data.mkdir()
     for path in DATA.iterdir():
-        if path.name in (*script.OPERATIONS, "sqs"):
+        if path.name in (*OPERATIONS, "sqs"):
             shutil.copytree(path, data / path.name)
         elif path.is_file():
             shutil.copyfile(path, data / path.name)
-    script.trim(data)
+    trim(data)
     return data
 
 
@@ -71,23 +60,23 @@ def _called() -> Iterator[str]:
                     yield node.func.attr
 
 
-def test_every_operation_that_the_image_calls_is_left(script: ModuleType, trimmed: Path) -> None:
+def test_every_operation_that_the_image_calls_is_left(trimmed: Path) -> None:
     called = set(_called())
     assert {"get_object", "put_object", "get_item", "transact_write_items", "put_events"} <= called
     for service in ("dynamodb", "events", "s3"):
         assert called & operations(DATA, service) <= operations(trimmed, service)
 
 
-def test_other_services_and_operations_are_gone(script: ModuleType, trimmed: Path) -> None:
-    assert {path.name for path in trimmed.iterdir() if path.is_dir()} == script.OPERATIONS.keys()
-    for service, names in script.OPERATIONS.items():
+def test_other_services_and_operations_are_gone(trimmed: Path) -> None:
+    assert {path.name for path in trimmed.iterdir() if path.is_dir()} == OPERATIONS.keys()
+    for service, names in OPERATIONS.items():
         assert operations(trimmed, service) == {xform_name(name) for name in names}
         assert len(_model(trimmed, service)["shapes"]) < len(_model(DATA, service)["shapes"])
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_clients_find_the_end_points_of_a_whole_botocore(script: ModuleType, trimmed: Path, region: str) -> None:
-    for service in script.OPERATIONS:
+def test_clients_find_the_end_points_of_a_whole_botocore(trimmed: Path, region: str) -> None:
+    for service in OPERATIONS:
         ours, theirs = (session(data).client(service, region) for data in (trimmed, DATA))
         assert ours.meta.endpoint_url == theirs.meta.endpoint_url
         assert ours.meta.region_name == theirs.meta.region_name
@@ -112,7 +101,7 @@ def test_a_table_still_takes_python_values(trimmed: Path) -> None:
     assert sent == [b'{"TableName": "results", "Key": {"pk": {"S": "image#a"}}, "ConsistentRead": true}']
 
 
-def test_shapes_are_followed_however_deep_and_round_in_circles(script: ModuleType) -> None:
+def test_shapes_are_followed_however_deep_and_round_in_circles() -> None:
     shapes = {
         "Ask": {"type": "structure", "members": {"shape": {"shape": "Tree"}, "more": {"shape": "Names"}}},
         "Tree": {"type": "structure", "members": {"child": {"shape": "Tree"}}},
@@ -130,13 +119,13 @@ def test_shapes_are_followed_however_deep_and_round_in_circles(script: ModuleTyp
         "shapes": shapes,
     }
 
-    left = script.only(description, ["Get"])
+    left = only(description, ["Get"])
 
     assert left["operations"].keys() == {"Get"}
     assert left["shapes"].keys() == shapes.keys() - {"Other"}
     assert left["metadata"] == description["metadata"]
 
 
-def test_an_operation_that_botocore_does_not_know_stops_the_build(script: ModuleType) -> None:
+def test_an_operation_that_botocore_does_not_know_stops_the_build() -> None:
     with pytest.raises(LookupError):
-        script.only({"operations": {}, "shapes": {}}, ["Get"])
+        only({"operations": {}, "shapes": {}}, ["Get"])

@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from services import settings, table
-
 from nima.assess.assessment import Result
 from nima.assess.composite import STYLES
 from nima.assess.policy import MAIN_IMAGE
@@ -19,6 +17,8 @@ from nima.errors import InvalidRequest
 from nima.web.operation import Given
 from nima.web.parameters import Choice, Integer, Parameter, WeightPair
 from nima.web.schemas import ref
+
+from ..services import settings, table
 
 STYLE = Choice(
     "style", "How the technical and the aesthetic mean are weighed; `weights` win over it.", words=tuple(STYLES)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from openapi import describe
-
 from nima.web.answers import Answer, as_json, revalidated
 from nima.web.evaluation import EVALUATE
 from nima.web.operation import Given, Operation
 from nima.web.requests import Request
 
+from ..openapi import describe
 from . import health, images, rankings, search, stats, uploads
 
 DESCRIPTION = Operation(

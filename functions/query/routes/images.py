@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from services import table
-
 from nima.assess.assessment import Assessment, Result
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
@@ -16,6 +14,7 @@ from nima.web.parameters import Choice
 from nima.web.requests import Request
 from nima.web.schemas import BYTES, ref
 
+from ..services import table
 from .common import placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)

@@ -17,8 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from services import settings
-
 from nima.assess.composite import CREATIVE, DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
@@ -32,6 +30,7 @@ from nima.web.operation import Given, Operation, PathParameter
 from nima.web.parameters import Parameter
 from nima.web.requests import Request
 
+from ..services import settings
 from .common import visits
 
 FOLDER = Path(__file__).resolve().parents[1] / "page"

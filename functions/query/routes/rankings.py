@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services import settings, table
-
 from nima.assess.assessment import Result
 from nima.assess.composite import Weights
 from nima.aws.table import COLLECTION_LIMIT
@@ -22,6 +20,7 @@ from nima.web.parameters import Choice, fits
 from nima.web.requests import Body, Request
 from nima.web.schemas import ref
 
+from ..services import settings, table
 from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
 
 _MAX_KEYS = 200

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services import table
-
 from nima.assess.assessment import Result
 from nima.aws.table import Position
 from nima.catalogue.folders import MAX_KEY_BYTES
@@ -15,6 +13,7 @@ from nima.web.operation import Operation
 from nima.web.parameters import Choice, Parameter, Score, fits
 from nima.web.requests import Request
 
+from ..services import table
 from .common import CURSOR, LIMIT, given, placed, read_cursor, write_cursor
 
 _MAIN_DEDUCTIONS = 3

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from services import table
-
 from nima.errors import NotFound
 from nima.web.answers import Answer, as_json
 from nima.web.operation import Operation, PathParameter
 from nima.web.requests import Request
 
+from ..services import table
 from .common import given
 
 STATS = Operation(

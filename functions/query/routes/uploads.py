@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from services import settings
-
 from nima.aws.presign import presign_upload
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
@@ -12,6 +10,8 @@ from nima.web.media import ALIASES, PICTURE_TYPES, picture_type
 from nima.web.operation import Given, Operation
 from nima.web.requests import Body, Request, check_key
 from nima.web.schemas import ref
+
+from ..services import settings
 
 _MEMBERS = ("key", "content_type")
 _BODY = {

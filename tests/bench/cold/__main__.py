@@ -131,7 +131,7 @@ def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
             stored, sent = from_bucket(KEY), in_request(workshop.ordinary.read_bytes())
             subjects = (
                 (Subject(OURS, SCORE_IMAGE, mounted, models, stored), SIZES),
-                (Subject(OURS_ASKED, SCORE_IMAGE, mounted, models, sent, ("evaluate.handler",)), (PROCESSOR,)),
+                (Subject(OURS_ASKED, SCORE_IMAGE, mounted, models, sent, ("score.evaluate.handler",)), (PROCESSOR,)),
                 (Subject(EMBEDDED, SCORE_IMAGE, {**variables, "MODEL": EMBEDDED}, {}, stored), (PROCESSOR,)),
                 (Subject(TENSORFLOW, TENSORFLOW_IMAGE, variables, {}, stored), TENSORFLOW_SIZES),
                 (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from nima.aws.process import per_process
 from nima.errors import Internal, NimaError, Throttled
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PLAIN = {
 }
 
 
-@cache
+@per_process
 def s3() -> S3Client:
     """The S3 client of this process."""
     import boto3
@@ -43,7 +43,7 @@ def s3() -> S3Client:
     return boto3.client("s3", config=_config())
 
 
-@cache
+@per_process
 def s3_signer() -> S3Client:
     """An S3 client for presigned requests: they name the bucket's own host in its region, which never redirects."""
     import boto3
@@ -53,7 +53,7 @@ def s3_signer() -> S3Client:
     return boto3.client("s3", config=_config().merge(style))
 
 
-@cache
+@per_process
 def dynamodb() -> DynamoDBServiceResource:
     """DynamoDB, as all tables of this process use it."""
     import boto3
@@ -61,24 +61,18 @@ def dynamodb() -> DynamoDBServiceResource:
     return boto3.resource("dynamodb", config=_config())
 
 
-@cache
+@per_process
 def table(name: str) -> Table:
     """A DynamoDB table of this process."""
     return dynamodb().Table(name)
 
 
-@cache
+@per_process
 def events() -> EventBridgeClient:
     """The EventBridge client of this process."""
     import boto3
 
     return boto3.client("events", config=_config())
-
-
-def forget() -> None:
-    """Lets go of every client, so that the next call makes new ones for the environment of then."""
-    for made in (s3, s3_signer, dynamodb, table, events):
-        made.cache_clear()
 
 
 def is_throttling(code: str) -> bool:

@@ -10,7 +10,6 @@ document that Lambda sends to a destination.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
@@ -24,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 from nima.local.template import FunctionSpec
@@ -85,25 +84,13 @@ def _this_process(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def load_handler(spec: FunctionSpec) -> Handler:
-    """Imports a function's handler, under a module name of its own, as every function calls its file the same.
-
-    Its folder is where other modules are looked up, as in Lambda; those that an earlier stack left are imported anew.
-    """
-    name = f"nima_local_{spec.id}"
-    folder = spec.file.parent.resolve()
-    for known, module in list(sys.modules.items()):
-        if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
-            del sys.modules[known]
-    if str(folder) not in sys.path:
-        sys.path.append(str(folder))
-    found = importlib.util.spec_from_file_location(name, spec.file)
-    if found is None or found.loader is None:
-        raise ImportError(f"{spec.file} is not a Python file")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module
+    """Imports a function's handler, with its folder where modules are looked up first, as in Lambda."""
+    folder = str(spec.folder.resolve())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    module, _, attribute = spec.handler.rpartition(".")
     with _this_process(spec.environment):
-        found.loader.exec_module(module)
-    handler: Handler = getattr(module, spec.attribute)
+        handler: Handler = getattr(import_module(module), attribute)
     return handler
 
 

@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
 
-from nima.aws import clients
+from nima.aws import process
 from nima.catalogue.folders import Folder
 from nima.local.api import Api
 from nima.local.aws import ACCOUNT_ID, REGION, STACK, Aws, environment, moto_server
@@ -101,8 +101,8 @@ def local_stack(
             replace(spec, environment={**spec.environment, **variables})
             for spec in template.functions(aws.deploy(template))
         ]
-        # Functions keep their clients for the life of a process, which here may have seen another stack before.
-        clients.forget()
+        # Functions keep what they make for the life of a process, which here may have seen another stack before.
+        process.reset()
         for spec in specs:
             functions[f"{STACK}-{spec.id}"] = _function(spec, aws, retry_delay)
             running.callback(functions[f"{STACK}-{spec.id}"].stop)

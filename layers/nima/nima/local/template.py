@@ -89,13 +89,14 @@ class Route:
 class FunctionSpec:
     """A function of the template with everything resolved.
 
-    ``file`` and ``attribute`` say where its handler is, ``timeout`` is in seconds, ``memory`` in MB, ``retries`` is how
-    often an asynchronous event is tried again, ``on_failure`` the ARN of the queue that then gets it.
+    ``folder`` is what its modules are imported from, ``handler`` names a module there and what to call in it.
+    ``timeout`` is in seconds, ``memory`` in MB, ``retries`` is how often an asynchronous event is tried again,
+    ``on_failure`` the ARN of the queue that then gets it.
     """
 
     id: str
-    file: Path
-    attribute: str
+    folder: Path
+    handler: str
     environment: Mapping[str, str]
     timeout: int
     memory: int
@@ -199,12 +200,11 @@ class Template:
         }
 
     def _function(self, id: str, wiring: dict[str, Any]) -> FunctionSpec:
-        module, _, attribute = self._handler(id).rpartition(".")
         destination = wiring["invoke"].get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         return FunctionSpec(
             id=id,
-            file=self._code(id) / f"{module}.py",
-            attribute=attribute,
+            folder=self._package(id).parent,
+            handler=self._handler(id),
             environment={name: str(value) for name, value in wiring["environment"].items()},
             timeout=int(wiring["timeout"]),
             memory=int(wiring["memory"]),
@@ -224,12 +224,11 @@ class Template:
 
     def _handler(self, id: str) -> str:
         properties = self._document["Resources"][id]["Properties"]
-        command: list[str] = properties.get("ImageConfig", {}).get("Command", ["handler.handler"])
-        handler: str = properties.get("Handler", command[0])
+        handler: str = properties["Handler"] if "Handler" in properties else properties["ImageConfig"]["Command"][0]
         return handler
 
-    def _code(self, id: str) -> Path:
-        """The folder of a function's code: of an image, the folder its Dockerfile lies in."""
+    def _package(self, id: str) -> Path:
+        """The folder of a function's package: of an image, the folder its Dockerfile lies in."""
         resource = self._document["Resources"][id]
         if "CodeUri" in resource["Properties"]:
             return self.project / str(resource["Properties"]["CodeUri"])

@@ -1,0 +1,1 @@
+"""The query function: answers questions about scored pictures over HTTPS."""
