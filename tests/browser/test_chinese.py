@@ -67,17 +67,19 @@ def test_both_languages_have_the_same_messages(page: Page) -> None:
 )
 def test_every_code_of_the_server_has_a_sentence(page: Page, family: str, codes: str) -> None:
     from nima import errors
-    from nima.assess import confidence, deductions, policy
+    from nima.assess import policy
+    from nima.assess.defects import DEFECTS
+    from nima.assess.doubts import DOUBTS
 
     known = {
-        "deductionSentences": {rule.__name__.strip("_") for rule in deductions._RULES},
+        "deductionSentences": set(DEFECTS),
         "checkSentences": {
             check.code
             for check in policy.judge_main_image(
                 policy.MainImage(dict.fromkeys(policy.TOLERANCES, 1.0), 0.9, 2000, 0.0)
             ).checks
         },
-        "confidenceSentences": {*confidence._KINDS, "extreme_aspect", "tiny", "color_profile"},
+        "confidenceSentences": set(DOUBTS),
         "errors": {
             found.code
             for found in vars(errors).values()

@@ -20,7 +20,8 @@ from nima.assess.assessment import (
 )
 from nima.assess.composite import STYLES, Weights, compose
 from nima.assess.distribution import Distribution
-from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImage
+from nima.assess.policy import MainImage, Policy
+from nima.assess.rules import TOLERANCES
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 
@@ -31,12 +32,13 @@ _RANK = """async ([documents, style, strict, refused]) => {
   const at = (name) => import(new URL(`page/${name}.js`, document.baseURI));
   const [{ compose, rank }, { toCsv }, api] = await Promise.all(['ranking', 'csv', 'api'].map(at));
   const settings = await api.settings();
+  const chosen = { ...style, ...settings.styles[style.name] };
   const candidates = documents.map((document) => ({ key: document.image.key, name: document.image.key, document }));
-  const { entries, recommended } = rank(candidates, style, settings, strict);
+  const { entries, recommended } = rank(candidates, chosen, settings, strict);
   return {
     entries: entries.map(({ key, composite, duplicates }) => [key, composite, duplicates.map((twin) => twin.key)]),
     recommended: recommended && [recommended.entry.key, recommended.runnerUp?.key ?? null, recommended.lead],
-    csv: toCsv(entries, refused, ({ document }) => compose(document, style, settings), settings.policy),
+    csv: toCsv(entries, refused, ({ document }) => compose(document, chosen, settings), settings.policy),
   };
 }"""
 
@@ -48,7 +50,7 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
         results = [_result(chance, number) for number in range(chance.randint(1, 14))]
         name, weights = chance.choice(styles)
         strict = chance.random() < 0.4
-        server = rank(results, name, weights, DEFAULT_RULES if strict else None)
+        server = rank(results, name, weights, Policy() if strict else None)
         style = {"name": server.style, "weights": {n: getattr(server.weights, n) for n in ("technical", "aesthetic")}}
         refused = {
             f"{chance.choice(NAMES)}{number}/x.jpg": "undecodable_image" for number in range(chance.randint(0, 2))

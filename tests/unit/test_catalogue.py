@@ -27,7 +27,8 @@ from nima.assess.assessment import (
 from nima.assess.composite import STYLES, Weights, compose
 from nima.assess.distribution import Distribution
 from nima.assess.phash import perceptual_hash
-from nima.assess.policy import TOLERANCES, MainImage, MainImageRules
+from nima.assess.policy import MainImage, Policy
+from nima.assess.rules import TOLERANCES, MainImageRules
 from nima.catalogue.cells import csv_text, text_of
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance, group
 from nima.catalogue.ranking import Ranking, rank
@@ -339,16 +340,16 @@ def test_a_required_policy_comes_before_the_score() -> None:
         result("plain.jpg", 5, 5, phash=HASHES[1]),
     )
     assert order(rank([pretty, plain], "general")) == ["pretty.jpg", "plain.jpg"]
-    ranking = rank([pretty, plain], "general", policy=MainImageRules())
+    ranking = rank([pretty, plain], "general", policy=Policy())
     assert order(ranking) == ["plain.jpg", "pretty.jpg"]
     assert ranking.recommended
     assert (ranking.recommended.key, ranking.recommended.runner_up) == ("plain.jpg", None)
-    none = rank([pretty], "general", policy=MainImageRules())
+    none = rank([pretty], "general", policy=Policy())
     assert none.recommended is None
     assert none.note == "No picture passes the policy; the best one, pretty.jpg, fails white_background, product_fill."
     told = {entry["key"]: entry["policy"]["pass"] for entry in rank([pretty, plain], "general").to_json()["entries"]}
     assert told == {"pretty.jpg": False, "plain.jpg": True}, "told even where it is not required"
-    lenient = rank([pretty], "general", policy=MainImageRules(white_share=0.1, fill=0.0))
+    lenient = rank([pretty], "general", policy=Policy(rules=MainImageRules(white_share=0.1, fill=0.0)))
     assert lenient.recommended is None, "a product that is not found fills nothing"
 
 

@@ -11,15 +11,12 @@ from PIL import Image, ImageFilter
 
 from nima.assess.assessment import Deduction
 from nima.assess.deductions import REPORTED_FROM, find_deductions
+from nima.assess.defects import DEFECTS
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
 from nima.image.product import find_product
 from tests.pictures import array, encode, product, scene
-
-CODES = (
-    "blur", "overexposure", "underexposure", "noise", "low_contrast", "compression", "low_resolution", "color_cast",
-)  # fmt: skip
 
 
 def deductions(data: bytes) -> dict[str, Deduction]:
@@ -105,6 +102,13 @@ def test_a_growing_defect_is_never_told_smaller(
     assert len(set(severities)) >= 3, "the steps between should differ"
 
 
+def test_every_defect_is_told_on_each_of_its_scales() -> None:
+    told = [deductions(degrade(steps[-1]))[code] for code, degrade, steps in DEGRADATIONS]
+    assert {(d.code, d.unit) for d in told} == {
+        (code, scale.unit) for code, scales in DEFECTS.items() for scale in scales
+    }
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("JPEG", {"quality": 88})])
 def test_a_clean_scene_has_nothing_to_be_told(seed: int, kind: str, options: dict[str, int]) -> None:
@@ -122,7 +126,7 @@ def test_deductions_are_whole_and_the_worst_comes_first() -> None:
     assert len(found) >= 4
     assert [d.severity for d in found] == sorted((d.severity for d in found), reverse=True)
     for deduction in found:
-        assert deduction.code in CODES
+        assert deduction.code in DEFECTS
         assert REPORTED_FROM <= deduction.severity <= 1
         assert deduction.unit
         assert deduction.message.endswith(".")

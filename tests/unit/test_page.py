@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -151,8 +152,6 @@ def test_the_page_ranks_by_the_servers_numbers() -> None:
 
     ((_, _, body),) = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
     found = json.loads(body)
-    assert {name: (w["technical"], w["aesthetic"]) for name, w in found["styles"].items()} == {
-        name: (weights.technical, weights.aesthetic) for name, weights in STYLES.items()
-    }
+    assert found["styles"] == {name: asdict(style) for name, style in STYLES.items()}
     assert [(step["least"], step["stars"], step["band"]) for step in found["steps"]] == list(STEPS)
     assert (found["style"], found["upload_prefix"]) == ("portrait", "in/")

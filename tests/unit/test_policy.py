@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from nima.assess.main_image import measure_main_image
-from nima.assess.policy import TOLERANCES, Check, MainImage, MainImageRules, Verdict, judge_main_image
+from nima.assess.policy import Check, MainImage, Verdict, judge_main_image
+from nima.assess.rules import TOLERANCES, MainImageRules
 from nima.errors import InvalidRequest
 from nima.image.decode import read_picture
 from nima.image.limits import Limits

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ import pytest
 from aws_lambda_powertools.shared import constants as powertools
 
 from nima.assess.composite import STYLES
-from nima.assess.policy import DEFAULT_RULES, TOLERANCES, MainImageRules
+from nima.assess.policy import DEFAULT_RULES
+from nima.assess.rules import TOLERANCES, VARIABLES, MainImageRules
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
 from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
@@ -248,7 +248,7 @@ def test_functions_read_the_variables_that_the_template_sets(resources: dict[str
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    known = read | {value for value in vars(powertools).values() if isinstance(value, str)}
+    known = read | set(VARIABLES) | {value for value in vars(powertools).values() if isinstance(value, str)}
 
     for id, function in of_type(resources, "AWS::Lambda::Function").items():
         assert not set(function["Environment"]["Variables"]) - known, id
@@ -265,7 +265,7 @@ def test_parameters_offer_what_the_code_knows(template: dict[str, Any]) -> None:
 def test_the_policys_parameters_reach_every_function_and_default_to_its_rules(resources: dict[str, Any]) -> None:
     parameters = read("template.yaml")["Parameters"]
     thresholds = {re.sub(r"(?=[A-Z])", "_", name).upper(): name for name in parameters if name.startswith("MainImage")}
-    assert len(thresholds) == len(fields(MainImageRules))
+    assert {f"NIMA{variable}" for variable in thresholds} == set(VARIABLES)
     defaults = {f"NIMA{variable}": str(parameters[name]["Default"]) for variable, name in thresholds.items()}
     assert MainImageRules.from_env(defaults) == DEFAULT_RULES
     assert MainImageRules.from_env(dict.fromkeys(defaults, "1")) == MainImageRules(1, 1, 1, 1, 1, 1, 1)

@@ -22,8 +22,8 @@ let settings;
 let ranked = [];
 
 function style() {
-  const weights = state.style === CUSTOM ? weightsOf(state.own, 100 - state.own) : settings.styles[state.style];
-  return { name: state.style, weights };
+  const known = settings.styles[state.style] ?? { weights: weightsOf(state.own, 100 - state.own) };
+  return { name: state.style, ...known };
 }
 
 const ofState = (...states) => state.items.filter((item) => states.includes(item.state));

@@ -21,15 +21,12 @@ export function weightsOf(technical, aesthetic) {
   return { technical: share(technical), aesthetic: share(aesthetic) };
 }
 
-/** Score, stars, band and note of a result document in a style: `{name, weights}`. */
+/** Score, stars, band and note of a result document in a style: `{name, weights, split}`. */
 export function compose(document, style, settings) {
   const { technical, aesthetic } = document;
   const score = round4(style.weights.technical * technical.mean + style.weights.aesthetic * aesthetic.mean);
   const { stars, band } = settings.steps.find((step) => score >= step.least);
-  let note = null;
-  if (aesthetic.std >= settings.divisive_from) {
-    note = style.name === settings.creative ? 'possible_artistic_value' : DIVISIVE;
-  }
+  const note = aesthetic.std >= settings.divisive_from ? (style.split ?? DIVISIVE) : null;
   return { score, stars, band, note };
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from nima.assess.assessment import Result
 from nima.assess.composite import STYLES
-from nima.assess.policy import MAIN_IMAGE
+from nima.assess.policy import POLICIES
 from nima.catalogue.stats import CategoryStats
 from nima.errors import InvalidRequest
 from nima.web.operation import Given
@@ -24,7 +24,7 @@ STYLE = Choice(
     "style", "How the technical and the aesthetic mean are weighed; `weights` win over it.", words=tuple(STYLES)
 )
 WEIGHTS = WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts.")
-POLICY = Choice("policy", "What a recommended picture has to pass.", words=(MAIN_IMAGE,))
+POLICY = Choice("policy", "What a recommended picture has to pass.", words=tuple(POLICIES))
 FORMAT = Choice("format", "`csv` for a table; `Accept: text/csv` asks for the same.", words=("json", "csv"))
 LIMIT = Integer("limit", "Most entries of an answer.", default=25, low=1, high=100)
 CURSOR = Parameter("cursor", "Where the answer before ended: its `cursor`.", longest=4096)

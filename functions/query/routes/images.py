@@ -5,8 +5,9 @@ from __future__ import annotations
 from nima.assess.assessment import Assessment, Result
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
+from nima.heads import HEADS
 from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
-from nima.report.figure import HEADS, figure
+from nima.report.figure import figure
 from nima.web.answers import HTML_TYPE, Answer, as_json, revalidated
 from nima.web.media import BYTES_TYPE, JPEG_TYPE
 from nima.web.operation import Given, Operation, PathParameter
@@ -83,7 +84,7 @@ def distributions(request: Request) -> Answer:
     """``GET /images/{key}/figure``"""
     result = _result(request)
     head = request.values["head"]
-    drawn = figure(_assessed(result, "figure"), result.image.key, HEADS if head == "both" else (head,))
+    drawn = figure(_assessed(result, "figure"), result.image.key, tuple(HEADS) if head == "both" else (head,))
     return revalidated(as_json(drawn), request.headers.get("if-none-match"))
 
 

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nima.assess.composite import CREATIVE, DIVISIVE_FROM, STEPS, STYLES
+from nima.assess.composite import DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
 from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
@@ -102,9 +102,8 @@ def page_settings(_: Request) -> Answer:
     """``GET /page/settings.json``"""
     return as_json(
         {
-            "styles": {name: asdict(weights) for name, weights in STYLES.items()},
+            "styles": {name: asdict(style) for name, style in STYLES.items()},
             "style": settings().style,
-            "creative": CREATIVE,
             "divisive_from": DIVISIVE_FROM,
             "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
             "near_duplicate_bits": NEAR_DUPLICATE_BITS,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from nima.assess.assessment import Result
-from nima.assess.composite import Weights
+from nima.assess.composite import WEIGHED, Weights
+from nima.assess.policy import Policy, policies
 from nima.aws.table import COLLECTION_LIMIT
 from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
 from nima.catalogue.ranking import Entry, Ranking, rank
@@ -61,7 +62,6 @@ COLLECTION = Operation(
     errors=(NotFound,),
 )
 
-_HEADS = ("technical", "aesthetic")
 _LARGEST_WEIGHT = 1_000_000
 _WEIGHT = {"type": "number", "minimum": 0, "maximum": _LARGEST_WEIGHT}
 _MEMBERS = ("keys", "style", "weights", "policy")
@@ -78,8 +78,8 @@ _BODY = {
         "style": STYLE.schema(),
         "weights": {
             "type": "object",
-            "properties": dict.fromkeys(_HEADS, _WEIGHT),
-            "required": list(_HEADS),
+            "properties": dict.fromkeys(WEIGHED, _WEIGHT),
+            "required": list(WEIGHED),
             "additionalProperties": False,
             "description": "Not negative and not both 0; only their proportion counts. They win over `style`.",
         },
@@ -114,7 +114,7 @@ def collection(request: Request) -> Answer:
     results = found[:COLLECTION_LIMIT]
     if not results:
         raise NotFound("There is no such collection.")
-    ranking = rank(results, style, weights, settings().rules if asked["policy"] else None)
+    ranking = rank(results, style, weights, _policy(asked["policy"]))
     first = _place_after(ranking, *after) if after else 0
     most = asked["limit"] or (len(ranking.entries) if _as_csv(request) else _PAGE)
     page = ranking.entries[first : first + most]
@@ -131,7 +131,7 @@ def named(request: Request) -> Answer:
     weights = _weights(body["weights"]) if "weights" in body else None
     policy = _word(POLICY, body["policy"]) if "policy" in body else None
     found = table().get_many(keys)
-    ranking = rank(found.values(), style, weights, settings().rules if policy else None)
+    ranking = rank(found.values(), style, weights, _policy(policy))
     missing = [key for key in dict.fromkeys(keys) if key not in found]
     return _answer(request, ranking, missing=missing)
 
@@ -155,6 +155,10 @@ def _answer(
     return as_json(
         {**document, "missing": list(missing), "complete": complete, "cursor": cursor}, headers={"Vary": "Accept"}
     )
+
+
+def _policy(name: str | None) -> Policy | None:
+    return policies(settings().rules)[name] if name else None
 
 
 def _as_csv(request: Request) -> bool:
@@ -185,7 +189,7 @@ def _word(choice: Choice, given: Any) -> str:
 
 
 def _weights(given: Any) -> Weights:
-    if not isinstance(given, Mapping) or set(given) != set(_HEADS):
+    if not isinstance(given, Mapping) or set(given) != set(WEIGHED):
         raise InvalidRequest("weights: an object of two numbers, technical and aesthetic.")
     for weight in given.values():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= _LARGEST_WEIGHT:

@@ -9,7 +9,8 @@ from typing import Any
 
 from nima.assess.composite import Composite, Weights
 from nima.assess.distribution import Distribution
-from nima.assess.policy import DEFAULT_RULES, MAIN_IMAGE, MainImage, MainImageRules, Verdict, judge_main_image
+from nima.assess.policy import DEFAULT_RULES, MAIN_IMAGE, MainImage, Verdict, judge_main_image
+from nima.assess.rules import MainImageRules
 from nima.assess.upgrade import DOCUMENT, upgrade
 from nima.assess.vocabulary import REJECTED, SCORED
 from nima.errors import Internal, NimaError

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nima.assess.assessment import Assessment, ModelName, Percentile, Reframing, Score, Traits
-from nima.assess.composite import Weights, compose
+from nima.assess.composite import DEFAULT_STYLE, Weights, compose
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.distribution import Distribution
 from nima.assess.main_image import measure_main_image
 from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
-from nima.assess.policy import DEFAULT_RULES, MainImageRules
+from nima.assess.policy import DEFAULT_RULES
 from nima.assess.prepare import PREPROCESSING, prepare
+from nima.assess.rules import MainImageRules
 from nima.assess.traits import find_kinds
 from nima.errors import ModelUnavailable
 from nima.image.decode import Picture, read_picture
@@ -44,7 +45,7 @@ class Assessor:
 
     model: LazyModel
     limits: Limits = field(default_factory=Limits)
-    style: str = "general"
+    style: str = DEFAULT_STYLE
     reframe: bool = True
     rules: MainImageRules = DEFAULT_RULES
     thumbnails: bool = False

@@ -11,7 +11,10 @@ DIVISIVE_FROM = 1.9
 """Aesthetic standard deviation from which opinions are expected to split."""
 
 CUSTOM = "custom"
-CREATIVE = "creative"
+
+
+WEIGHED = ("technical", "aesthetic")
+"""The heads that the composite is made of, as ``Weights`` has them."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,31 @@ class Weights:
 
 
 DIVISIVE, ARTISTIC = "divisive", "possible_artistic_value"
-"""Notes of a composite where opinions split; the latter in the creative style."""
+"""What may be noted of a composite where opinions split."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How pictures of a kind are judged.
+
+    Attributes:
+        weights: What the composite is made of.
+        split: The note where opinions split.
+    """
+
+    weights: Weights
+    split: str = DIVISIVE
+
 
 STYLES = {
-    "general": Weights(0.5, 0.5),
-    "ecommerce": Weights(0.4, 0.6),
-    "landscape": Weights(0.7, 0.3),
-    "portrait": Weights(0.3, 0.7),
-    CREATIVE: Weights(0.5, 0.5),
+    "general": Style(Weights(0.5, 0.5)),
+    "ecommerce": Style(Weights(0.4, 0.6)),
+    "landscape": Style(Weights(0.7, 0.3)),
+    "portrait": Style(Weights(0.3, 0.7)),
+    "creative": Style(Weights(0.5, 0.5), split=ARTISTIC),
 }
+
+DEFAULT_STYLE = "general"
 
 # Least score, stars, band. Ordinary photographs crowd between 4 and 7, so the steps are narrow there.
 STEPS = (
@@ -70,8 +89,7 @@ class Composite:
         score: Weighted mean of both means, 1..10.
         stars: 0.5..5 in halves.
         band: poor, weak, fair, good, very good or excellent.
-        note: ``divisive`` where the aesthetic opinions split, ``possible_artistic_value`` for the same in creative
-            style, else None.
+        note: The style's note where the aesthetic opinions split, else None.
     """
 
     style: str
@@ -98,14 +116,12 @@ def compose(
         InvalidRequest: There is no such style.
     """
     if weights is not None:
-        style = CUSTOM
-    elif style not in STYLES:
-        raise InvalidRequest(f"style: one of {', '.join(STYLES)}.")
+        style, chosen = CUSTOM, Style(weights)
+    elif style in STYLES:
+        chosen = STYLES[style]
     else:
-        weights = STYLES[style]
-    score = round(weights.technical * technical + weights.aesthetic * aesthetic, 4)
+        raise InvalidRequest(f"style: one of {', '.join(STYLES)}.")
+    score = round(chosen.weights.technical * technical + chosen.weights.aesthetic * aesthetic, 4)
     stars, band = next((stars, band) for least, stars, band in STEPS if score >= least)
-    note = None
-    if aesthetic_std >= DIVISIVE_FROM:
-        note = ARTISTIC if style == CREATIVE else DIVISIVE
-    return Composite(style, weights, score, stars, band, note)
+    note = chosen.split if aesthetic_std >= DIVISIVE_FROM else None
+    return Composite(style, chosen.weights, score, stars, band, note)

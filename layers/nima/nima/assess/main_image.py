@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from nima.assess.policy import TOLERANCES, MainImage
+from nima.assess.policy import MainImage
+from nima.assess.rules import TOLERANCES
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.product import Product

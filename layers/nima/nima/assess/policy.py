@@ -7,22 +7,19 @@ them again by rules of its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nima import env
-from nima.errors import InvalidRequest
+from nima.assess.rules import TOLERANCES, MainImageRules
 
 MAIN_IMAGE = "marketplace_main_image"
 """The policy's name in a result document."""
 
-TOLERANCES = (0, 1, 2, 5)
-"""Levels below 255 down to which white is measured: JPEG compression makes 254 of 255."""
-
 REQUIRED, RECOMMENDED = "required", "recommended"
+DEFAULT_RULES = MainImageRules()
+
 _NOT_MEASURED = "An older release did not measure this; score the picture again."
-_MAX_SIDE = 100_000
 
 
 @dataclass(frozen=True)
@@ -64,71 +61,11 @@ class MainImage:
 
 
 @dataclass(frozen=True)
-class MainImageRules:
-    """The thresholds of the policy, each with its variable.
-
-    Attributes:
-        white_share: Least share of the background that is white, 0..1; ``NIMA_MAIN_IMAGE_WHITE_SHARE``.
-        white_tolerance: One of ``TOLERANCES``; 0 asks for exactly (255, 255, 255); ``NIMA_MAIN_IMAGE_WHITE_TOLERANCE``.
-        fill: Least share of the frame's longer side that the product takes, 0..1; ``NIMA_MAIN_IMAGE_FILL``.
-        minimum_side: Pixels of the longer side below which a picture is refused; ``NIMA_MAIN_IMAGE_MINIMUM_SIDE``.
-        zoom_side: Pixels that the zoom of a product page needs; ``NIMA_MAIN_IMAGE_ZOOM_SIDE``.
-        recommended_side: Pixels from which the zoom is sharp; falling short of it fails nothing;
-            ``NIMA_MAIN_IMAGE_RECOMMENDED_SIDE``.
-        border: Greatest width of a border, over the longer side; ``NIMA_MAIN_IMAGE_BORDER``.
-
-    Raises:
-        InvalidRequest: A threshold is outside its range.
-    """
-
-    white_share: float = 0.98
-    white_tolerance: int = 0
-    fill: float = 0.85
-    minimum_side: int = 500
-    zoom_side: int = 1000
-    recommended_side: int = 1600
-    border: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("white_share", "fill", "border"):
-            share = getattr(self, name)
-            if not math.isfinite(share) or not 0 <= share <= 1:
-                raise InvalidRequest(f"{name}: a number from 0 to 1.")
-        if self.white_tolerance not in TOLERANCES:
-            raise InvalidRequest(f"white_tolerance: one of {', '.join(map(str, TOLERANCES))}.")
-        for name in ("minimum_side", "zoom_side", "recommended_side"):
-            if not 1 <= getattr(self, name) <= _MAX_SIDE:
-                raise InvalidRequest(f"{name}: a whole number from 1 to {_MAX_SIDE}.")
-
-    @classmethod
-    def from_env(cls, variables: Mapping[str, str]) -> MainImageRules:
-        """Reads the environment.
-
-        Raises:
-            BadSetting: A threshold is outside its range.
-        """
-        levels = [str(level) for level in TOLERANCES]
-        return cls(
-            white_share=env.number(variables, "NIMA_MAIN_IMAGE_WHITE_SHARE", cls.white_share, 0, 1),
-            white_tolerance=int(
-                env.choice(variables, "NIMA_MAIN_IMAGE_WHITE_TOLERANCE", str(cls.white_tolerance), levels)
-            ),
-            fill=env.number(variables, "NIMA_MAIN_IMAGE_FILL", cls.fill, 0, 1),
-            minimum_side=env.integer(variables, "NIMA_MAIN_IMAGE_MINIMUM_SIDE", cls.minimum_side, 1, _MAX_SIDE),
-            zoom_side=env.integer(variables, "NIMA_MAIN_IMAGE_ZOOM_SIDE", cls.zoom_side, 1, _MAX_SIDE),
-            recommended_side=env.integer(
-                variables, "NIMA_MAIN_IMAGE_RECOMMENDED_SIDE", cls.recommended_side, 1, _MAX_SIDE
-            ),
-            border=env.number(variables, "NIMA_MAIN_IMAGE_BORDER", cls.border, 0, 1),
-        )
-
-
-@dataclass(frozen=True)
 class Check:
     """One thing that was checked.
 
     Attributes:
-        code: white_background, product_fill, minimum_size, zoom_size, recommended_size or no_border.
+        code: One of ``CHECKS``.
         level: ``required``, or ``recommended`` where the policy does not depend on it.
         measure: What was measured, in ``unit``; None where it could not be.
         threshold: What it was compared with.
@@ -175,69 +112,107 @@ class Verdict:
         return {"pass": self.passed, "checks": [check.to_json() for check in self.checks]}
 
 
-DEFAULT_RULES = MainImageRules()
+@dataclass(frozen=True)
+class Rule:
+    """How one thing is checked.
+
+    Attributes:
+        level: As in ``Check``.
+        threshold: The name of its threshold in ``MainImageRules``.
+        unit: Of measure and threshold; may name what ``rules`` say.
+        measure: What is compared; None where it could not be measured.
+        message: One plain sentence.
+        at_most: Whether the threshold is the greatest that passes, not the least.
+    """
+
+    level: str
+    threshold: str
+    unit: str
+    measure: Callable[[MainImage, MainImageRules], float | None]
+    message: Callable[[MainImage, MainImageRules], str]
+    at_most: bool = False
+
+    def check(self, code: str, measured: MainImage, rules: MainImageRules) -> Check:
+        measure, threshold = self.measure(measured, rules), getattr(rules, self.threshold)
+        passed = measure is not None and (measure <= threshold if self.at_most else measure >= threshold)
+        message = self.message(measured, rules)
+        return Check(code, self.level, measure, self.unit.format(rules=rules), threshold, passed, message)
+
+
+def _white(measured: MainImage, rules: MainImageRules) -> str:
+    share, pure, widest = (measured.white.get(level) for level in (rules.white_tolerance, 0, TOLERANCES[-1]))
+    if share is None or pure is None or widest is None:
+        return _NOT_MEASURED
+    return f"{_percent(pure)} of the background is pure white, {_percent(widest)} within {TOLERANCES[-1]} levels of it."
+
+
+def _fill(measured: MainImage, _: MainImageRules) -> str:
+    if measured.fill is None:
+        return "No product alone on a plain light background was found."
+    return f"The product takes {_percent(measured.fill)} of the frame's longer side."
+
+
+def _border(measured: MainImage, _: MainImageRules) -> str:
+    if measured.border is None:
+        return _NOT_MEASURED
+    return "A border is drawn around the picture." if measured.border else "There is no border."
+
+
+def _side(level: str, threshold: str, purpose: str) -> Rule:
+    return Rule(
+        level,
+        threshold,
+        "px (longer side)",
+        lambda measured, _: measured.longest_side,
+        lambda measured, rules: (
+            f"The longer side has {measured.longest_side} px; {getattr(rules, threshold)} px are needed {purpose}."
+        ),
+    )
+
+
+CHECKS: Mapping[str, Rule] = {
+    "white_background": Rule(
+        REQUIRED,
+        "white_share",
+        "share of the background at {rules.white_level} or more in red, green and blue",
+        lambda measured, rules: measured.white.get(rules.white_tolerance),
+        _white,
+    ),
+    "product_fill": Rule(REQUIRED, "fill", "share of the longer side", lambda measured, _: measured.fill, _fill),
+    "minimum_size": _side(REQUIRED, "minimum_side", "to be accepted at all"),
+    "zoom_size": _side(REQUIRED, "zoom_side", "for the zoom"),
+    "recommended_size": _side(RECOMMENDED, "recommended_side", "for a sharp zoom"),
+    "no_border": Rule(
+        REQUIRED, "border", "share of the longer side", lambda measured, _: measured.border, _border, at_most=True
+    ),
+}
+"""Everything that can be checked, by its code."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What pictures are asked for: codes of ``CHECKS``, and the thresholds of these."""
+
+    checks: tuple[str, ...] = tuple(CHECKS)
+    rules: MainImageRules = DEFAULT_RULES
+
+    def judge(self, measured: MainImage) -> Verdict:
+        """Judges the measures of a picture."""
+        return Verdict(tuple(CHECKS[code].check(code, measured, self.rules) for code in self.checks))
+
+
+POLICIES: Mapping[str, Policy] = {MAIN_IMAGE: Policy()}
+"""Every policy by its name; a deployment has rules of its own for the first."""
+
+
+def policies(rules: MainImageRules) -> Mapping[str, Policy]:
+    """``POLICIES`` with a deployment's own rules."""
+    return {**POLICIES, MAIN_IMAGE: replace(POLICIES[MAIN_IMAGE], rules=rules)}
 
 
 def judge_main_image(measured: MainImage, rules: MainImageRules = DEFAULT_RULES) -> Verdict:
-    """Judges the measures of a picture by the given rules."""
-    return Verdict(
-        (
-            _white(measured, rules),
-            _fill(measured, rules),
-            *(
-                _size(measured, code, level, least, purpose)
-                for code, level, least, purpose in (
-                    ("minimum_size", REQUIRED, rules.minimum_side, "to be accepted at all"),
-                    ("zoom_size", REQUIRED, rules.zoom_side, "for the zoom"),
-                    ("recommended_size", RECOMMENDED, rules.recommended_side, "for a sharp zoom"),
-                )
-            ),
-            _border(measured, rules),
-        )
-    )
-
-
-def _white(measured: MainImage, rules: MainImageRules) -> Check:
-    share, pure, widest = (measured.white.get(level) for level in (rules.white_tolerance, 0, TOLERANCES[-1]))
-    message = (
-        _NOT_MEASURED
-        if share is None or pure is None or widest is None
-        else f"{_percent(pure)} of the background is pure white, "
-        f"{_percent(widest)} within {TOLERANCES[-1]} levels of it."
-    )
-    return Check(
-        "white_background",
-        REQUIRED,
-        share,
-        f"share of the background at {255 - rules.white_tolerance} or more in red, green and blue",
-        rules.white_share,
-        share is not None and share >= rules.white_share,
-        message,
-    )
-
-
-def _fill(measured: MainImage, rules: MainImageRules) -> Check:
-    message = (
-        "No product alone on a plain light background was found."
-        if measured.fill is None
-        else f"The product takes {_percent(measured.fill)} of the frame's longer side."
-    )
-    passed = measured.fill is not None and measured.fill >= rules.fill
-    return Check("product_fill", REQUIRED, measured.fill, "share of the longer side", rules.fill, passed, message)
-
-
-def _size(measured: MainImage, code: str, level: str, least: int, purpose: str) -> Check:
-    longest = measured.longest_side
-    message = f"The longer side has {longest} px; {least} px are needed {purpose}."
-    return Check(code, level, longest, "px (longer side)", least, longest >= least, message)
-
-
-def _border(measured: MainImage, rules: MainImageRules) -> Check:
-    message = "A border is drawn around the picture." if measured.border else "There is no border."
-    if measured.border is None:
-        message = _NOT_MEASURED
-    passed = measured.border is not None and measured.border <= rules.border
-    return Check("no_border", REQUIRED, measured.border, "share of the longer side", rules.border, passed, message)
+    """Judges the measures of a picture by ``marketplace_main_image`` with the given rules."""
+    return policies(rules)[MAIN_IMAGE].judge(measured)
 
 
 def _percent(share: float) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from nima.assess.assessment import Trait
+from nima.assess.kinds import KINDS
 from nima.image.measure import Frame
 
 MONOCHROME_BELOW = 4.0
@@ -14,25 +17,40 @@ _DARK, _LIGHT = 32, 224
 
 
 def find_kinds(frame: Frame) -> dict[str, Trait]:
-    """The measured traits of a frame, whether they hold or not.
+    """The measured traits of a frame, whether they hold or not."""
+    found = {}
+    for name, kind in KINDS.items():
+        present, measure = MEASURES[name](frame)
+        found[name] = Trait(present, round(measure, kind.digits), kind.unit)
+    return found
 
-    - ``monochrome``: spread of colours around one tint in CIELAB a*b*, below ``MONOCHROME_BELOW``. A toned
-      black-and-white picture has a mean far from grey, but no spread.
-    - ``high_contrast``: share of pixels that are nearly black (luma < 32) or nearly white (>= 224), from
-      ``HIGH_CONTRAST_FROM`` on where both ends hold at least ``HIGH_CONTRAST_EACH``.
-    - ``minimalist``: share of 32-pixel tiles without detail, from ``MINIMALIST_FROM`` on.
-    - ``abstract``: share of pixels that equal their neighbours exactly, from ``ABSTRACT_FROM`` on: flat shapes and
-      smooth gradients, which no camera delivers.
-    """
+
+def _monochrome(frame: Frame) -> tuple[bool, float]:
+    """Spread of colours around one tint in CIELAB a*b*. A toned black-and-white picture's mean is far from grey."""
     _, spread = frame.chroma
+    return spread < MONOCHROME_BELOW, spread
+
+
+def _high_contrast(frame: Frame) -> tuple[bool, float]:
+    """Share of pixels that are nearly black (luma < 32) or nearly white (>= 224), of which there must be both."""
     dark, light = float(frame.histogram[:_DARK].sum()), float(frame.histogram[_LIGHT:].sum())
-    return {
-        "monochrome": Trait(spread < MONOCHROME_BELOW, round(spread, 2), "a*b* units"),
-        "high_contrast": Trait(
-            dark + light >= HIGH_CONTRAST_FROM and min(dark, light) >= HIGH_CONTRAST_EACH,
-            round(dark + light, 3),
-            "share of pixels",
-        ),
-        "minimalist": Trait(frame.empty_share >= MINIMALIST_FROM, round(frame.empty_share, 3), "share of tiles"),
-        "abstract": Trait(frame.flat_share >= ABSTRACT_FROM, round(frame.flat_share, 3), "share of pixels"),
-    }
+    return dark + light >= HIGH_CONTRAST_FROM and min(dark, light) >= HIGH_CONTRAST_EACH, dark + light
+
+
+def _minimalist(frame: Frame) -> tuple[bool, float]:
+    """Share of 32-pixel tiles without detail."""
+    return frame.empty_share >= MINIMALIST_FROM, frame.empty_share
+
+
+def _abstract(frame: Frame) -> tuple[bool, float]:
+    """Share of pixels that equal their neighbours exactly: flat shapes and gradients, which no camera delivers."""
+    return frame.flat_share >= ABSTRACT_FROM, frame.flat_share
+
+
+MEASURES: Mapping[str, Callable[[Frame], tuple[bool, float]]] = {
+    "monochrome": _monochrome,
+    "high_contrast": _high_contrast,
+    "minimalist": _minimalist,
+    "abstract": _abstract,
+}
+"""How each of ``KINDS`` is measured: whether a frame is of that kind, and the measure that says so."""

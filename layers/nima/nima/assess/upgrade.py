@@ -19,15 +19,15 @@ from dataclasses import asdict
 from numbers import Number
 from typing import Any
 
-from nima.assess.composite import CUSTOM, STYLES, Weights, compose
+from nima.assess.composite import CUSTOM, DEFAULT_STYLE, STYLES, Weights, compose
+from nima.assess.defects import DEFECTS
 from nima.assess.distribution import Distribution
+from nima.assess.kinds import KINDS
 from nima.assess.policy import MAIN_IMAGE
 from nima.assess.vocabulary import (
     BANDS,
-    DEFECTS,
     DELETED,
     HIGH,
-    KINDS,
     LEVELS,
     LOW,
     MEDIUM,
@@ -37,13 +37,13 @@ from nima.assess.vocabulary import (
     STATUSES,
 )
 from nima.errors import Internal, error_codes
+from nima.heads import REQUIRED
 from nima.image.formats import FORMATS
 
 DOCUMENT = 3
 """The number of the shape that this release writes."""
 
 UNKNOWN = "unknown"
-HEADS = ("technical", "aesthetic")
 
 _PK = "image#"
 _PHASH = re.compile("[0-9a-f]{16}")
@@ -81,7 +81,7 @@ def status_of(item: Mapping[str, Any]) -> str:
     status = item.get("status")
     if status in STATUSES:
         return str(status)
-    return SCORED if HEADS[0] in item else DELETED if "expires_at" in item else REJECTED
+    return SCORED if REQUIRED[0] in item else DELETED if "expires_at" in item else REJECTED
 
 
 def key_of(item: Mapping[str, Any]) -> str:
@@ -108,8 +108,8 @@ def _assessed(item: Mapping[str, Any], image: Mapping[str, Any]) -> dict[str, An
             "bytes": image["bytes"] or 0,
             "format": format if format in FORMATS else "",
         },
-        **{head: _head(item[head]) for head in HEADS},
-        "composite": _composite(_mapping(item.get("composite")), *(_opinions(item[head]) for head in HEADS)),
+        **{head: _head(item[head]) for head in REQUIRED},
+        "composite": _composite(_mapping(item.get("composite")), *(_opinions(item[head]) for head in REQUIRED)),
         "deductions": [*_deductions(item.get("deductions"))],
         "traits": _traits(_mapping(item.get("traits")), size),
         "confidence": _confidence(_mapping(item.get("confidence"))),
@@ -144,7 +144,7 @@ def _composite(given: Mapping[str, Any], technical: Distribution, aesthetic: Dis
         technical.mean,
         aesthetic.mean,
         aesthetic.std,
-        style if style in STYLES else next(iter(STYLES)),
+        style if style in STYLES else DEFAULT_STYLE,
         None if style in STYLES else weights,
     )
     known = (
@@ -159,7 +159,7 @@ def _composite(given: Mapping[str, Any], technical: Distribution, aesthetic: Dis
 
 def _deductions(given: Any) -> Iterator[dict[str, Any]]:
     for found in _list(given):
-        if _mapping(found).get("code") in DEFECTS:
+        if _mapping(found).get("code") in tuple(DEFECTS):
             yield _filled(found, {"code": "", "severity": 0, "measure": 0, "unit": "", "message": ""})
 
 

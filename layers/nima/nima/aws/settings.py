@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nima import env
-from nima.assess.composite import STYLES
-from nima.assess.policy import MainImageRules
+from nima.assess.composite import DEFAULT_STYLE, STYLES
+from nima.assess.rules import MainImageRules
 from nima.aws.uri import ALLOWED, S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN, KeyPattern
 from nima.errors import InvalidRequest
@@ -62,7 +62,7 @@ class QuerySettings:
             table=env.text(variables, "TABLE_NAME"),
             bucket=env.text(variables, "BUCKET_NAME"),
             thumbnails=env.text(variables, "THUMBNAIL_BUCKET_NAME"),
-            style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
+            style=env.choice(variables, "NIMA_STYLE", DEFAULT_STYLE, tuple(STYLES)),
             rules=MainImageRules.from_env(variables),
             limits=Limits.from_env(variables),
             pattern=_key_pattern(variables),
@@ -125,7 +125,7 @@ class AssessSettings:
             model=variables.get("MODEL") or None,
             model_uri=_model_uri(variables),
             threads=env.integer(variables, "NIMA_THREADS", 0, 0, _MAX_THREADS) or None,
-            style=env.choice(variables, "NIMA_STYLE", "general", tuple(STYLES)),
+            style=env.choice(variables, "NIMA_STYLE", DEFAULT_STYLE, tuple(STYLES)),
             reframe=env.switch(variables, "NIMA_REFRAME", True),
             limits=Limits.from_env(variables),
             rules=MainImageRules.from_env(variables),

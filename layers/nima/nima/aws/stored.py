@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from nima.assess.assessment import Result, Unreadable
-from nima.assess.policy import DEFAULT_RULES, MainImageRules
+from nima.assess.policy import DEFAULT_RULES
+from nima.assess.rules import MainImageRules
 from nima.assess.upgrade import status_of
 from nima.assess.vocabulary import DELETED
 from nima.aws.events import SEQUENCER_DIGITS

@@ -25,7 +25,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nima.assess.assessment import Result
-from nima.assess.policy import DEFAULT_RULES, MainImageRules
+from nima.assess.policy import DEFAULT_RULES
+from nima.assess.rules import MainImageRules
 from nima.assess.vocabulary import DELETED
 from nima.aws import clients
 from nima.aws.batch import batch_get

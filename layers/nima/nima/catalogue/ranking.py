@@ -8,7 +8,7 @@ from typing import Any
 
 from nima.assess.assessment import Assessment, Result
 from nima.assess.composite import DIVISIVE, Composite, Weights, compose
-from nima.assess.policy import MainImageRules, Verdict, judge_main_image
+from nima.assess.policy import Policy, Verdict
 from nima.catalogue.duplicates import group
 
 MAIN_DEDUCTIONS = 3
@@ -134,7 +134,7 @@ def rank(
     results: Iterable[Result],
     style: str,
     weights: Weights | None = None,
-    policy: MainImageRules | None = None,
+    policy: Policy | None = None,
 ) -> Ranking:
     """Ranks pictures by their composite in one style.
 
@@ -161,7 +161,7 @@ def rank(
             continue
         aesthetic = assessed.aesthetic.distribution
         composite = compose(assessed.technical.mean, aesthetic.mean, aesthetic.std, style, weights)
-        verdict = judge_main_image(assessed.main_image, policy or assessed.rules)
+        verdict = policy.judge(assessed.main_image) if policy else assessed.verdict
         candidates[result.image.key] = Candidate(result, assessed, composite, verdict)
 
     def order(candidate: Candidate) -> tuple[bool, float, bool, str]:

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from nima.assess.assessment import Assessment
 from nima.assess.assessor import Assessor
-from nima.assess.composite import STYLES, Weights
+from nima.assess.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.cli.interrupt import INTERRUPTED
 from nima.cli.models import models_option
 from nima.cli.native import without_info
@@ -34,7 +34,7 @@ _NAMED = 20
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
-@click.option("--style", type=click.Choice(tuple(STYLES)), default="general", show_default=True)
+@click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")

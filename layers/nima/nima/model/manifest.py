@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nima.errors import ModelUnavailable
+from nima.heads import REQUIRED
 
-HEADS = ("technical", "aesthetic")
+HEADS = REQUIRED
 FILE_NAME = "manifest.json"
 KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 SCORES = 10

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 
 from nima.assess.assessment import Assessment
 from nima.assess.distribution import SCORES
-
-_COLOURS = {"technical": "#2f6f9f", "aesthetic": "#b8562f"}
+from nima.heads import HEADS
 
 
 def draw(assessment: Assessment, title: str, target: Path) -> None:
@@ -22,9 +21,9 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
     axes = figure.subplots(1, len(heads), sharey=True)
     for axis, (head, score) in zip(axes, heads.items(), strict=True):
         found = score.distribution
-        bars = axis.bar(SCORES, found.probabilities, color=_COLOURS[head], alpha=0.85)
+        bars = axis.bar(SCORES, found.probabilities, color=HEADS[head].colour, alpha=0.85)
         axis.bar_label(bars, [f"{p:.0%}" for p in found.probabilities], fontsize=8, padding=2)
-        axis.axvspan(found.mean - found.std, found.mean + found.std, color=_COLOURS[head], alpha=0.1)
+        axis.axvspan(found.mean - found.std, found.mean + found.std, color=HEADS[head].colour, alpha=0.1)
         axis.axvline(found.mean, color="#222222", linestyle="--", linewidth=1)
         axis.set_title(f"{head}: mean {found.mean:.2f}, std {found.std:.2f}", fontsize=11)
         axis.set_xticks(SCORES)

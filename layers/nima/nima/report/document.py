@@ -10,7 +10,7 @@ from typing import Any
 from nima.assess.assessment import Assessment, Result, Score
 from nima.assess.distribution import SCORES
 from nima.assess.policy import REQUIRED
-from nima.report.figure import HEADS
+from nima.heads import HEADS
 from nima.report.words import CHINESE, ENGLISH, LANGUAGES, NAMES, SENTENCES, WORDS, choose_language
 
 __all__ = ["LANGUAGES", "SECURITY_POLICY", "choose_language", "render"]

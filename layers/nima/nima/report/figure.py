@@ -7,15 +7,12 @@ from typing import Any
 
 from nima.assess.assessment import Assessment, Score
 from nima.assess.distribution import SCORES
+from nima.heads import HEADS, REQUIRED
 
-HEADS = ("technical", "aesthetic")
-COLOURS = {"technical": "#2f6f9f", "aesthetic": "#b8562f"}
-
-_NAMES = {"technical": "Technical", "aesthetic": "Aesthetic"}
 _GAP = 0.1
 
 
-def figure(assessment: Assessment, title: str, heads: Sequence[str] = HEADS) -> dict[str, Any]:
+def figure(assessment: Assessment, title: str, heads: Sequence[str] = REQUIRED) -> dict[str, Any]:
     """One bar chart for each head: the probability of every score, the mean as a line, one std either side shaded.
 
     Args:
@@ -66,13 +63,13 @@ def _bars(head: str, score: Score, axis: str) -> dict[str, Any]:
     probabilities = list(score.distribution.probabilities)
     return {
         "type": "bar",
-        "name": _NAMES[head],
+        "name": head.capitalize(),
         "x": list(SCORES),
         "y": probabilities,
         "text": [f"{p:.1%}" for p in probabilities],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": COLOURS[head]},
+        "marker": {"color": HEADS[head].colour},
         "hovertemplate": "score %{x}: %{y:.1%}<extra></extra>",
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
@@ -88,7 +85,7 @@ def _marks(head: str, score: Score, axis: str) -> list[dict[str, Any]]:
             "type": "rect",
             "x0": round(mean - std, 4),
             "x1": round(mean + std, 4),
-            "fillcolor": COLOURS[head],
+            "fillcolor": HEADS[head].colour,
             "opacity": 0.12,
             "line": {"width": 0},
             "layer": "below",
@@ -100,7 +97,7 @@ def _marks(head: str, score: Score, axis: str) -> list[dict[str, Any]]:
 def _heading(head: str, score: Score, middle: float) -> dict[str, Any]:
     found = score.distribution
     return {
-        "text": f"{_NAMES[head]}: mean {found.mean:.2f}, std {found.std:.2f}",
+        "text": f"{head.capitalize()}: mean {found.mean:.2f}, std {found.std:.2f}",
         "x": round(middle, 6),
         "y": 1.08,
         "xref": "paper",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nima.assess.composite import CUSTOM, STYLES
-from nima.assess.policy import MAIN_IMAGE, RECOMMENDED, REQUIRED
-from nima.assess.vocabulary import BANDS, DEFECTS, KINDS, LEVELS, NOTES
+from nima.assess.composite import CUSTOM, STYLES, WEIGHED
+from nima.assess.defects import DEFECTS
+from nima.assess.kinds import KINDS
+from nima.assess.policy import CHECKS, MAIN_IMAGE, RECOMMENDED, REQUIRED
+from nima.assess.vocabulary import BANDS, LEVELS, NOTES
 from nima.catalogue.stats import BINS, QUANTILES
 from nima.errors import error_codes
 from nima.image.formats import FORMATS
@@ -76,7 +78,7 @@ KEY: Schema = {"type": "string", "minLength": 1, "description": "An object key."
 COLLECTION: Schema = {"type": "string", "description": "The id of a collection."}
 
 
-_WEIGHTS = obj({"technical": SHARE, "aesthetic": SHARE})
+_WEIGHTS = obj(dict.fromkeys(WEIGHED, SHARE))
 _STYLE = words(*STYLES, CUSTOM)
 _PERCENTILE = obj({"population": TEXT, "value": number(0, 100, "Share, in percent, of the population that is below.")})
 _PERCENTILES = obj(dict.fromkeys(("reference", "catalogue"), nullable(ref("Percentile"))))
@@ -94,7 +96,7 @@ _DEDUCTION = obj(
 )
 _CHECK = obj(
     {
-        "code": words("white_background", "product_fill", "minimum_size", "zoom_size", "recommended_size", "no_border"),
+        "code": words(*CHECKS),
         "level": words(REQUIRED, RECOMMENDED),
         "measure": nullable(number()),
         "unit": TEXT,

@@ -1,0 +1,23 @@
+"""A thing of a known kind is one entry: one that is only half there is noticed, from whichever side it was begun."""
+
+from __future__ import annotations
+
+from nima.assess import deductions, traits
+from nima.assess.assessment import Trait, Traits
+from nima.assess.confidence import judge_confidence
+from nima.assess.defects import DEFECTS
+from nima.assess.doubts import DOUBTS
+from nima.assess.kinds import KINDS
+from nima.image.colour import UNUSABLE
+
+
+def test_every_defect_and_every_kind_of_picture_is_measured_and_nothing_else() -> None:
+    assert list(deductions.MEASURES) == list(DEFECTS)
+    assert list(traits.MEASURES) == list(KINDS)
+
+
+def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
+    all_of_it = Traits(9.0, True, UNUSABLE, None, {name: Trait(True, 1.0, kind.unit) for name, kind in KINDS.items()})
+    confidence = judge_confidence(all_of_it, 900, 100)
+    assert [(reason.code, reason.message) for reason in confidence.reasons] == list(DOUBTS.items())
+    assert judge_confidence(Traits(1.5, False, "sRGB", None, {}), 900, 600).reasons == ()
