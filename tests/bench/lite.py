@@ -27,6 +27,7 @@ from nima.assess.prepare import prepare
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.product import find_product
+from nima.model.folder import SHIPPED
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training import metrics
@@ -36,7 +37,6 @@ from nima.training.samples.teacher import VIEWS, Teacher
 from tests.models import pack_random
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "functions" / "score" / "models"
 DATA_LIST = ROOT / "docs" / "nima-lite" / "photographs.csv"
 LADDER_PICTURES = 100
 _SCORES = np.arange(1, 11)
@@ -185,9 +185,9 @@ def _scaled(size: tuple[int, int], side: int) -> tuple[int, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("NIMA_SHARED_DATA", "../shared/data")))
-    parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--models", type=Path, default=SHIPPED)
     parser.add_argument("--model", default="nima-lite")
-    parser.add_argument("--teacher", type=Path, default=MODELS / "nima-mobilenet-int8")
+    parser.add_argument("--teacher", type=Path, default=ROOT / "functions/score/models/nima-mobilenet-int8")
     parser.add_argument("--list", type=Path, default=DATA_LIST)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nima.model.folder import SHIPPED
 from tests.container.engine import Engine
 from tests.container.lambda_container import free_port
 from tests.container.make import ROOT, make, running
@@ -43,8 +44,7 @@ def project(score_image: str, tmp_path: Path) -> Path:
     for path in (tmp_path / "events").glob("*.json"):
         path.unlink()
     (tmp_path / "events" / "mine.json").write_text(json.dumps(EVENT), encoding="utf-8")
-    models = tmp_path / "functions" / "score" / "models"
-    shutil.copytree(models / "nima-lite", models / "another")
+    shutil.copytree(SHIPPED / "nima-lite", tmp_path / "functions" / "score" / "models" / "another")
     return tmp_path
 
 

@@ -19,7 +19,7 @@ from nima.aws import models, process
 from nima.aws.models import fetch, open_model, publish
 from nima.aws.settings import AssessSettings
 from nima.aws.uri import S3Uri
-from nima.cli.models import command
+from nima.cli.commands import commands
 from nima.errors import InvalidRequest, ModelUnavailable, NotFound
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import Manifest
@@ -172,8 +172,8 @@ def test_the_function_fetches_at_first_use_and_once(
 
 
 def test_publishing_as_somebody_types_it(s3: Any, model_folder: Path) -> None:
-    arguments = ["publish", "s3://models/shop/", "--model", "nima-test", "--models", str(model_folder.parent)]
-    done = CliRunner().invoke(command, arguments)
+    arguments = ["models", "publish", "s3://models/shop/", "--model", "nima-test", "--models", str(model_folder.parent)]
+    done = CliRunner().invoke(commands, arguments)
     assert done.exit_code == 0, done.output
     assert done.stdout.strip() == "s3://models/shop/nima-test/1"
     assert "100%" in done.stderr
@@ -183,10 +183,10 @@ def test_publishing_as_somebody_types_it(s3: Any, model_folder: Path) -> None:
         ("models/x", "is not s3://"),
         ("s3://models", "is not s3://"),
     ):
-        failed = CliRunner().invoke(command, ["publish", uri, *arguments[2:]])
+        failed = CliRunner().invoke(commands, ["models", "publish", uri, *arguments[3:]])
         assert (failed.exit_code, message in failed.output) == (1, True)
     unknown = CliRunner().invoke(
-        command, ["publish", "s3://models/x", "--models", str(model_folder.parent), "--model", "x"]
+        commands, ["models", "publish", "s3://models/x", "--models", str(model_folder.parent), "--model", "x"]
     )
     assert (unknown.exit_code, "'x' is not installed" in unknown.output) == (1, True)
 

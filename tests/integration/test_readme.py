@@ -24,10 +24,10 @@ from urllib.request import urlopen
 import pytest
 
 from nima.local.pictures import PHOTOGRAPHS
+from nima.model.folder import SHIPPED
 from tests.integration.test_local_stack import picture
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "functions" / "score" / "models"
 COLUMNS = 80
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -150,9 +150,9 @@ def test_the_readme_has_commands_to_try() -> None:
 @pytest.mark.parametrize("command", SCORES)
 def test_a_command_of_the_readme_that_needs_no_server_works(command: str, folder: Path) -> None:
     nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
-    command = command.replace(".venv/bin/nima ", nima).replace("score ", f"score --models {MODELS} ")
+    command = command.replace(".venv/bin/nima ", nima).replace("score ", f"score --models {SHIPPED} ")
     if "models list" in command:
-        command = command.replace("list", f"list --into {MODELS}")
+        command = command.replace("list", f"list --into {SHIPPED}")
     done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

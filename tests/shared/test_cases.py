@@ -14,8 +14,8 @@ from nima.assess.assessor import Assessor
 from nima.errors import NimaError
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
+from nima.model.folder import SHIPPED
 from nima.model.litert import LazyModel
-from tests.fixtures_model import ROOT
 from tests.pictures import difference
 
 REFUSED = {
@@ -59,7 +59,7 @@ def cases(shared: Path) -> Path:
 @pytest.fixture(scope="module")
 def lite() -> Assessor:
     """Assesses with the model that the project ships."""
-    return Assessor(LazyModel(ROOT / "functions/score/models/nima-lite"))
+    return Assessor(LazyModel(SHIPPED / "nima-lite"))
 
 
 def read(path: Path) -> Picture:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nima.local.pictures import default_pictures
+from nima.model.folder import SHIPPED
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec
 from nima.training.distill import data_list
@@ -20,7 +21,7 @@ from nima.training.samples.recipe import Recipe
 from nima.training.samples.samples import UNCHANGED_WEIGHT, Samples
 
 ROOT = Path(__file__).resolve().parents[2]
-TEACHER = ROOT / "functions" / "score" / "models" / "nima-lite"
+TEACHER = SHIPPED / "nima-lite"
 STUDENT = ("--alpha", "0.25", "--side", "64", "--tile", "64", "--fork", "16", "--hidden", "8", "--kernel", "lanczos")
 SAMPLES = ("--rounds", "2", "--mixtures", "1", "--ladders", "1")
 SCHEDULE = ("--head-epochs", "0", "--epochs", "1", "--freeze", "10", "--whole-epochs", "1")

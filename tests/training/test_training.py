@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from nima.local.pictures import default_pictures
+from nima.model.folder import SHIPPED
 from nima.model.manifest import HEADS, Manifest
 from nima.training.samples import distortions
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "functions" / "score" / "models"
 RATERS = 10
 TRAINING = ("--head", "aesthetic", "--model", "nima-lite", "--shares", "0.6", "0.2", "0.2", "--groups", "prefix")
 SCHEDULE = ("--head-epochs", "4", "--epochs", "1", "--patience", "0", "--learning-rate", "2e-4")
@@ -89,7 +89,7 @@ def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path
     manifest = Manifest.read(tmp_path / "models" / "own")
     assert manifest.files[0].heads in (HEADS, HEADS[::-1])
     assert manifest.training["plan"]["seed"] == 1
-    assert _srcc(rated, tmp_path / "models", "own") > _srcc(rated, MODELS, "nima-lite")
+    assert _srcc(rated, tmp_path / "models", "own") > _srcc(rated, SHIPPED, "nima-lite")
 
 
 def test_a_run_is_not_continued_with_another_plan(rated: tuple[Path, Path], tmp_path: Path) -> None:

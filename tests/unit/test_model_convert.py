@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nima.cli import models as cli
+from nima.cli.commands import commands
 from nima.errors import ModelUnavailable
 from nima.model import install, keras_graph
 from nima.model.hdf5 import load_weights
@@ -48,7 +49,7 @@ def test_weights_become_a_model_that_answers_as_keras(
     into = tmp_path / "models"
     (into / ".nima-mobilenet-killed" / "new").mkdir(parents=True)
 
-    result = CliRunner().invoke(cli.command, ["install", "--source", str(source), "--into", str(into)])
+    result = CliRunner().invoke(commands, ["models", "install", "--source", str(source), "--into", str(into)])
 
     assert result.exit_code == 0, result.output
     assert "random 1" in result.output
@@ -65,12 +66,14 @@ def test_weights_become_a_model_that_answers_as_keras(
             means[head].append(float(answer[head] @ np.arange(1, 11)))
     assert min(np.ptp(values) for values in means.values()) > 0.3, "these pictures prove nothing"
 
-    verified = CliRunner().invoke(cli.command, ["verify", "--into", str(into)])
+    verified = CliRunner().invoke(commands, ["models", "verify", "--into", str(into)])
     assert (verified.exit_code, "files as hashed" in verified.output) == (0, True), verified.output
 
 
 def test_other_weights_are_refused_before_they_are_opened(source: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli.command, ["install", "--source", str(source), "--into", str(tmp_path / "models")])
+    result = CliRunner().invoke(
+        commands, ["models", "install", "--source", str(source), "--into", str(tmp_path / "models")]
+    )
     assert result.exit_code == 1
     assert "is not the published file, so it was not opened" in result.output
     assert not (tmp_path / "models").exists()

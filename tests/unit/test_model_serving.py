@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from nima.cli.models import command
+from nima.cli.commands import commands
 from nima.errors import ModelUnavailable
-from nima.model.folder import find_model
+from nima.model.folder import SHIPPED, find_model
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import HEADS, Manifest
 
@@ -147,27 +147,35 @@ def test_a_load_that_failed_is_tried_again(folder: Path) -> None:
 
 def test_the_best_model_that_is_there_is_found(folder: Path) -> None:
     models = folder.parent
-    assert find_model(models) == folder
+    assert find_model([models]) == folder
     shutil.copytree(folder, models / "nima-mobilenet-int8")
     shutil.copytree(folder, models / ".nima-lite-unfinished")
-    assert find_model(models) == models / "nima-mobilenet-int8"
+    assert find_model([models]) == models / "nima-mobilenet-int8"
     shutil.copytree(folder, models / "nima-mobilenet")
-    assert find_model(models) == models / "nima-mobilenet"
-    assert find_model(models, "nima-test") == folder
+    assert find_model([models]) == models / "nima-mobilenet"
+    assert find_model([models], "nima-test") == folder
     with pytest.raises(ModelUnavailable, match="'nima-lite' is not installed"):
-        find_model(models, "nima-lite")
+        find_model([models], "nima-lite")
     with pytest.raises(ModelUnavailable, match="No model is installed"):
-        find_model(models / "nowhere")
+        find_model([models / "nowhere"])
+
+
+def test_own_models_come_before_those_that_came_with_the_package(folder: Path) -> None:
+    places = [folder.parent, SHIPPED]
+    assert find_model(places) == SHIPPED / "nima-lite"
+    assert find_model(places, "nima-test") == folder
+    shutil.copytree(folder, folder.parent / "nima-lite")
+    assert find_model(places) == folder.parent / "nima-lite"
 
 
 def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path: Path) -> None:
     (folder / "manifest.json").unlink()
-    result = CliRunner().invoke(command, ["adopt", str(folder), "--into", str(tmp_path / "adopted")])
+    result = CliRunner().invoke(commands, ["models", "adopt", str(folder), "--into", str(tmp_path / "adopted")])
     assert result.exit_code == 0, result.output
     adopted = Model(tmp_path / "adopted" / "nima-mobilenet-adopted")
     assert adopted.manifest.id == "nima-mobilenet-adopted"
     assert len(adopted.manifest.version) == 12
-    listed = CliRunner().invoke(command, ["list", "--into", str(tmp_path / "adopted")])
+    listed = CliRunner().invoke(commands, ["models", "list", "--into", str(tmp_path / "adopted")])
     assert "nima-mobilenet-adopted" in listed.output
     assert adopted.manifest.version in listed.output
 
@@ -175,7 +183,9 @@ def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path
 def test_files_that_are_no_models_are_not_adopted(tmp_path: Path) -> None:
     for head in HEADS:
         (tmp_path / f"{head}.tflite").write_bytes(b"not a model")
-    result = CliRunner().invoke(command, ["install", "--source", str(tmp_path), "--into", str(tmp_path / "models")])
+    result = CliRunner().invoke(
+        commands, ["models", "install", "--source", str(tmp_path), "--into", str(tmp_path / "models")]
+    )
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
     assert "cannot be loaded" in result.output
     assert not (tmp_path / "models").exists() or list((tmp_path / "models").iterdir()) == []
@@ -183,23 +193,25 @@ def test_files_that_are_no_models_are_not_adopted(tmp_path: Path) -> None:
 
 def test_verify_finds_what_changed_since_installation(folder: Path) -> None:
     models = str(folder.parent)
-    assert CliRunner().invoke(command, ["verify", "--into", models]).exit_code == 0
+    assert CliRunner().invoke(commands, ["models", "verify", "--into", models]).exit_code == 0
     golden = Manifest.read(folder).to_json()["golden"]
     golden["distributions"]["technical"] = golden["distributions"]["technical"][::-1]
     _rewrite(folder, golden=golden)
-    other = CliRunner().invoke(command, ["verify", "--into", models])
+    other = CliRunner().invoke(commands, ["models", "verify", "--into", models])
     assert (other.exit_code, "does not give its golden scores" in other.output) == (1, True)
     (folder / "aesthetic.tflite").write_bytes(b"cut short")
-    damaged = CliRunner().invoke(command, ["verify", "--into", models])
+    damaged = CliRunner().invoke(commands, ["models", "verify", "--into", models])
     assert (damaged.exit_code, "damaged" in damaged.output) == (1, True)
-    empty = CliRunner().invoke(command, ["verify", "--into", models + "-none"])
+    empty = CliRunner().invoke(commands, ["models", "verify", "--into", models + "-none"])
     assert (empty.exit_code, "holds no model" in empty.output) == (1, True)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="NIMA_SHARED_DATA is not here")
 def test_int8_weights_are_named_in_the_id(tmp_path: Path) -> None:
     source = SHARED / "nima-idealo"
-    result = CliRunner().invoke(command, ["install", "--into", str(tmp_path)], env={"NIMA_MODEL_SOURCE": str(source)})
+    result = CliRunner().invoke(
+        commands, ["models", "install", "--into", str(tmp_path)], env={"NIMA_MODEL_SOURCE": str(source)}
+    )
     assert result.exit_code == 0, result.output
     manifest = Model(tmp_path / "nima-mobilenet-int8").manifest
     assert (manifest.id, manifest.licence) == ("nima-mobilenet-int8", "Apache-2.0")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nima.errors import InvalidRequest
+from nima.model.folder import SHIPPED
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.training.networks.architecture import (
@@ -29,7 +30,7 @@ from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.weights import _start_head, fold_standard, freeze
 from nima.training.trainer import checkpoint
 
-LITE = Path(__file__).resolve().parents[2] / "functions" / "score" / "models" / "nima-lite"
+LITE = SHIPPED / "nima-lite"
 
 
 def architecture(**other: Any) -> Architecture:

@@ -52,7 +52,7 @@ def open_model(assess: AssessSettings) -> LazyModel:
 
     uri = assess.model_uri
     if uri is None:
-        return LazyModel(find_model(assess.models, assess.model), assess.threads)
+        return LazyModel(find_model((assess.models,), assess.model), assess.threads)
     return LazyModel(lambda: fetch(uri, FETCHED), assess.threads)
 
 

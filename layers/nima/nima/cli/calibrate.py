@@ -11,7 +11,7 @@ from nima.cli.bars import steps
 from nima.cli.models import models_option
 from nima.cli.said import Said
 from nima.local.pictures import pictures_of
-from nima.model.folder import find_model
+from nima.model.folder import Places, find_model
 from nima.model.manifest import HEADS
 from nima.training.export.calibrate import calibrate
 
@@ -22,7 +22,7 @@ from nima.training.export.calibrate import calibrate
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @click.option("--head", "heads", type=click.Choice(HEADS), multiple=True, help="Only this head.")
 @models_option("--models")
-def command(pictures: tuple[Path, ...], name: str, model: str | None, heads: tuple[str, ...], models: Path) -> None:
+def command(pictures: tuple[Path, ...], name: str, model: str | None, heads: tuple[str, ...], models: Places) -> None:
     """Score PICTURES, files or folders, and keep their percentiles in the model's manifest."""
     folder = find_model(models, model or None)
     files = [f for path in pictures for f in ([path] if path.is_file() else pictures_of(path).files.values())]

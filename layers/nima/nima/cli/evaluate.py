@@ -12,7 +12,7 @@ from rich.console import Console
 from nima.cli.bars import steps
 from nima.cli.models import models_option
 from nima.cli.said import Said
-from nima.model.folder import find_model
+from nima.model.folder import Places, find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.training.evaluate import report
@@ -38,7 +38,7 @@ def command(
     pictures: Path,
     head: str,
     ids: tuple[str, ...],
-    models: Path,
+    models: Places,
     side: str,
     groups: str | None,
     seed: int,

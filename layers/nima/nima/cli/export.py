@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.models import models_option
+from nima.cli.models import into_option
 from nima.cli.said import Said
 from nima.model.install import Origin
 from nima.model.manifest import HEADS
@@ -29,7 +29,7 @@ from nima.training.networks.architecture import input_spec
 @click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of RUN in the blend.")
 @click.option("--head-of-blend", type=click.Choice(HEADS), help="A head that is the blended model's alone.")
 @click.option("--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="As in RUN.")
-@models_option("--into")
+@into_option
 def command(
     *,
     run: Path,

@@ -20,14 +20,12 @@ from rich.console import Console
 
 from nima.catalogue.folders import Folder
 from nima.cli.interrupt import end_in_order
-from nima.errors import NimaError
-from nima.local import screen
+from nima.cli.models import models_option
 from nima.local.files import expanded, told
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
-from nima.local.server import listen, wait_for_signal
-from nima.local.stack import local_stack
-from nima.local.template import Template, find_project
+from nima.local.project import find_project
+from nima.model.folder import Places
 from nima.report.table import Documents, fitted, printable, results
 
 _MOST_COLLECTIONS = 300
@@ -40,26 +38,34 @@ _MOST_COLLECTIONS = 300
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the API.")
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@models_option("--models")
+@click.option("--source", envvar="NIMA_MODEL_SOURCE", help="Folder of LiteRT files to adopt for it.")
 @click.option("--once", is_flag=True, help="End after the table instead of answering until interrupted.")
 @click.option("--verbose", is_flag=True, help="Show what the functions log, instead of writing it to a file.")
-def command(images: Path | None, port: int, model: str | None, once: bool, verbose: bool) -> None:
+def command(
+    *, images: Path | None, port: int, model: str | None, models: Places, source: str | None, once: bool, verbose: bool
+) -> None:
     """Run the whole application on this machine, without an AWS account.
 
     Makes the bucket, the table and the queue of template.yaml in a local stand-in for AWS, puts pictures into the
     bucket, shows their scores, and leaves the API answering until Ctrl-C.
     """
     end_in_order(signal.SIGINT, signal.SIGTERM)
+    project = find_project()
+    from nima.local import screen
+    from nima.local.server import wait_for_signal
+    from nima.local.stack import local_stack
+    from nima.local.template import Template
+
     console = Console(file=sys.stdout)
     try:
         pictures = pictures_of(expanded(images)) if images else default_pictures()
-        project = find_project()
-        models = Path(os.environ.get("NIMA_MODELS") or project / "functions" / "score" / "models").resolve()
         with _log(verbose) as log, _listener(port) as listener:
-            served = prepare(models, model, os.environ.get("NIMA_MODEL_SOURCE"))
+            served = prepare(models, model, source).resolve()
             collections = sorted({Folder.of(path).id for path in pictures.files})[:_MOST_COLLECTIONS]
             variables = {
-                "NIMA_MODELS": str(models),
-                "MODEL": served,
+                "NIMA_MODELS": str(served.parent),
+                "MODEL": served.name,
                 "NIMA_PAGE_COLLECTIONS": json.dumps(collections, ensure_ascii=False),
             }
             console.print(f"Starting; the functions log to {log.place}", highlight=False, soft_wrap=True)
@@ -76,8 +82,6 @@ def command(images: Path | None, port: int, model: str | None, once: bool, verbo
                     )
                     console.print("\nAnswering until Ctrl-C.")
                     wait_for_signal()
-    except NimaError as error:
-        raise click.ClickException(error.message) from error
     except HTTPError as error:
         raise click.ClickException(f"The API answered {error.code}; the log says why.") from error
 
@@ -94,6 +98,8 @@ def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
 
 
 def _listener(port: int) -> socket.socket:
+    from nima.local.server import listen
+
     try:
         return listen(port)
     except OSError as error:

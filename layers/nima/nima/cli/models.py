@@ -19,10 +19,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from nima.errors import ModelUnavailable, NimaError
+from nima.errors import ModelUnavailable
 from nima.local.files import expanded
+from nima.local.project import downloads, model_places, own_models
 from nima.model import golden
-from nima.model.folder import find_model, installed
+from nima.model.folder import Places, find_model, installed
 from nima.model.install import adopt, adoptable, install_published
 from nima.model.litert import Model
 from nima.model.manifest import Manifest
@@ -31,55 +32,32 @@ from nima.model.published import HOME, IDEALO
 if TYPE_CHECKING:
     from nima.model.parity import Difference
 
-_PROJECT_MARK = Path("functions", "score")
-_EXTRA = 'Converting the published weights needs TensorFlow, h5py and requests: pip install "nima-serverless[train]".'
+_Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+_folder = click.Path(file_okay=False, path_type=Path)
 
 
-class _Group(click.Group):
-    """Says what failed in one line, with exit code 1, instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except NimaError as error:
-            raise click.ClickException(_text(error)) from error
-        except ModuleNotFoundError as error:
-            raise click.ClickException(f"{_EXTRA} ({error})") from error
-
-
-def _project() -> Path | None:
-    """The project that the working folder, or else this package, lies in."""
-    here = Path.cwd()
-    folders = (here, *here.parents, *Path(__file__).resolve().parents)
-    return next((folder for folder in folders if (folder / _PROJECT_MARK).is_dir()), None)
-
-
-def default_models() -> str | None:
-    """The models folder of the project, or None outside of one."""
-    project = _project()
-    return str(project / _PROJECT_MARK / "models") if project else None
-
-
-def _default_cache() -> str:
-    project = _project()
-    base = project / ".cache" if project else Path.home() / ".cache" / "nima"
-    return str(base / "weights")
-
-
-def models_option(flag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The option, under this name, for the folder that models lie in; the command gets it as ``models``."""
+def models_option(*flags: str) -> _Decorator:
+    """The option, under these names, for where models are looked for; the command gets its places as ``models``."""
     return click.option(
-        flag,
+        *flags,
         "models",
         envvar="NIMA_MODELS",
-        default=default_models,
-        required=True,
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Folder of model folders; NIMA_MODELS. Default: functions/score/models of the project.",
+        type=_folder,
+        callback=lambda _context, _option, folder: (folder,) if folder else model_places(),
+        help="Folder of model folders; NIMA_MODELS. Default: your own models, and those that came with this program.",
     )
 
 
-_into = models_option("--into")
+into_option = click.option(
+    "--into",
+    "models",
+    envvar="NIMA_MODELS",
+    default=own_models,
+    required=True,
+    type=_folder,
+    help="Folder that the model's folder is made in; NIMA_MODELS. Default: functions/score/models of a checkout, "
+    "else ~/.local/share/nima/models.",
+)
 _source = click.option(
     "--source",
     envvar="NIMA_MODEL_SOURCE",
@@ -90,20 +68,21 @@ _source = click.option(
 )
 _cache = click.option(
     "--cache",
-    default=_default_cache,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that downloads are kept in. Default: .cache/weights of the project.",
+    default=downloads,
+    required=True,
+    type=_folder,
+    help="Folder that downloads are kept in. Default: .cache/weights of a checkout, else ~/.cache/nima/weights.",
 )
 
 
-@click.group(cls=_Group)
+@click.group()
 def command() -> None:
     """Fetch, convert, adopt, list and verify models."""
 
 
 @command.command("install")
 @_source
-@_into
+@into_option
 @_cache
 def install_command(source: str, models: Path, cache: Path) -> None:
     """Make the two NIMA MobileNets ready to serve.
@@ -134,42 +113,43 @@ def fetch_command(source: str, cache: Path) -> None:
 
 @command.command("adopt")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_into
+@into_option
 def adopt_command(folder: Path, models: Path) -> None:
     """Install technical.tflite and aesthetic.tflite of FOLDER as they are."""
     _installed(adopt(folder, models))
 
 
 @command.command("list")
-@_into
-def list_command(models: Path) -> None:
-    """List the installed models."""
-    table = Table("Model", "Version", "Heads", "Size", "Input", "Licence", title=str(models))
-    table.columns[0].no_wrap = table.columns[1].no_wrap = True
-    for model_id in installed(models):
-        try:
-            manifest = Manifest.read(models / model_id)
-        except ModelUnavailable as error:
-            table.add_row(model_id, error.message)
-            continue
-        table.add_row(
-            model_id,
-            manifest.version,
-            ", ".join(head for file in manifest.files for head in file.heads),
-            f"{sum(file.bytes for file in manifest.files) / 1e6:.1f} MB",
-            f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
-            manifest.licence,
-        )
-    if not table.rows:
-        raise ModelUnavailable(f"{models} holds no model. `nima models install` makes one.")
-    Console().print(table)
+@models_option("--models", "--into")
+def list_command(models: Places) -> None:
+    """List the installed models, folder by folder."""
+    _check_any(models)
+    for place in models:
+        table = Table("Model", "Version", "Heads", "Size", "Input", "Licence", title=str(place))
+        table.columns[0].no_wrap = table.columns[1].no_wrap = True
+        for model_id, folder in installed([place]).items():
+            try:
+                manifest = Manifest.read(folder)
+            except ModelUnavailable as error:
+                table.add_row(model_id, error.message)
+                continue
+            table.add_row(
+                model_id,
+                manifest.version,
+                ", ".join(head for file in manifest.files for head in file.heads),
+                f"{sum(file.bytes for file in manifest.files) / 1e6:.1f} MB",
+                f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
+                manifest.licence,
+            )
+        if table.rows:
+            Console().print(table)
 
 
 @command.command("publish")
 @click.argument("uri", metavar="s3://BUCKET/PREFIX")
 @click.option("--model", envvar="MODEL", help="The id of the model; MODEL. Default: the best one installed.")
 @models_option("--models")
-def publish_command(uri: str, model: str | None, models: Path) -> None:
+def publish_command(uri: str, model: str | None, models: Places) -> None:
     """Upload a model to S3, for the functions to fetch.
 
     It is checked first, and goes to s3://BUCKET/PREFIX/<id>/<version>; that is printed, for the stack's ModelUri.
@@ -186,28 +166,28 @@ def publish_command(uri: str, model: str | None, models: Path) -> None:
 
 
 @command.command("verify")
-@_into
-def verify_command(models: Path) -> None:
+@models_option("--models", "--into")
+def verify_command(models: Places) -> None:
     """Check the installed models: the SHA-256 of every file, and the golden scores."""
-    names = installed(models)
-    if not names:
-        raise ModelUnavailable(f"{models} holds no model. `nima models install` makes one.")
+    _check_any(models)
+    present = installed(models)
     failed = 0
-    for model_id in names:
+    for model_id, folder in present.items():
         try:
-            difference = golden.check(Model(models / model_id))
+            difference = golden.check(Model(folder))
         except ModelUnavailable as error:
             failed += 1
-            click.echo(f"{model_id}: FAILED. {_text(error)}")
+            click.echo(f"{model_id}: FAILED. {error.cause}")
         else:
             differ = f"golden scores differ by {difference:.1e} (allowed: {golden.TOLERANCE})"
             click.echo(f"{model_id}: files as hashed; {differ}")
     if failed:
-        raise ModelUnavailable(f"{failed} of {len(names)} models cannot be served.")
+        raise ModelUnavailable(f"{failed} of {len(present)} models cannot be served.")
 
 
-def _text(error: NimaError) -> str:
-    return f"{error.message} ({error.detail})" if error.detail else error.message
+def _check_any(places: Places) -> None:
+    if not installed(places):
+        raise ModelUnavailable(f"{' and '.join(map(str, places))} holds no model. `nima models install` makes one.")
 
 
 def _fetched(source: str, cache: Path, console: Console) -> dict[str, bytes]:

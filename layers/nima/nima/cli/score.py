@@ -12,7 +12,6 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from nima.assess.assessment import Assessment
 from nima.assess.assessor import Assessor
 from nima.assess.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.cli.interrupt import INTERRUPTED
@@ -31,6 +30,14 @@ REFUSED = 3
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
+_CHART = "Draw the best picture's scores there; needs matplotlib."
+
+
+def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | None) -> Path | None:
+    if chart and chart.suffix not in (".svg", ".png", ".pdf"):
+        raise click.BadParameter("its name has to end in .svg, .png or .pdf")
+    return chart
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
@@ -39,7 +46,7 @@ _NAMED = 20
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
-@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw the best picture's scores there.")
+@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
 def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
 
@@ -47,22 +54,20 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
     that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
+    if chart:
+        from nima.report.chart import draw
     style: str = options["style"]
-    try:
-        weights = Weights.of(*options["weights"]) if options["weights"] else None
-        folder: Path = options["models"]
-        assessor = Assessor(LazyModel(folder / prepare(folder, options["model"], None)))
-        found = _find(paths)
-        start = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
-        pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
-        outcomes = by_folder(_score(assessor, pictures, style, weights))
-    except NimaError as error:
-        raise click.ClickException(error.message) from error
+    weights = Weights.of(*options["weights"]) if options["weights"] else None
+    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)))
+    found = _find(paths)
+    start = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+    pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
+    outcomes = by_folder(_score(assessor, pictures, style, weights))
     stopped = len(outcomes) < len(pictures)
     first = best(outcomes)
-    if chart and first:
-        _draw(first[1], Path(first[0]).name, chart)
     _show(WRITERS[form](outcomes, style, weights))
+    if chart and first:
+        draw(first[1], Path(first[0]).name, chart)
     for line in told(found.skipped):
         click.echo(printable(line), err=True)
     _tell(refused(outcomes))
@@ -130,11 +135,3 @@ def _tell(errors: Mapping[str, NimaError]) -> None:
         click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
     if len(errors) > _NAMED:
         click.echo(f"... and {len(errors) - _NAMED} more without scores.", err=True)
-
-
-def _draw(assessment: Assessment, title: str, target: Path) -> None:
-    try:
-        from nima.report.chart import draw
-    except ModuleNotFoundError as error:
-        raise click.ClickException("Charts need matplotlib: pip install matplotlib.") from error
-    draw(assessment, title, target)

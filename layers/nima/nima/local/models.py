@@ -6,30 +6,31 @@ from pathlib import Path
 
 from nima.errors import ModelUnavailable
 from nima.local.files import expanded
-from nima.model.folder import find_model, installed
+from nima.model.folder import Places, find_model, installed
 from nima.model.install import adopt, adoptable
 
 ADVICE = (
-    "Run `make models` to fetch one, or let NIMA_MODEL_SOURCE name a folder with technical.tflite and aesthetic.tflite."
+    "Run `nima models install` (`make models`) to fetch one, or let NIMA_MODEL_SOURCE name a folder with "
+    "technical.tflite and aesthetic.tflite."
 )
 
 
-def prepare(models: Path, model_id: str | None, source: str | None) -> str:
-    """The id of the model to serve; where it is not installed, the LiteRT files in ``source`` are adopted first.
+def prepare(places: Places, model_id: str | None, source: str | None) -> Path:
+    """The folder of the model to serve; where it is not installed, the LiteRT files in ``source`` are adopted first.
 
     Args:
-        models: The folder of model folders.
+        places: The folders of model folders; the first one gets what is adopted.
         model_id: The wanted model; None for the best one there.
         source: A folder that may hold LiteRT files; a URL, None or another folder changes nothing.
 
     Raises:
         ModelUnavailable: There is no such model; the message says what to do.
     """
-    present = installed(models)
+    present = installed(places)
     missing = model_id not in present if model_id else not present
     if source and missing and adoptable(expanded(Path(source))):
-        adopt(expanded(Path(source)), models)
+        adopt(expanded(Path(source)), places[0])
     try:
-        return find_model(models, model_id).name
+        return find_model(places, model_id)
     except ModelUnavailable as error:
         raise ModelUnavailable(f"{error.message} {ADVICE}", detail=error.detail) from error

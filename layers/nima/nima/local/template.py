@@ -42,19 +42,6 @@ def _short_tag(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _short_tag)
 
 
-def find_project() -> Path:
-    """The folder of the application: the working folder or one above it, else the checkout this file belongs to.
-
-    Raises:
-        InvalidRequest: None of them has a template.
-    """
-    here = Path.cwd()
-    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
-        if (folder / FILE_NAME).is_file() and (folder / "functions").is_dir():
-            return folder
-    raise InvalidRequest(f"There is no {FILE_NAME} here; run this in the project's folder.")
-
-
 @dataclass(frozen=True)
 class _Output:
     """Stands where an intrinsic function stood until the stack's outputs are known."""

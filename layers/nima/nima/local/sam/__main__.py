@@ -19,6 +19,7 @@ import click
 from nima.errors import InvalidRequest, NimaError, PermanentError
 from nima.local.files import expanded, shown
 from nima.local.files import told as told_of
+from nima.local.project import find_project
 from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer, refused_line
 from nima.local.sam.build import Build
 from nima.local.sam.client import RunningAws
@@ -26,7 +27,7 @@ from nima.local.sam.documents import EVALUATE, Chosen, bucket_of, chosen, evalua
 from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import SamFailed, Service, find_sam, invoke_once
-from nima.local.template import Template, find_project
+from nima.local.template import Template
 
 P = ParamSpec("P")
 NOWHERE = "http://127.0.0.1:9"
