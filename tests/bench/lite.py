@@ -23,13 +23,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from nima.assess.prepare import prepare
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.product import find_product
 from nima.model.folder import SHIPPED
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
+from nima.model.prepare import prepare
 from nima.training import metrics
 from nima.training.distill import data_list, tid2013
 from nima.training.samples import distortions

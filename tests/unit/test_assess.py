@@ -21,13 +21,13 @@ from nima.assess.assessor import Assessor
 from nima.assess.composite import STYLES, Weights, compose
 from nima.assess.distribution import Distribution
 from nima.assess.percentile import percentile
-from nima.assess.prepare import prepare
 from nima.assess.rules import MainImageRules
 from nima.errors import InvalidRequest, TooManyPixels
 from nima.image.limits import Limits
 from nima.image.product import Product, find_product
 from nima.model.litert import LazyModel
 from nima.model.manifest import InputSpec
+from nima.model.prepare import prepare
 from tests.pictures import array, difference, encode, product, scene
 
 probabilities = (

@@ -29,11 +29,12 @@ from nima.assess.distribution import Distribution
 from nima.assess.phash import perceptual_hash
 from nima.assess.policy import MainImage, Policy
 from nima.assess.rules import TOLERANCES, MainImageRules
-from nima.catalogue.cells import csv_text, text_of
-from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance, group
+from nima.assess.similarity import NEAR_DUPLICATE_BITS, distance
+from nima.catalogue.duplicates import group
 from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
+from nima.cells import csv_text, text_of
 from nima.errors import InvalidRequest
 from nima.training.distill import data_list
 from tests.pictures import scene

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from nima.assess.composite import DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
-from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS
+from nima.assess.similarity import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound

@@ -17,10 +17,8 @@ from nima.assess.main_image import measure_main_image
 from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
 from nima.assess.policy import DEFAULT_RULES
-from nima.assess.prepare import PREPROCESSING, prepare
 from nima.assess.rules import MainImageRules
 from nima.assess.traits import find_kinds
-from nima.errors import ModelUnavailable
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
@@ -28,6 +26,7 @@ from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
 from nima.model.manifest import Manifest
+from nima.model.prepare import check_preprocessing, prepare
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,7 @@ class Assessor:
             phash_found = pool.submit(perceptual_hash, picture.frame)
             thumbnail_made = pool.submit(make_thumbnail, picture.frame) if self.thumbnails else None
             model = self.model.get()
-            if model.manifest.preprocessing != PREPROCESSING:
-                raise ModelUnavailable(
-                    "The model was made for another version of the preprocessing.",
-                    detail=f"{model.manifest.id}: {model.manifest.preprocessing!r}, this is {PREPROCESSING!r}",
-                )
+            check_preprocessing(model.manifest)
             loaded = time.perf_counter()
             spec = model.manifest.input
             predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))

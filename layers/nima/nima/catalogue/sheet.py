@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from posixpath import basename
 
-from nima.catalogue.cells import Cell, csv_text
 from nima.catalogue.ranking import Candidate, Entry
+from nima.cells import Cell, csv_text
 
 COLUMNS = (
     "filename",

@@ -19,7 +19,8 @@ from nima.cli.models import models_option
 from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
-from nima.local.files import EXTENSIONS, Found, find, read_file, shown, told
+from nima.image.formats import EXTENSIONS
+from nima.local.files import Found, find, read_file, shown, told
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
 from nima.report.table import printable

@@ -6,6 +6,13 @@ from nima.errors import UndecodableImage, UnsupportedFormat
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
 ACCEPTED = "JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC or AVIF"
+EXTENSIONS = frozenset(
+    (
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"),
+        *(".heic", ".heif", ".hif", ".avif"),
+    )
+)
+"""The names that files of these formats end with, in small letters."""
 
 # Where a signature stands, its bytes, and one of FORMATS or what the file is called in an error message.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (

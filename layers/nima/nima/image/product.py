@@ -1,7 +1,4 @@
-"""Products on a plain background: finding them, and re-framing them to one fill.
-
-NIMA pays for empty space, so that without re-framing a ranking of cut-outs ranks their margins.
-"""
+"""Finding products on a plain background."""
 
 from __future__ import annotations
 
@@ -9,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nima.image.crop import Box
-
-CANONICAL_FILL = 0.85
-"""Share of the square frame's side that the product's longer side takes after re-framing."""
 
 # A background counts as plain where the picture's rim is one light colour as only a cut-out has it. Photographs of
 # skies or walls are never this even; dark rims are night scenes more often than products.
@@ -75,27 +68,6 @@ def find_product(frame: NDArray[np.uint8]) -> Product | None:
     fill = max((box[2] - box[0]) / width, (box[3] - box[1]) / height)
     red, green, blue = (int(v) for v in background)
     return Product(box, (red, green, blue), fill, mask)
-
-
-def reframe(frame: Image.Image, product: Product, side: int) -> Image.Image:
-    """The product in the middle of a square of its background, its longer side ``CANONICAL_FILL`` of the square's.
-
-    Args:
-        frame: The picture the product was found in.
-        product: What ``find_product`` answered.
-        side: Side of the returned square in pixels.
-    """
-    left, top, right, bottom = product.box
-    length = max(right - left, bottom - top) / CANONICAL_FILL
-    scale = side / length
-    # The product's surroundings come along as far as the picture reaches, soft shadows included; the rest is filled.
-    x0, y0 = (left + right - length) / 2, (top + bottom - length) / 2
-    source = (max(0.0, x0), max(0.0, y0), min(frame.width, x0 + length), min(frame.height, y0 + length))
-    size = (max(1, round((source[2] - source[0]) * scale)), max(1, round((source[3] - source[1]) * scale)))
-    square = Image.new("RGB", (side, side), product.background)
-    part = frame.resize(size, Image.Resampling.BICUBIC, box=source)
-    square.paste(part, (round((source[0] - x0) * scale), round((source[1] - y0) * scale)))
-    return square
 
 
 def _plain_rim_colour(frame: NDArray[np.uint8]) -> NDArray[np.int16] | None:

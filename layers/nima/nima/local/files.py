@@ -9,14 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nima.errors import UnreadableFile
+from nima.image.formats import EXTENSIONS
 from nima.image.limits import Limits
 
-EXTENSIONS = frozenset(
-    (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"),
-        *(".heic", ".heif", ".hif", ".avif"),
-    )
-)
 RAW_EXTENSIONS = frozenset(
     (
         *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nima.errors import InvalidRequest
-from nima.local.files import EXTENSIONS, Skipped, find
+from nima.image.formats import EXTENSIONS
+from nima.local.files import Skipped, find
 
 NOT_UTF8 = "with names that are not UTF-8, as keys have to be"
 CONTROL = "with control characters in their names, which keys must not have"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nima.assess.prepare import PREPROCESSING
 from nima.errors import ModelUnavailable
 from nima.model import golden, populations
 from nima.model.litert import Model, number_types
 from nima.model.manifest import HEADS, InputSpec, Manifest, ModelFile, Population
+from nima.model.prepare import PREPROCESSING
 from nima.model.published import IDEALO, Weights
 from nima.model.staging import staged
 

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
-from nima.image.decode import read_picture
-from nima.image.limits import Limits
 from nima.image.product import find_product
 from nima.model.manifest import HEADS, InputSpec
+from nima.model.prepare import prepare
 from nima.training.labels.labels import Labels
 from nima.training.labels.splits import Split
 from nima.training.networks.architecture import Architecture
 from nima.training.networks.build import build, start_from_folder
+from nima.training.pictures import read_frame
 from nima.training.progress import StepTick, Tick
 from nima.training.samples.batches import batches
 from nima.training.samples.changes import random_part
@@ -106,7 +105,7 @@ def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick
     teacher = Teacher(task.start)
     made = []
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
-        frame = read_picture(file.read_bytes(), Limits()).frame
+        frame = read_frame(file)
         rng = np.random.default_rng((seed, done))
         for view in (frame, *(random_part(frame, _LEAST_CROP, rng) for _ in range(crops))):
             product = find_product(np.asarray(view))

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from nima.assess.phash import perceptual_hash
-from nima.catalogue.cells import csv_text, text_of
-from nima.catalogue.duplicates import NEAR_DUPLICATE_BITS, distance
-from nima.errors import InvalidRequest, NimaError
-from nima.image.decode import read_picture
-from nima.image.limits import Limits
+from nima.assess.similarity import NEAR_DUPLICATE_BITS, distance
+from nima.cells import csv_text, text_of
+from nima.errors import InvalidRequest
+from nima.training.pictures import hash_of
 from nima.training.progress import Tick
 
 TRAIN, HELD_OUT = "train", "held out"
@@ -59,7 +57,7 @@ def make(
     ]
     hashes: list[str | None] = []
     for done, (_, path) in enumerate(files, 1):
-        hashes.append(_hash(path))
+        hashes.append(hash_of(path))
         if tick:
             tick(done, len(files))
     leaders: list[tuple[str, bool]] = []
@@ -100,13 +98,6 @@ def read(path: Path) -> list[Entry]:
     if unknown := {entry.split for entry in entries} - {TRAIN, HELD_OUT}:
         raise InvalidRequest(f"{path} names the unknown split {unknown.pop()!r}")
     return entries
-
-
-def _hash(path: Path) -> str | None:
-    try:
-        return perceptual_hash(read_picture(path.read_bytes(), Limits()).frame)
-    except NimaError:
-        return None
 
 
 def _chance(seed: int, name: str) -> float:

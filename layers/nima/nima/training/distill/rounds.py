@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nima.assess.prepare import prepare
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES, Manifest
+from nima.model.prepare import prepare
 from nima.training.distill import data_list, tid2013
 from nima.training.distill.task import Distillation
 from nima.training.progress import StepTick, Tick

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nima.assess.prepare import PREPROCESSING, prepare
-from nima.errors import InvalidRequest, ModelUnavailable
-from nima.image.decode import read_picture
-from nima.image.limits import Limits
+from nima.errors import InvalidRequest
 from nima.image.product import find_product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
+from nima.model.prepare import check_preprocessing, prepare
 from nima.training import metrics
 from nima.training.labels.labels import Labels
 from nima.training.metrics import CalibrationBin, NamedAgreement
+from nima.training.pictures import read_frame
 from nima.training.progress import Tick
 
 
@@ -119,14 +118,10 @@ def predict(model: Model, files: Sequence[Path], tick: Tick | None = None) -> ND
         UndecodableImage, ...: The score function would refuse a picture.
         ModelUnavailable: As ``evaluate``.
     """
-    if model.manifest.preprocessing != PREPROCESSING:
-        raise ModelUnavailable(
-            f"{model.manifest.id} was made for version {model.manifest.preprocessing} of the preprocessing, "
-            f"this is {PREPROCESSING}."
-        )
+    check_preprocessing(model.manifest)
     answers = []
     for done, file in enumerate(files, 1):
-        frame = read_picture(file.read_bytes(), Limits()).frame
+        frame = read_frame(file)
         answer = model.predict(prepare(frame, find_product(np.asarray(frame)), model.manifest.input))
         answers.append([answer[head] for head in HEADS])
         if tick:

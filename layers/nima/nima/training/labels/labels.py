@@ -10,16 +10,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nima.assess.phash import perceptual_hash
-from nima.errors import InvalidRequest, PermanentError
-from nima.image.decode import read_picture
-from nima.image.limits import Limits
-from nima.local.files import EXTENSIONS
+from nima.errors import InvalidRequest
+from nima.image.formats import EXTENSIONS
 from nima.model.manifest import SCORES
 from nima.training import metrics
 from nima.training.labels.duplicates import near_duplicates
 from nima.training.labels.files import Entry, Ratings, parse
 from nima.training.labels.findings import WARNING, Finding, LabelReport, judge_counts, judge_lost, judge_raters
+from nima.training.pictures import hash_of
 from nima.training.progress import Tick
 
 GROUPINGS = ("column", "folder", "prefix", "picture")
@@ -132,7 +130,7 @@ def read(
         file = shelf.find(entry.image)
         if isinstance(file, str):
             lost[file].append(entry.image)
-        elif (phash := _hash(file)) is None:
+        elif (phash := hash_of(file)) is None:
             lost["unreadable_file"].append(entry.image)
         else:
             kept.append((entry, file, phash))
@@ -182,16 +180,6 @@ class _Shelf:
             if not files:
                 return "ambiguous_file"
         return next(iter(files), "missing_file")
-
-
-def _hash(file: Path) -> str | None:
-    """The perceptual hash of a picture; None where the score function would refuse it."""
-    limits = Limits()
-    try:
-        limits.check_bytes(file.stat().st_size)
-        return perceptual_hash(read_picture(file.read_bytes(), limits).frame)
-    except (OSError, PermanentError):
-        return None
 
 
 def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tuple[str, tuple[str, ...]]:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nima.assess.prepare import prepare
 from nima.image.product import Product
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest
+from nima.model.prepare import prepare
 from nima.training.networks.build import networks
 
 VIEWS = (0, 1, 2, 3)

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nima.assess.prepare import prepare
-from nima.image.decode import read_picture
-from nima.image.limits import Limits
 from nima.image.product import Product, find_product
 from nima.model.manifest import Manifest
+from nima.model.prepare import prepare
+from nima.training.pictures import read_frame
 from nima.training.samples import distortions
 from nima.training.samples.changes import changed as changed_frame
 from nima.training.samples.changes import part_of
@@ -60,10 +59,10 @@ def start(recipe: Recipe) -> None:
 
 def make(task: Task) -> list[Sample]:
     kind, number, path, other = task
-    frame = _frame(path)
+    frame = read_frame(path)
     if other is not None:
         rng = random_for(_Worker.recipe, number, path, "mixture")
-        return [_sample(mixed(frame, _frame(other), rng), (int(rng.choice(VIEWS)),))]
+        return [_sample(mixed(frame, read_frame(other), rng), (int(rng.choice(VIEWS)),))]
     if kind is Kind.LADDERS:
         rng = random_for(_Worker.recipe, number, path, "ladder")
         return list(_ladder(part_of(frame, rng), rng, _group(rng)))
@@ -82,10 +81,6 @@ def make(task: Task) -> list[Sample]:
 def _group(rng: np.random.Generator) -> float:
     # Whole numbers up to 2^24 are exact in float32.
     return float(rng.integers(PEOPLE + 1, 1 << 24))
-
-
-def _frame(path: Path) -> Image.Image:
-    return read_picture(path.read_bytes(), Limits()).frame
 
 
 def _weight(kinds: Sequence[str], recipe: Recipe) -> float:

@@ -1,0 +1,123 @@
+"""The rooms of the package, and which of them a room may know of: arrows go down, and none comes back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "layers" / "nima" / "nima"
+
+# What every room may know: a file each, which knows none but these.
+COMMON = {"cells", "env", "errors", "heads", "parts"}
+
+PICTURES = {"image"}
+MODELS = {"model", *PICTURES}
+JUDGEMENT = {"assess", *MODELS}
+CATALOGUE = {"catalogue", *JUDGEMENT}
+# What a room knows, besides ``COMMON`` and itself.
+ROOMS: dict[str, set[str]] = {
+    **{room: set() for room in COMMON},
+    "image": set(),
+    "model": PICTURES,
+    "assess": MODELS,
+    "catalogue": JUDGEMENT,
+    "aws": CATALOGUE,
+    "web": CATALOGUE,
+    "report": CATALOGUE,
+    "local": {"aws", "web", "report", *CATALOGUE},
+    "cli": {"aws", "local", "report", "training", *CATALOGUE},
+    "training": JUDGEMENT,
+}
+
+TRAINING_COMMON = {"metrics", "pictures", "progress"}
+TRAINING: dict[str, set[str]] = {
+    **{room: set() for room in TRAINING_COMMON},
+    "labels": set(),
+    "networks": set(),
+    "samples": {"networks"},
+    "trainer": {"networks"},
+    "finetune": {"labels", "networks", "samples", "trainer"},
+    "distill": {"networks", "samples", "trainer"},
+    "evaluate": {"labels"},
+    "export": {"evaluate", "networks", "trainer"},
+}
+
+
+def imported(path: Path, name: str) -> Iterator[str]:
+    """What a file imports, wherever in it, by whole names. ``name`` is the file's own, as in ``nima.model.install``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = name.split(".")[: -node.level] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def arrows(folder: Path, package: str) -> set[tuple[str, str]]:
+    """Which room of a package imports which other one."""
+    found = set()
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        for whole in imported(path, ".".join((package, *parts))):
+            known = whole.removeprefix(f"{package}.").split(".")[0] if whole.startswith(f"{package}.") else parts[0]
+            if known != parts[0]:
+                found.add((parts[0], known))
+    return found
+
+
+def rooms_of(folder: Path) -> set[str]:
+    return {path.relative_to(folder).parts[0].removesuffix(".py") for path in folder.rglob("*.py")} - {"__init__"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "package", "rooms", "common"),
+    [
+        (PACKAGE, "nima", ROOMS, COMMON | {"__version__"}),
+        (PACKAGE / "training", "nima.training", TRAINING, TRAINING_COMMON),
+    ],
+)
+def test_arrows_go_down(folder: Path, package: str, rooms: dict[str, set[str]], common: set[str]) -> None:
+    assert rooms_of(folder) == set(rooms)
+    wrong = {(room, known) for room, known in arrows(folder, package) if known not in rooms[room] | common}
+    assert wrong == set()
+
+
+def test_the_functions_know_nothing_of_the_wings_that_stay_at_home() -> None:
+    found = set()
+    for path in (ROOT / "functions").rglob("*.py"):
+        found |= {name.split(".")[1] for name in imported(path, "functions.x") if name.startswith("nima.")}
+    assert found <= {"aws", "web", "report", *CATALOGUE, *COMMON}
+
+
+@pytest.mark.parametrize("rooms", [ROOMS, TRAINING])
+def test_the_table_has_no_circle(rooms: dict[str, set[str]]) -> None:
+    placed: set[str] = set()
+    while waiting := {room: known for room, known in rooms.items() if room not in placed}:
+        ready = {room for room, known in waiting.items() if known <= placed}
+        assert ready, f"a circle among {sorted(waiting)}"
+        placed |= ready
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import nima.assess.assessor",
+        "from nima import assess",
+        "from nima.assess import assessor",
+        "from nima.assess.assessor import Assessor",
+        "from ..assess.assessor import Assessor",
+        "from .. import assess",
+        "def later():\n    from nima.assess.assessor import Assessor",
+    ],
+)
+def test_an_arrow_is_seen_in_whatever_form_it_is_written(line: str, tmp_path: Path) -> None:
+    package = tmp_path / "nima"
+    for room in ("assess", "model"):
+        (package / room).mkdir(parents=True)
+    (package / "model" / "install.py").write_text(f"import json\n{line}\n")
+    assert arrows(package, "nima") == {("model", "assess")}
