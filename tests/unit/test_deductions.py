@@ -16,6 +16,7 @@ from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
 from nima.image.product import find_product
+from nima.words import say
 from tests.pictures import array, encode, product, scene
 
 
@@ -105,7 +106,7 @@ def test_a_growing_defect_is_never_told_smaller(
 def test_every_defect_is_told_on_each_of_its_scales() -> None:
     told = [deductions(degrade(steps[-1]))[code] for code, degrade, steps in DEGRADATIONS]
     assert {(d.code, d.unit) for d in told} == {
-        (code, scale.unit) for code, scales in DEFECTS.items() for scale in scales
+        (code, say("units", scale.unit)) for code, scales in DEFECTS.items() for scale in scales
     }
 
 

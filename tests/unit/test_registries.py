@@ -19,5 +19,5 @@ def test_every_defect_and_every_kind_of_picture_is_measured_and_nothing_else() -
 def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
     all_of_it = Traits(9.0, True, UNUSABLE, None, {name: Trait(True, 1.0, kind.unit) for name, kind in KINDS.items()})
     confidence = judge_confidence(all_of_it, 900, 100)
-    assert [(reason.code, reason.message) for reason in confidence.reasons] == list(DOUBTS.items())
+    assert tuple(reason.code for reason in confidence.reasons) == DOUBTS
     assert judge_confidence(Traits(1.5, False, "sRGB", None, {}), 900, 600).reasons == ()

@@ -11,7 +11,7 @@ class Scale:
     """Severity by a measure: 0 up to ``harmless``, 1 from ``spoilt`` on, straight between (either may be larger).
 
     Attributes:
-        unit: Of the measure.
+        unit: Code of the measure's unit, by which ``nima.words`` have a sentence on it.
         harmless: The worst measure that costs nothing.
         spoilt: The measure from which it is as bad as can be.
     """
@@ -26,19 +26,19 @@ class Scale:
 
 
 DEFECTS: Mapping[str, tuple[Scale, ...]] = {
-    "blur": (Scale("px (sigma of the edges, in a frame of 960 px)", 1.1, 3.5),),
-    "overexposure": (Scale("share of pixels at luma 250 or more", 0.08, 0.45),),
-    "underexposure": (Scale("mean luma, 0 to 255", 60, 12),),
-    "noise": (Scale("luma levels (standard deviation)", 3.0, 15.0),),
-    "low_contrast": (Scale("luma levels between the 2nd and 98th percentile", 115, 30),),
+    "blur": (Scale("edge_width", 1.1, 3.5),),
+    "overexposure": (Scale("blown_out", 0.08, 0.45),),
+    "underexposure": (Scale("mean_luma", 60, 12),),
+    "noise": (Scale("luma_deviation", 3.0, 15.0),),
+    "low_contrast": (Scale("tones", 115, 30),),
     "compression": (
-        Scale("luma step on the 8 px grid over the step elsewhere", 1.15, 2.0),
-        Scale("JPEG quality, 1 to 100", 55, 10),
+        Scale("block_step", 1.15, 2.0),
+        Scale("jpeg_quality", 55, 10),
     ),
-    "low_resolution": (Scale("px (longer side)", 800, 160),),
+    "low_resolution": (Scale("longer_side", 800, 160),),
     "color_cast": (
-        Scale("distance from grey over spread, in a*b*", 4.0, 8.0),
-        Scale("a*b* distance of the background from grey", 4.0, 16.0),
+        Scale("even_cast", 4.0, 8.0),
+        Scale("background_cast", 4.0, 16.0),
     ),
 }
 """Every code of a deduction, with the scales that it may be measured on."""

@@ -11,20 +11,18 @@ class Kind:
     """One kind of picture.
 
     Attributes:
-        unit: Of its measure.
+        unit: Code of its measure's unit.
         digits: Decimals of its measure.
-        doubt: Why the scores of such a picture deserve less trust.
     """
 
     unit: str
     digits: int
-    doubt: str
 
 
 KINDS: Mapping[str, Kind] = {
-    "monochrome": Kind("a*b* units", 2, "NIMA was trained on colour photographs and misjudges monochrome ones."),
-    "high_contrast": Kind("share of pixels", 3, "NIMA misjudges pictures of mostly black and white tones."),
-    "minimalist": Kind("share of tiles", 3, "NIMA underrates minimalist pictures with much empty space."),
-    "abstract": Kind("share of pixels", 3, "NIMA was trained on photographs and misjudges graphics and abstract art."),
+    "monochrome": Kind("color_spread", 2),
+    "high_contrast": Kind("pixel_share", 3),
+    "minimalist": Kind("tile_share", 3),
+    "abstract": Kind("pixel_share", 3),
 }
 """Every measured trait by its name."""

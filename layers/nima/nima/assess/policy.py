@@ -6,20 +6,18 @@ them again by rules of its own.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nima.assess.rules import TOLERANCES, MainImageRules
+from nima.words import say, words
 
 MAIN_IMAGE = "marketplace_main_image"
 """The policy's name in a result document."""
 
 REQUIRED, RECOMMENDED = "required", "recommended"
 DEFAULT_RULES = MainImageRules()
-
-_NOT_MEASURED = "An older release did not measure this; score the picture again."
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,9 @@ class Verdict:
         return {"pass": self.passed, "checks": [check.to_json() for check in self.checks]}
 
 
+Measure = Callable[[MainImage, MainImageRules], float | None]
+
+
 @dataclass(frozen=True)
 class Rule:
     """How one thing is checked.
@@ -119,72 +120,53 @@ class Rule:
     Attributes:
         level: As in ``Check``.
         threshold: The name of its threshold in ``MainImageRules``.
-        unit: Of measure and threshold; may name what ``rules`` say.
+        unit: Code of the unit of measure and threshold.
         measure: What is compared; None where it could not be measured.
-        message: One plain sentence.
         at_most: Whether the threshold is the greatest that passes, not the least.
+        facts: Other measures that the check's message tells of, by the names that they have in it.
     """
 
     level: str
     threshold: str
     unit: str
-    measure: Callable[[MainImage, MainImageRules], float | None]
-    message: Callable[[MainImage, MainImageRules], str]
+    measure: Measure
     at_most: bool = False
+    facts: Mapping[str, Measure] = field(default_factory=dict)
 
     def check(self, code: str, measured: MainImage, rules: MainImageRules) -> Check:
         measure, threshold = self.measure(measured, rules), getattr(rules, self.threshold)
         passed = measure is not None and (measure <= threshold if self.at_most else measure >= threshold)
-        message = self.message(measured, rules)
-        return Check(code, self.level, measure, self.unit.format(rules=rules), threshold, passed, message)
+        facts: dict[str, Any] = {name: measure(measured, rules) for name, measure in self.facts.items()}
+        told = "missing" if None in (measure, *facts.values()) else "measured"
+        if measure == 0 and "zero" in words()["checks"][code]:
+            told = "zero"
+        message = say("checks", code, told, measure=measure, threshold=threshold, **facts)
+        return Check(
+            code, self.level, measure, say("units", self.unit, level=rules.white_level), threshold, passed, message
+        )
 
 
-def _white(measured: MainImage, rules: MainImageRules) -> str:
-    share, pure, widest = (measured.white.get(level) for level in (rules.white_tolerance, 0, TOLERANCES[-1]))
-    if share is None or pure is None or widest is None:
-        return _NOT_MEASURED
-    return f"{_percent(pure)} of the background is pure white, {_percent(widest)} within {TOLERANCES[-1]} levels of it."
+def _white(tolerance: int) -> Measure:
+    return lambda measured, _: measured.white.get(tolerance)
 
 
-def _fill(measured: MainImage, _: MainImageRules) -> str:
-    if measured.fill is None:
-        return "No product alone on a plain light background was found."
-    return f"The product takes {_percent(measured.fill)} of the frame's longer side."
-
-
-def _border(measured: MainImage, _: MainImageRules) -> str:
-    if measured.border is None:
-        return _NOT_MEASURED
-    return "A border is drawn around the picture." if measured.border else "There is no border."
-
-
-def _side(level: str, threshold: str, purpose: str) -> Rule:
-    return Rule(
-        level,
-        threshold,
-        "px (longer side)",
-        lambda measured, _: measured.longest_side,
-        lambda measured, rules: (
-            f"The longer side has {measured.longest_side} px; {getattr(rules, threshold)} px are needed {purpose}."
-        ),
-    )
+def _side(level: str, threshold: str) -> Rule:
+    return Rule(level, threshold, "longer_side", lambda measured, _: measured.longest_side)
 
 
 CHECKS: Mapping[str, Rule] = {
     "white_background": Rule(
         REQUIRED,
         "white_share",
-        "share of the background at {rules.white_level} or more in red, green and blue",
+        "white_share",
         lambda measured, rules: measured.white.get(rules.white_tolerance),
-        _white,
+        facts={"pure": _white(0), "near": _white(TOLERANCES[-1])},
     ),
-    "product_fill": Rule(REQUIRED, "fill", "share of the longer side", lambda measured, _: measured.fill, _fill),
-    "minimum_size": _side(REQUIRED, "minimum_side", "to be accepted at all"),
-    "zoom_size": _side(REQUIRED, "zoom_side", "for the zoom"),
-    "recommended_size": _side(RECOMMENDED, "recommended_side", "for a sharp zoom"),
-    "no_border": Rule(
-        REQUIRED, "border", "share of the longer side", lambda measured, _: measured.border, _border, at_most=True
-    ),
+    "product_fill": Rule(REQUIRED, "fill", "longer_side_share", lambda measured, _: measured.fill),
+    "minimum_size": _side(REQUIRED, "minimum_side"),
+    "zoom_size": _side(REQUIRED, "zoom_side"),
+    "recommended_size": _side(RECOMMENDED, "recommended_side"),
+    "no_border": Rule(REQUIRED, "border", "longer_side_share", lambda measured, _: measured.border, at_most=True),
 }
 """Everything that can be checked, by its code."""
 
@@ -213,8 +195,3 @@ def policies(rules: MainImageRules) -> Mapping[str, Policy]:
 def judge_main_image(measured: MainImage, rules: MainImageRules = DEFAULT_RULES) -> Verdict:
     """Judges the measures of a picture by ``marketplace_main_image`` with the given rules."""
     return policies(rules)[MAIN_IMAGE].judge(measured)
-
-
-def _percent(share: float) -> str:
-    """Rounded down, so that only the whole is called 100 %."""
-    return f"{math.floor(share * 1000) / 10:g}%"

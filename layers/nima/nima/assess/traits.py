@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from nima.assess.assessment import Trait
 from nima.assess.kinds import KINDS
 from nima.image.measure import Frame
+from nima.words import say
 
 MONOCHROME_BELOW = 4.0
 HIGH_CONTRAST_FROM = 0.45
@@ -21,7 +22,7 @@ def find_kinds(frame: Frame) -> dict[str, Trait]:
     found = {}
     for name, kind in KINDS.items():
         present, measure = MEASURES[name](frame)
-        found[name] = Trait(present, round(measure, kind.digits), kind.unit)
+        found[name] = Trait(present, round(measure, kind.digits), say("units", kind.unit))
     return found
 
 

@@ -10,6 +10,7 @@ from nima.assess.assessment import Assessment, Result
 from nima.assess.composite import DIVISIVE, Composite, Weights, compose
 from nima.assess.policy import Policy, Verdict
 from nima.catalogue.duplicates import group
+from nima.words import say
 
 MAIN_DEDUCTIONS = 3
 """Deductions that an entry names."""
@@ -188,27 +189,32 @@ def rank(
 def _recommend(entries: tuple[Entry, ...], *, required: bool) -> tuple[Recommendation | None, str | None]:
     """The first entry with a sentence why, or a sentence why there is none."""
     if not entries:
-        return None, "No picture here has scores."
+        return None, say("ranking", "none_scored")
     best = entries[0]
     if required and not best.verdict.passed:
         codes = ", ".join(check.code for check in best.verdict.failures)
-        return None, f"No picture passes the policy; the best one, {best.key}, fails {codes}."
+        return None, say("ranking", "none_passes", key=best.key, checks=codes)
     rivals = [entry for entry in entries[1:] if entry.verdict.passed or not required]
     runner_up = rivals[0] if rivals else None
     lead = round(best.composite.score - runner_up.composite.score, 4) if runner_up else None
-    means = (
-        f"{best.composite.score:.2f} (technical {best.assessment.technical.mean:.2f}, "
-        f"aesthetic {best.assessment.aesthetic.mean:.2f})"
-    )
-    among = "It passes the policy and" if required else "It"
-    if runner_up is None or lead is None:
-        why = f"{among} is the only candidate, with {means}"
+    if runner_up is None:
+        place = "only"
     elif lead:
-        why = f"{among} scores highest of {1 + len(rivals)} with {means}, {lead:.2f} ahead of {runner_up.key}"
+        place = "highest"
     elif runner_up.composite.note == DIVISIVE and best.composite.note != DIVISIVE:
-        why = f"{among} scores {means} like {runner_up.key}, on which opinions are more divided"
+        place = "divided"
     else:
-        why = f"{among} scores {means} like {runner_up.key} and comes first by its key"
-    worst = best.assessment.deductions[:1]
-    why += f"; its main deduction is {worst[0].code.replace('_', ' ')}." if worst else "; nothing is deducted."
+        place = "by_key"
+    technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
+    why = say(
+        "ranking",
+        place,
+        subject=say("ranking", "passing" if required else "subject"),
+        means=say("ranking", "means", score=best.composite.score, technical=technical, aesthetic=aesthetic),
+        among=1 + len(rivals),
+        lead=lead,
+        next=runner_up and runner_up.key,
+    )
+    worst = [say("deductions", deduction.code, "name") for deduction in best.assessment.deductions[:1]]
+    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "nothing")
     return Recommendation(best.key, why, runner_up.key if runner_up else None, lead), None

@@ -14,6 +14,7 @@ from typing import Any
 
 from nima.assess.assessment import Percentile, Result, Score
 from nima.assess.vocabulary import REJECTED, SCORED
+from nima.words import say
 
 SHARDS = 8
 """Items that a category's counters are spread over."""
@@ -194,8 +195,8 @@ class CategoryStats:
         )
 
     def _stand(self, score: Score, histogram: Histogram) -> Score:
-        value = histogram.percentile(score.mean)
-        return replace(score, catalogue=None if value is None else Percentile(f"category {self.category}", value))
+        value, population = histogram.percentile(score.mean), say("populations", "category", name=self.category)
+        return replace(score, catalogue=None if value is None else Percentile(population, value))
 
     def to_json(self) -> dict[str, Any]:
         return {

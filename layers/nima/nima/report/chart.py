@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from nima.assess.assessment import Assessment
 from nima.assess.distribution import SCORES
 from nima.heads import HEADS
+from nima.words import say
 
 
 def draw(assessment: Assessment, title: str, target: Path) -> None:
@@ -25,7 +26,7 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
         axis.bar_label(bars, [f"{p:.0%}" for p in found.probabilities], fontsize=8, padding=2)
         axis.axvspan(found.mean - found.std, found.mean + found.std, color=HEADS[head].colour, alpha=0.1)
         axis.axvline(found.mean, color="#222222", linestyle="--", linewidth=1)
-        axis.set_title(f"{head}: mean {found.mean:.2f}, std {found.std:.2f}", fontsize=11)
+        axis.set_title(say("texts", "chartOf", head=head, mean=found.mean, std=found.std), fontsize=11)
         axis.set_xticks(SCORES)
         axis.set_xlabel("score")
         axis.set_yticks([])
@@ -33,8 +34,9 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
         for side in ("left", "right", "top"):
             axis.spines[side].set_visible(False)
     composite, model = assessment.composite, assessment.model
+    stars, band = say("texts", "starsOf", stars=composite.stars), say("bands", composite.band)
     figure.suptitle(
-        f"{title}: {composite.score:.2f} ({composite.style}), {composite.stars:g} of 5 stars, {composite.band}",
+        f"{title}: {composite.score:.2f} ({composite.style}), {stars}, {band}",
         fontsize=13,
         fontweight="bold",
     )

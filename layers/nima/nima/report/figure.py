@@ -8,6 +8,7 @@ from typing import Any
 from nima.assess.assessment import Assessment, Score
 from nima.assess.distribution import SCORES
 from nima.heads import HEADS, REQUIRED
+from nima.words import say
 
 _GAP = 0.1
 
@@ -24,8 +25,9 @@ def figure(assessment: Assessment, title: str, heads: Sequence[str] = REQUIRED) 
         ``{"data": [...], "layout": {...}}`` for ``Plotly.newPlot``; JSON types only.
     """
     composite = assessment.composite
+    stars, band = say("texts", "starsOf", stars=composite.stars), say("bands", composite.band)
     layout: dict[str, Any] = {
-        "title": {"text": f"{_plain(title)}: {composite.score:.2f}, {composite.stars:g} of 5 stars, {composite.band}"},
+        "title": {"text": f"{_plain(title)}: {composite.score:.2f}, {stars}, {band}"},
         "bargap": _GAP,
         "showlegend": False,
         "hovermode": "x",
@@ -63,14 +65,14 @@ def _bars(head: str, score: Score, axis: str) -> dict[str, Any]:
     probabilities = list(score.distribution.probabilities)
     return {
         "type": "bar",
-        "name": head.capitalize(),
+        "name": say("heads", head),
         "x": list(SCORES),
         "y": probabilities,
         "text": [f"{p:.1%}" for p in probabilities],
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": HEADS[head].colour},
-        "hovertemplate": "score %{x}: %{y:.1%}<extra></extra>",
+        "hovertemplate": say("texts", "chartHover", x="%{x}", y="%{y:.1%}") + "<extra></extra>",
         "xaxis": f"x{axis}",
         "yaxis": f"y{axis}",
     }
@@ -97,7 +99,7 @@ def _marks(head: str, score: Score, axis: str) -> list[dict[str, Any]]:
 def _heading(head: str, score: Score, middle: float) -> dict[str, Any]:
     found = score.distribution
     return {
-        "text": f"{head.capitalize()}: mean {found.mean:.2f}, std {found.std:.2f}",
+        "text": say("texts", "chartOf", head=say("heads", head), mean=found.mean, std=found.std),
         "x": round(middle, 6),
         "y": 1.08,
         "xref": "paper",

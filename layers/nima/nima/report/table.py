@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nima.assess.composite import DIVISIVE
+from nima.words import say
 
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
@@ -140,7 +141,7 @@ def _cells(document: Mapping[str, Any] | None) -> Cells:
         return "", "", "", "", Text(f"rejected: {document['error']['code']}", style="yellow")
     means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
     composite, deductions = document["composite"], document["deductions"]
-    main = deductions[0]["code"].replace("_", " ") if deductions else "none"
+    main = say("deductions", deductions[0]["code"], "name") if deductions else "none"
     return *means, f"{composite['score']:.2f}", stars(composite["stars"]), main
 
 

@@ -1,0 +1,49 @@
+"""What people read about a code, once per language: ``en.json`` and ``zh-CN.json``, which the page reads too.
+
+A text is a template: ``{name}`` stands for a fact as it is, ``{name:.1f}`` for a number in one of Python's formats, and
+``{name:down%}`` for a share in percent that is rounded down, so that only the whole is called 100%. What depends on a
+count is an object of the texts for ``one`` and ``other``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+ENGLISH, CHINESE = LANGUAGES = ("en", "zh-CN")
+"""Languages by their tags, which are the files' names."""
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def words(language: str = ENGLISH) -> dict[str, Any]:
+    """Everything that is said in a language, by family and code."""
+    found: dict[str, Any] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def say(*path: str, language: str = ENGLISH, **facts: Any) -> str:
+    """The text at ``path``, its facts filled in.
+
+    Raises:
+        KeyError: There are no words for that code, or a fact is missing.
+    """
+    found: Any = words(language)
+    for name in path:
+        found = found[name]
+    return _TEMPLATES.vformat(found, (), facts)
+
+
+class _Templates(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "down%":
+            return f"{math.floor(value * 1000) / 10:g}%"
+        return str(super().format_field(value, format_spec))
+
+
+_TEMPLATES = _Templates()
