@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -300,34 +297,6 @@ def test_every_handler_is_there_and_the_images_own_is_that_of_the_score_function
         assert f"def {attribute}(" in Path(str(found.origin)).read_text(encoding="utf-8")
     dockerfile = (ROOT / "functions/score/Dockerfile").read_text(encoding="utf-8")
     assert f'CMD ["{handlers["ScoreFunction"]}"]' in dockerfile
-
-
-def test_query_function_needs_nothing_that_its_layer_leaves_out() -> None:
-    makefile = (ROOT / "layers/nima/Makefile").read_text(encoding="utf-8")
-    left_out = re.search(r"^LEFT_OUT := (.+)$", makefile, re.MULTILINE)
-    assert left_out
-    heavy = [
-        "numpy",
-        "PIL",
-        "pi_heif",
-        "ai_edge_litert",
-        "tensorflow",
-        "plotly",
-        "urllib3",
-        *(f"nima.{room.removesuffix('.py').replace('/', '.')}" for room in left_out[1].split()),
-    ]
-
-    code = f"import query.handler, json, sys; print(json.dumps([name for name in {heavy} if name in sys.modules]))"
-    search = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/nima")])
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": search, "POWERTOOLS_TRACE_DISABLED": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == []
 
 
 def test_a_message_in_the_failure_queue_raises_an_alarm() -> None:
