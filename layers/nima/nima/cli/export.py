@@ -58,6 +58,6 @@ def command(
     worst = max(differences, key=lambda difference: difference.probability)
     size = sum(file.bytes for file in model.manifest.files) / 1e6
     click.echo(
-        f"Installed {model.manifest.id} {model.manifest.version} in {models / model_id}: {size:.1f} MB, "
+        f"Installed {model.manifest.name} in {models / model_id}: {size:.1f} MB, "
         f"at most {worst.probability:.1e} from Keras in a probability"
     )

@@ -214,7 +214,7 @@ def _progress(console: Console) -> Iterator[Any]:
 
 def _installed(folder: Path) -> None:
     manifest = Manifest.read(folder)
-    click.echo(f"Installed {manifest.id} {manifest.version} in {folder}")
+    click.echo(f"Installed {manifest.name} in {folder}")
 
 
 def _parity_table(differences: Sequence[Difference]) -> Table:

@@ -11,6 +11,7 @@ from urllib3.util import Retry
 
 from nima.errors import ModelUnavailable
 from nima.model.published import IDEALO, Weights, blob_id
+from nima.whole import whole
 
 MAX_BYTES = 64 << 20
 """No weights file is read beyond this; the published ones have 13 MB."""
@@ -70,9 +71,8 @@ def _from_url(session: requests.Session, source: str, cache: Path, wanted: Weigh
             return content
     url = f"{source.rstrip('/')}/{wanted.file}"
     content = _checked(_download(session, url, wanted.file, progress), url, wanted)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    with whole(path) as part:
+        part.write_bytes(content)
     return content
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from nima.errors import ModelUnavailable
 from nima.heads import REQUIRED
+from nima.whole import whole
 
 HEADS = REQUIRED
 FILE_NAME = "manifest.json"
@@ -130,6 +131,11 @@ class Manifest:
         if sorted(golden) != sorted(HEADS) or any(len(distribution) != SCORES for distribution in golden.values()):
             raise ValueError(f"the golden scores need {SCORES} probabilities for each of {HEADS}")
 
+    @property
+    def name(self) -> str:
+        """Id and version, as people read them."""
+        return f"{self.id} {self.version}"
+
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Manifest:
         """Builds a manifest from a parsed JSON document; ``ValueError``, ``TypeError`` or ``KeyError`` if it is bad."""
@@ -168,6 +174,5 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Writes ``folder/manifest.json``, whole or not at all."""
-        temporary = folder / (FILE_NAME + ".part")
-        temporary.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
-        temporary.replace(folder / FILE_NAME)
+        with whole(folder / FILE_NAME) as part:
+            part.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")

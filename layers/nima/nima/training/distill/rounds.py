@@ -90,16 +90,11 @@ def rated_samples(task: Distillation, tick: Tick) -> Samples:
     return collect(made)
 
 
-def version(folder: Path) -> str:
-    manifest = Manifest.read(folder)
-    return f"{manifest.id} {manifest.version}"
-
-
 def _claim(path: Path, task: Distillation) -> None:
     """Samples in a folder were all made in one way."""
     made = {
         "form": _FORM,
-        "teacher": version(task.teacher) + (", asked in batches" if task.in_batches else ""),
+        "teacher": Manifest.read(task.teacher).name + (", asked in batches" if task.in_batches else ""),
         "input": asdict(task.spec),
         "seed": task.seed,
         "pictures": len(task.entries),

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
+from nima.model.manifest import Manifest
 from nima.training.distill import severity
-from nima.training.distill.rounds import HELD_OUT, prepare_samples, version
+from nima.training.distill.rounds import HELD_OUT, prepare_samples
 from nima.training.distill.task import Distillation
 from nima.training.networks.architecture import EVERYTHING
 from nima.training.networks.build import build, start_from_folder
@@ -91,7 +92,7 @@ def _start_claim(task: Distillation) -> dict[str, Any]:
     """What decides the weights that a run starts from."""
     folder = task.start if isinstance(task.start, Path) else task.teacher
     return {
-        "start": version(folder) if folder.is_dir() else str(folder),
+        "start": Manifest.read(folder).name if folder.is_dir() else str(folder),
         "aesthetic_share": task.aesthetic_share if task.start == "teacher" else None,
         # The features are what comes before the hidden layer.
         "architecture": {k: v for k, v in task.architecture.to_json().items() if k not in ("hidden", "dropout")},

@@ -15,6 +15,7 @@ from nima.training.progress import Tick
 from nima.training.samples.batches import as_input
 from nima.training.samples.samples import Samples
 from nima.training.trainer.claim import claim
+from nima.whole import whole
 
 _CLAIM = "start.json"
 _LEAST_DEVIATION = 1e-3
@@ -37,10 +38,8 @@ def features_of(model: Any, samples: Samples, path: Path, batch_size: int) -> Sa
             np.asarray(seen.predict_on_batch(as_input(samples.pixels[at : at + batch_size])), np.float32)
             for at in range(0, len(samples), batch_size)
         ]
-        part = path.with_suffix(".part")
-        with part.open("wb") as file:
-            np.save(file, np.concatenate(made))
-        part.replace(path)
+        with whole(path) as part:
+            np.save(part, np.concatenate(made))
     return replace(samples, pixels=np.load(path))
 
 

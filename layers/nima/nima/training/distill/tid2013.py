@@ -30,9 +30,6 @@ OFFSETS: Mapping[int, tuple[int, int]] = {
 }
 """Where in the Kodak photograph a scene lies, (x, y) in pixels, as far as it is known; else its centre is taken."""
 
-CLASSIC = (1, 8, 10, 11)
-"""Noise, blur, JPEG and JPEG 2000."""
-
 
 @dataclass(frozen=True)
 class Rated:

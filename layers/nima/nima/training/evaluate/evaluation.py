@@ -88,7 +88,7 @@ def evaluate(model: Model, labels: Labels, *, head: str = "aesthetic", tick: Tic
     if not len(labels):
         raise InvalidRequest("There is no picture to evaluate on.")
     distributions = predict(model, labels.files, tick)[:, HEADS.index(head)]
-    return compare(f"{model.manifest.id} {model.manifest.version}", head, distributions, labels)
+    return compare(model.manifest.name, head, distributions, labels)
 
 
 def compare(model: str, head: str, distributions: NDArray[np.float64], labels: Labels) -> Evaluation:

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from nima.training.evaluate.evaluation import Evaluation
 from nima.training.metrics import CUT
+from nima.whole import whole
 
 TITLE = "How well the model agrees with its raters"
 
@@ -61,9 +62,8 @@ def write(path: Path, *evaluations: Evaluation, title: str = TITLE) -> None:
     if not evaluations:
         raise ValueError("a report needs an evaluation")
     page = _PAGE.substitute(title=escape(title), sections="\n".join(map(_section, evaluations)), cut=f"{CUT:g}")
-    part = path.with_name(path.name + ".part")
-    part.write_text(page, encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(page, encoding="utf-8")
 
 
 def _section(found: Evaluation) -> str:

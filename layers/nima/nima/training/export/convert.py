@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ class Blend:
 
     def to_json(self) -> dict[str, Any]:
         manifest = Manifest.read(self.model)
-        document: dict[str, Any] = {"model": f"{manifest.id} {manifest.version}", "share": self.share}
+        document: dict[str, Any] = {"model": manifest.name, "share": self.share}
         if self.head:
             document["head"] = self.head
         return document | ({"aesthetic_share": self.aesthetic_share} if len(manifest.files) > 1 else {})
@@ -131,12 +130,6 @@ def read_architecture(run: Path) -> Architecture:
     if not (run / WEIGHTS).is_file():
         raise InvalidRequest(f"The run in {run} has no weights yet.")
     return Architecture(**{**document, "heads": tuple(document["heads"])})
-
-
-def with_figures(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Adds measured figures to the ``training`` part of a model folder's manifest."""
-    manifest = Manifest.read(folder)
-    replace(manifest, training={**manifest.training, **figures}).write(folder)
 
 
 class _Head:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from nima.image.crop import Box
 from nima.training.samples import distortions
 
 _UNCHANGED_SHARE = 0.35
@@ -14,8 +15,13 @@ _STRONG_SHARE = 0.25
 def random_part(frame: Image.Image, least: float, rng: np.random.Generator) -> Image.Image:
     """A random part of a frame: of each of its sides at least a share of ``least``."""
     width, height = (max(1, round(side * rng.uniform(least, 1))) for side in frame.size)
-    left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
-    return frame.crop((left, top, left + width, top + height))
+    return frame.crop(random_box(frame.size, width, height, rng))
+
+
+def random_box(size: tuple[int, int], width: int, height: int, rng: np.random.Generator) -> Box:
+    """A place for a part of this width and height in a picture of a size."""
+    left, top = int(rng.integers(size[0] - width + 1)), int(rng.integers(size[1] - height + 1))
+    return left, top, left + width, top + height
 
 
 def part_of(frame: Image.Image, rng: np.random.Generator) -> Image.Image:

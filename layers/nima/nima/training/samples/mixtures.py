@@ -11,6 +11,8 @@ import math
 import numpy as np
 from PIL import Image
 
+from nima.training.samples.changes import random_box
+
 _ALONE_SHARE = 0.4
 _BLENDED_SHARE = 0.35
 _LEAST_AREA = 0.2
@@ -46,16 +48,14 @@ def _part(frame: Image.Image, aspect: float, rng: np.random.Generator) -> Image.
     fit = min(1, frame.width / math.sqrt(area * aspect), frame.height / math.sqrt(area / aspect))
     width = min(frame.width, max(1, round(fit * math.sqrt(area * aspect))))
     height = min(frame.height, max(1, round(fit * math.sqrt(area / aspect))))
-    left, top = int(rng.integers(frame.width - width + 1)), int(rng.integers(frame.height - height + 1))
-    return frame.crop((left, top, left + width, top + height))
+    return frame.crop(random_box(frame.size, width, height, rng))
 
 
 def _part_for(part: Image.Image, other: Image.Image, rng: np.random.Generator) -> Image.Image:
     """A random part of another picture that is at least as large, brought to the same size."""
     scale = rng.uniform(1, min(other.width / part.width, other.height / part.height))
     width, height = int(scale * part.width), int(scale * part.height)
-    left, top = int(rng.integers(other.width - width + 1)), int(rng.integers(other.height - height + 1))
-    return other.resize(part.size, box=(left, top, left + width, top + height))
+    return other.resize(part.size, box=random_box(other.size, width, height, rng))
 
 
 def _covered(part: Image.Image, other: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -63,6 +63,6 @@ def _covered(part: Image.Image, other: Image.Image, rng: np.random.Generator) ->
     share = rng.uniform(*_COVERED)
     across, down = ((1, share), (share, 1), (math.sqrt(share), math.sqrt(share)))[rng.integers(3)]
     width, height = max(1, int(across * part.width)), max(1, int(down * part.height))
-    left, top = int(rng.integers(part.width - width + 1)), int(rng.integers(part.height - height + 1))
-    part.paste(other.crop((left, top, left + width, top + height)), (left, top))
+    box = random_box(part.size, width, height, rng)
+    part.paste(other.crop(box), box)
     return part

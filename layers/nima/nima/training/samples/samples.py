@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.model.manifest import HEADS
+from nima.whole import whole
 
 TECHNICAL, AESTHETIC = HEADS.index("technical"), HEADS.index("aesthetic")
 """The heads' places in labels and weights."""
@@ -45,23 +46,21 @@ class Samples:
     def write(self, path: Path) -> None:
         """Writes ``.npy`` files that begin with ``path``, whole or not at all (the labels last)."""
         for name in ("pixels", "weights", "orders", "labels"):
-            part = path.with_name(f"{path.name}-{name}.part")
-            with part.open("wb") as file:
-                np.save(file, getattr(self, name))
-            part.replace(path.with_name(f"{path.name}-{name}.npy"))
+            with whole(_file(path, name)) as part:
+                np.save(part, getattr(self, name))
 
     @classmethod
     def read(cls, path: Path) -> Samples:
         """Maps what ``write`` wrote; raises ``OSError`` where it is missing."""
         pixels, labels, weights, orders = (
-            np.load(path.with_name(f"{path.name}-{name}.npy"), mmap_mode="r" if name == "pixels" else None)
+            np.load(_file(path, name), mmap_mode="r" if name == "pixels" else None)
             for name in ("pixels", "labels", "weights", "orders")
         )
         return cls(pixels, labels, weights, orders)
 
     @staticmethod
     def written(path: Path) -> bool:
-        return path.with_name(f"{path.name}-labels.npy").is_file()
+        return _file(path, "labels").is_file()
 
 
 NO_ORDER = (0.0, 0.0, 0.0)
@@ -77,3 +76,7 @@ def collect(made: Sequence[Sample]) -> Samples:
         np.array(weights, np.float32),
         np.array(orders, np.float32),
     )
+
+
+def _file(path: Path, name: str) -> Path:
+    return path.with_name(f"{path.name}-{name}.npy")

@@ -31,11 +31,6 @@ class Teacher:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self._model = Model(folder, threads)
 
-    @property
-    def name(self) -> str:
-        """The teacher's id and version."""
-        return f"{self._model.manifest.id} {self._model.manifest.version}"
-
     def label(
         self, frame: Image.Image, product: Product | None = None, views: Sequence[int] = (0,)
     ) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nima.whole import whole
+
 _SUFFIX = ".weights.h5"
 _BEST = "best.json"
 
@@ -26,9 +28,8 @@ def restore(model: Any, folder: Path) -> int:
 
 def save(model: Any, path: Path) -> None:
     """Saves a model's weights; ``path`` ends with ``.weights.h5``."""
-    part = path.with_name(f"part-{path.name}")
-    model.save_weights(part, overwrite=True)
-    part.replace(path)
+    with whole(path) as part:
+        model.save_weights(part, overwrite=True)
 
 
 def callback(folder: Path, best: Path | None) -> Any:
@@ -51,9 +52,8 @@ def callback(folder: Path, best: Path | None) -> Any:
             if best and loss < self._least:
                 self._least = loss
                 save(self.model, best)
-                part = folder / f"part-{_BEST}"
-                part.write_text(json.dumps(loss), encoding="utf-8")
-                part.replace(folder / _BEST)
+                with whole(folder / _BEST) as part:
+                    part.write_text(json.dumps(loss), encoding="utf-8")
             older = list(folder.glob(f"[0-9]*{_SUFFIX}"))
             save(self.model, folder / f"{epoch + 1:05d}{_SUFFIX}")
             for path in older:
