@@ -87,13 +87,6 @@ def test_arrows_go_down(folder: Path, package: str, rooms: dict[str, set[str]], 
     assert wrong == set()
 
 
-def test_the_functions_know_nothing_of_the_wings_that_stay_at_home() -> None:
-    found = set()
-    for path in (ROOT / "functions").rglob("*.py"):
-        found |= {name.split(".")[1] for name in imported(path, "functions.x") if name.startswith("nima.")}
-    assert found <= {"aws", "web", "report", *CATALOGUE, *COMMON}
-
-
 @pytest.mark.parametrize("rooms", [ROOMS, TRAINING])
 def test_the_table_has_no_circle(rooms: dict[str, set[str]]) -> None:
     placed: set[str] = set()
