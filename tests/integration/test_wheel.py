@@ -1,0 +1,134 @@
+"""The package as somebody has it who installed its wheel: no checkout, no extras, nothing but what it asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from importlib.metadata import Distribution, distribution, distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import nima
+from nima.model.folder import SHIPPED
+from tests.fixtures_model import ROOT
+from tests.integration.test_local_stack import picture
+
+LITE = str(SHIPPED / "nima-lite")
+PACKAGE = ROOT / "layers/nima/nima"
+BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "layers/nima/nima")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the source distribution as an index would have it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in BUILT_FROM:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (folder / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, folder / "tree" / name)
+    _build("sdist", folder / "tree", folder)
+    (sources,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(sources, folder / "unpacked", filter="data")
+    (unpacked,) = (folder / "unpacked").iterdir()
+    _build("wheel", unpacked, folder)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _build(target: str, tree: Path, into: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(into)]
+    subprocess.run(command, cwd=tree, capture_output=True, check=True)
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel and the distributions that it asks for without extras."""
+    environment = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(environment / "bin" / "python")]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (ours,) = distributions(name="nima-serverless", path=[str(packages)])
+    for needed in _needed(ours):
+        for name in {file.parts[0] for file in needed.files or ()} - {"..", "__pycache__"}:
+            if not (packages / name).exists():
+                (packages / name).symlink_to(str(needed.locate_file(name)))
+    return environment
+
+
+def _needed(asking: Distribution, extras: Iterable[str] = ()) -> Iterator[Distribution]:
+    """The distributions that one asks for, and those that they ask for."""
+    for requirement in map(Requirement, asking.requires or ()):
+        if not requirement.marker or any(requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            needed = distribution(requirement.name)
+            yield needed
+            yield from _needed(needed, requirement.extras)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of no project, with photographs and ratings of them."""
+    names = [f"{number}.jpg" for number in range(3)]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(picture(number))
+    (tmp_path / "votes.csv").write_text("image,rater,score\n" + "".join(f"{name},1,5\n" for name in names))
+    (tmp_path / "list.csv").write_text("collection,picture,split,share\n" + "".join(f"a,{n},train,1\n" for n in names))
+    return tmp_path
+
+
+def run(installed: Path, folder: Path, *typed: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command, typed in a folder, by somebody whose home is elsewhere."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NIMA_", "MODEL", "PYTHON", "XDG_"))
+    }
+    environment = {**kept, "HOME": str(folder / "home"), "COLUMNS": "120", **variables}
+    command = [str(installed / "bin" / typed[0]), *typed[1:]]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("nima/")}
+    files = {p.relative_to(PACKAGE.parent).as_posix() for p in PACKAGE.rglob("*") if p.is_file()}
+    assert held == {name for name in files if "__pycache__" not in name}
+    assert "nima/models/nima-lite/nima.tflite" in held
+
+
+def test_a_picture_is_scored_anywhere_with_the_model_that_came_along(installed: Path, folder: Path) -> None:
+    done = run(installed, folder, "nima", "score", "0.jpg", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert (document["status"], document["model"]["id"]) == ("scored", "nima-lite")
+    assert 1 < document["composite"]["score"] < 10
+    assert sorted(path.name for path in folder.iterdir()) == ["0.jpg", "1.jpg", "2.jpg", "list.csv", "votes.csv"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "shown"),
+    [
+        ((), 2, r"Usage: nima .*score.*models.*local"),
+        (("--version",), 0, re.escape(nima.__version__)),
+        (("models", "list"), 0, "nima-lite"),
+        (("models", "install"), 1, 'needs the extra "train"'),
+        (("models", "publish", "s3://bucket/models"), 1, "needs boto3"),
+        (("score", "missing.jpg", "votes.csv"), 3, "missing.jpg: unreadable_file.*votes.csv: unsupported_format"),
+        (("score", "0.jpg", "--chart", "chart.svg"), 1, 'needs the extra "chart"'),
+        (("local",), 1, "checkout of the project only"),
+        (("train", "votes.csv", ".", "--out", "run"), 1, 'needs the extra "train"'),
+        (("distill", "run", "list.csv", "--folder", "a=.", "--out", "run", "--teacher", LITE), 1, 'the extra "train"'),
+    ],
+)
+def test_a_command_says_in_a_line_what_it_needs(
+    installed: Path, folder: Path, typed: tuple[str, ...], code: int, shown: str
+) -> None:
+    done = run(installed, folder, "nima", *typed)
+    said = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in said) == (code, False), said
+    assert re.search(shown, said, re.DOTALL), said
