@@ -19,8 +19,9 @@ import click
 
 from nima.errors import PermanentError
 from nima.image.decode import read_picture
-from nima.image.formats import FORMATS, sniff
+from nima.image.formats import FORMATS
 from nima.image.limits import Limits
+from nima.image.sniff import sniff
 from tests.fuzz import cost
 from tests.fuzz.files import spoilt
 from tests.fuzz.seeds import seeds

@@ -14,10 +14,10 @@ import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from nima.errors import TooManyPixels
-from nima.image.buffers import ISOLATED, decoding_need
+from nima.image.buffers import decoding_need
+from nima.image.container import Container, inspect
 from nima.image.decode import read_picture
 from nima.image.formats import FORMATS
-from nima.image.jpeg import structure
 from nima.image.limits import MEBIBYTE, Limits, Need
 from tests.pictures import encode, heic, scene
 
@@ -36,8 +36,11 @@ def header(width: int, height: int, mode: str = "RGB") -> Image.Image:
 
 def need(data: bytes) -> Need:
     with Image.open(io.BytesIO(data)) as image:
-        kind = image.format or ""
-        return decoding_need(image, kind, len(data), structure(data) if kind == "JPEG" else None)
+        return decoding_need(image, inspect(image.format or "", data), len(data))
+
+
+def need_of_header(kind: str, size: tuple[int, int], file: int = 5 * MEBIBYTE) -> Need:
+    return decoding_need(header(*size), Container(kind, b""), file)
 
 
 def made(kind: str, mode: str = "RGB", **options: Any) -> bytes:
@@ -55,12 +58,12 @@ def test_lambda_tells_how_much_memory_there_is() -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_phone_s_picture_fits_into_the_least_memory_and_the_largest_into_the_default(kind: str) -> None:
     for limits, size in ((LEAST, PHONE), (DEFAULT, LARGEST)):
-        limits.check_memory(kind, *size, decoding_need(header(*size), kind, 5 * MEBIBYTE, None))
+        limits.check_memory(kind, *size, need_of_header(kind, size))
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF", "HEIF"])
 def test_what_does_not_fit_is_refused_with_what_would(kind: str) -> None:
-    takes = decoding_need(header(*LARGEST), kind, 5 * MEBIBYTE, None)
+    takes = need_of_header(kind, LARGEST)
     with pytest.raises(TooManyPixels, match=rf"of such a {kind} file at most [12]\d\.\d million"):
         LEAST.check_memory(kind, *LARGEST, takes)
 
@@ -91,15 +94,15 @@ def test_what_one_file_needs_is_told_by_its_header(data: bytes, expected: float)
 def test_a_jpeg_that_is_decoded_smaller_needs_less() -> None:
     data = made("JPEG")
     with Image.open(io.BytesIO(data)) as image:
-        assert decoding_need(image, "JPEG", len(data), structure(data), draft=4).per_pixel == 4 / 16
+        assert decoding_need(image, inspect("JPEG", data), len(data), draft=4).per_pixel == 4 / 16
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_decoder_of_its_own_and_large_files_count(kind: str) -> None:
-    small, large = (decoding_need(header(*PHONE), kind, size, None) for size in (0, 20 * MEBIBYTE))
+    small, large = (need_of_header(kind, PHONE, size) for size in (0, 20 * MEBIBYTE))
     assert large.total(0) - small.total(0) >= 2 * 20 * MEBIBYTE
-    in_process = decoding_need(header(*PHONE), "PNG", 0, None)
-    assert (small.processes > in_process.processes) == (kind in ISOLATED)
+    in_process = need_of_header("PNG", PHONE, 0)
+    assert (small.processes > in_process.processes) == FORMATS[kind].isolated
 
 
 # What is refused

@@ -12,8 +12,8 @@ from PIL import Image, TiffImagePlugin
 
 from nima.errors import UnsupportedFormat
 from nima.image.decode import Picture, read_picture
-from nima.image.formats import sniff
 from nima.image.limits import Limits
+from nima.image.sniff import sniff
 from tests.pictures import difference, encode, scene
 
 SMALL = scene(320, 240)

@@ -106,7 +106,7 @@ def _assessed(item: Mapping[str, Any], image: Mapping[str, Any]) -> dict[str, An
             **image,
             **size,
             "bytes": image["bytes"] or 0,
-            "format": format if format in FORMATS else "",
+            "format": format if format in tuple(FORMATS) else "",
         },
         **{head: _head(item[head]) for head in REQUIRED},
         "composite": _composite(_mapping(item.get("composite")), *(_opinions(item[head]) for head in REQUIRED)),

@@ -16,8 +16,7 @@ from nima.aws import clients
 from nima.aws.events import FIRST_SEQUENCER
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
-
-_CONTENT_TYPES = {"HEIF": "image/heic"}
+from nima.image.formats import FORMATS
 
 
 def _utc_now() -> datetime:
@@ -74,7 +73,7 @@ class Evaluating:
     def _keep(self, data: bytes, assessed: Assessment, key: str) -> Result:
         # Read before the object is put: whatever is written to the table meanwhile is of a later event, and stays.
         expected = self.table.stored(key)
-        content_type = _CONTENT_TYPES.get(assessed.format, f"image/{assessed.format.lower()}")
+        content_type = next(iter(FORMATS[assessed.format].types))
         try:
             answer = clients.s3().put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
         except (ClientError, BotoCoreError) as error:

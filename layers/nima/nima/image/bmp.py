@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import struct
 
+from PIL import Image
+
 from nima.errors import UndecodableImage, UnsupportedFormat
+from nima.image.canvas import drop_blank_alpha
+from nima.image.container import Container
 from nima.image.padding import rows_end_in_padding
 
 _FILE_HEADER = 14
@@ -23,13 +27,26 @@ _EMBEDDED_PROFILE = b"DEBM"
 _CORE_HEADER, _V5_HEADER = 12, 124
 
 
-def check(data: bytes) -> None:
+class Bmp(Container):
+    """A bitmap; those of 32 bits often leave alpha at 0 where they mean none."""
+
+    def load(self, image: Image.Image) -> None:
+        image.load()
+        drop_blank_alpha(image)
+
+
+def inspect(format: str, data: bytes) -> Bmp:
     """Looks at a bitmap before it is decoded.
 
     Raises:
         UnsupportedFormat: Its pixels are packed in a way that is not read.
         UndecodableImage: Zeros stand in the place of rows.
     """
+    _check(data)
+    return Bmp(format, data, profile=_profile(data))
+
+
+def _check(data: bytes) -> None:
     if len(data) < _FILE_HEADER + 40:
         return
     if _header_size(data) == _CORE_HEADER:
@@ -52,7 +69,7 @@ def check(data: bytes) -> None:
             raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
 
 
-def profile(data: bytes) -> bytes | None:
+def _profile(data: bytes) -> bytes | None:
     """The ICC profile that a bitmap of version 5 embeds."""
     if _header_size(data) != _V5_HEADER or data[70:74] != _EMBEDDED_PROFILE:
         return None

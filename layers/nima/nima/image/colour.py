@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from nima.image import encoding, exif
-from nima.image.container import Container
+from nima.image import encoding
 from nima.image.encoding import Encoding
 
 if TYPE_CHECKING:
@@ -64,24 +63,7 @@ def to_srgb(image: Image.Image, stated: bytes | Encoding | None) -> tuple[Image.
     return converted, name
 
 
-def stated_colours(image: Image.Image, container: Container) -> bytes | Encoding | None:
-    """What a decoded file says of its colours, by its format's order of precedence.
-
-    PNG: cICP, iCCP, sRGB, gAMA with cHRM. HEIF and AVIF: a profile, nclx. Elsewhere: a profile, Adobe RGB by EXIF.
-    """
-    profile = container.profile or image.info.get("icc_profile")
-    if container.code_points and (container.png or not profile):
-        return encoding.by_code_points(*container.code_points)
-    if isinstance(profile, bytes) and profile:
-        return _hdr_of_profile(profile) or profile
-    if container.png and "srgb" not in image.info:
-        stated = encoding.by_gamma(image.info.get("gamma"), image.info.get("chromaticity"))
-        if stated:
-            return stated
-    return encoding.ADOBE_RGB if exif.is_adobe_rgb(image) else None
-
-
-def _hdr_of_profile(profile: bytes) -> Encoding | None:
+def hdr_of_profile(profile: bytes) -> Encoding | None:
     """The encoding that a profile's tag ``cicp`` names (ICC.1:2022), if it is one of HDR: curves end at white."""
     for at in range(_TAGS_AT, _TAGS_AT + _TAG * min(int.from_bytes(profile[128:_TAGS_AT], "big"), _MOST_TAGS), _TAG):
         if profile[at : at + 4] == b"cicp":

@@ -7,19 +7,20 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
+from importlib import import_module
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from nima.errors import NimaError, TooManyPixels, UndecodableImage
-from nima.image import colour, exif, tiff
-from nima.image.buffers import ISOLATED, decoding_need
+from nima.image import colour, exif
+from nima.image.buffers import decoding_need
 from nima.image.container import Container, inspect
 from nima.image.crop import Box, central_crop
 from nima.image.encoding import Encoding
-from nima.image.formats import sniff
+from nima.image.formats import FORMATS
 from nima.image.limits import Limits
-from nima.image.load import load
 from nima.image.shrink import shrink
+from nima.image.sniff import sniff
 
 # What Pillow warns of, once for each of thousands of damaged tags, is either an error here or without effect.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -89,7 +90,7 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
         UndecodableImage: Damaged, truncated or not what it claims to be.
     """
     limits.check_bytes(len(data))
-    if sniff(data) in ISOLATED:
+    if FORMATS[sniff(data)].isolated:
         from nima.image.isolated import read_isolated
 
         return read_isolated(data, limits)
@@ -104,18 +105,15 @@ def decode_picture(data: bytes, limits: Limits) -> Picture:
         with Image.open(io.BytesIO(container.data), formats=[name]) as image:
             exif.forget_xmp(image)
             limits.check_pixels(*image.size)
-            need = decoding_need(image, name, len(data), container.jpeg, _draft_scale(image.size))
+            need = decoding_need(image, container, len(data), _draft_scale(image.size))
             limits.check_memory(name, *image.size, need)
-            if container.jpeg:
-                container.jpeg.check_work()
             return _decode(image, container, limits)
     except NimaError:
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The picture has too many pixels.", detail=str(error)) from error
     except UnidentifiedImageError as error:
-        unknown = tiff.unknown_kind(data) if name == "TIFF" else None
-        raise unknown or UndecodableImage(_DAMAGED, detail=repr(error)) from error
+        raise container.unknown_kind() or UndecodableImage(_DAMAGED, detail=repr(error)) from error
     except _DECODER_ERRORS as error:
         raise UndecodableImage(_DAMAGED, detail=repr(error)) from error
 
@@ -125,7 +123,7 @@ def _decode(image: Image.Image, container: Container, limits: Limits) -> Picture
     quality = _jpeg_quality(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     if quality is not None:
         image.draft(None, _draft_size(size))
-    load(image, container)
+    container.load(image)
     if quality is None:
         # A TIFF turns itself upright while loading, and an animation's first frame may differ from its header.
         size = image.size
@@ -133,8 +131,8 @@ def _decode(image: Image.Image, container: Container, limits: Limits) -> Picture
     crop = central_crop(*size)
     box = _scaled(crop, size, image.size)
     frame_size = _frame_size(_extent(box))
-    reduced = shrink(image, box, frame_size, FRAME_KERNEL, tiff.grey_scale(image))
-    frame, color_space = _opaque_srgb(reduced, colour.stated_colours(image, container))
+    reduced = shrink(image, box, frame_size, FRAME_KERNEL, container.grey_scale(image))
+    frame, color_space = _opaque_srgb(reduced, container.colours(image))
     orientation = exif.orientation(image)
     if orientation in _UPRIGHT:
         frame = frame.transpose(_UPRIGHT[orientation])
@@ -211,8 +209,7 @@ def _jpeg_quality(image: JpegImagePlugin.JpegImageFile) -> int:
 
 def register_decoders(threads: int) -> None:
     """Adds the decoders that are not Pillow's own, and sets how many threads a picture may take."""
-    from pi_heif import register_heif_opener
-    from PIL import AvifImagePlugin
-
-    AvifImagePlugin.DEFAULT_MAX_THREADS = threads
-    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=threads)
+    for module in {format.decoder for format in FORMATS.values() if format.isolated}:
+        register = getattr(import_module(module), "register", None)
+        if register:
+            register(threads)

@@ -1,145 +1,139 @@
-"""Which kinds of file there are, told from the content alone: those accepted, and those that are only named."""
+"""The formats of pictures: what each is called and how it is known, and the module that decodes it.
+
+Everything about formats that is said elsewhere (the API's media types, the page's and the command line's extensions,
+which decoder is isolated) is read from ``FORMATS``. Imports nothing heavy.
+"""
 
 from __future__ import annotations
 
-from nima.errors import UndecodableImage, UnsupportedFormat
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF")
-ACCEPTED = "JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC or AVIF"
-EXTENSIONS = frozenset(
+
+@dataclass(frozen=True)
+class MediaType:
+    """A registered media type: the extensions of its files, in lower case, and other names that are or were in use."""
+
+    extensions: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that is read.
+
+    Attributes:
+        label: What people call it.
+        decoder: The module that reads what is around its pixels: ``inspect(format, data)`` makes a ``Container`` of it,
+            and an isolated one's ``register(threads)``, where there is one, gives Pillow a decoder that is not its own.
+        types: Its media types; objects are kept as the first.
+        signatures: What its files begin with: an offset and the bytes there.
+        brands: What its files name, where they are ISO base media files.
+        isolated: Whether a process of its own decodes it, as a hostile file may crash, stall or bloat the decoder.
+        pixel_bytes: What decoding takes for each pixel of the largest kind that the decoder knows (12 bits, alpha, not
+            subsampled); None where the header tells.
+    """
+
+    label: str
+    decoder: str
+    types: Mapping[str, MediaType]
+    signatures: tuple[tuple[int, bytes], ...] = ()
+    brands: frozenset[bytes] = frozenset()
+    isolated: bool = False
+    pixel_bytes: int | None = None
+
+
+FORMATS: Mapping[str, Format] = {
+    "JPEG": Format(
+        "JPEG",
+        "nima.image.jpeg_decoder",
+        {
+            "image/jpeg": MediaType(
+                (".jpg", ".jpeg", ".jpe", ".jfif"),
+                (
+                    *("image/jpg", "image/jpe", "image/jfif", "image/pjpeg", "image/pipeg"),
+                    *("image/x-jpeg", "image/x-jpg", "image/x-citrix-jpeg"),
+                ),
+            )
+        },
+        signatures=((0, b"\xff\xd8\xff"),),
+    ),
+    "PNG": Format(
+        "PNG",
+        "nima.image.png",
+        {"image/png": MediaType((".png",), ("image/x-png", "image/apng", "image/x-citrix-png"))},
+        signatures=((0, b"\x89PNG\r\n\x1a\n"),),
+    ),
+    "WEBP": Format(
+        "WebP",
+        "nima.image.webp",
+        {"image/webp": MediaType((".webp",), ("image/x-webp",))},
+        signatures=((8, b"WEBP"),),
+        pixel_bytes=17,
+    ),
+    "TIFF": Format(
+        "TIFF",
+        "nima.image.tiff",
+        {"image/tiff": MediaType((".tif", ".tiff"), ("image/tif", "image/x-tif", "image/x-tiff"))},
+        signatures=((0, b"II*\x00"), (0, b"MM\x00*")),
+        isolated=True,
+    ),
+    "GIF": Format(
+        "GIF",
+        "nima.image.gif",
+        {"image/gif": MediaType((".gif",), ("image/x-gif",))},
+        signatures=((0, b"GIF87a"), (0, b"GIF89a")),
+        isolated=True,
+    ),
+    "BMP": Format(
+        "BMP",
+        "nima.image.bmp",
+        {
+            "image/bmp": MediaType(
+                (".bmp",),
+                (
+                    *("image/x-bmp", "image/x-ms-bmp", "image/x-bitmap", "image/x-windows-bmp"),
+                    "image/vnd.ms-bmp",
+                ),
+            )
+        },
+        signatures=((0, b"BM"),),
+        isolated=True,
+    ),
+    "HEIF": Format(
+        "HEIC",
+        "nima.image.isobmff",
+        {
+            "image/heic": MediaType((".heic",), ("image/x-heic", "image/heic-sequence")),
+            "image/heif": MediaType((".heif", ".hif"), ("image/x-heif", "image/heif-sequence")),
+        },
+        brands=frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
+        isolated=True,
+        pixel_bytes=21,
+    ),
+    "AVIF": Format(
+        "AVIF",
+        "nima.image.isobmff",
+        {"image/avif": MediaType((".avif",), ("image/avif-sequence", "image/avifs"))},
+        brands=frozenset({b"avif", b"avis"}),
+        isolated=True,
+        pixel_bytes=18,
+    ),
+}
+"""Every format that is read, by Pillow's name of it, the older ones first."""
+
+*_FIRST, _LAST = (format.label for format in FORMATS.values())
+ACCEPTED = f"{', '.join(_FIRST)} or {_LAST}"
+
+TYPES: Mapping[str, MediaType] = {name: kind for format in FORMATS.values() for name, kind in format.types.items()}
+"""Every media type of the formats by its name."""
+
+EXTENSIONS = frozenset(extension for kind in TYPES.values() for extension in kind.extensions)
+RAW_EXTENSIONS = frozenset(
     (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp"),
-        *(".heic", ".heif", ".hif", ".avif"),
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),
+        *(".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
+        *(".srw", ".x3f"),
     )
 )
-"""The names that files of these formats end with, in small letters."""
-
-# Where a signature stands, its bytes, and one of FORMATS or what the file is called in an error message.
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\xd8\xff", "JPEG"),
-    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
-    (0, b"GIF87a", "GIF"),
-    (0, b"GIF89a", "GIF"),
-    (0, b"II*\x00", "TIFF"),
-    (0, b"MM\x00*", "TIFF"),
-    (8, b"WEBP", "WEBP"),
-    # Camera RAW files that do not begin like a TIFF; those that do are told by their directory.
-    (0, b"IIU\x00", "a camera RAW picture (Panasonic or Leica)"),
-    (0, b"IIRO", "a camera RAW picture (Olympus)"),
-    (0, b"IIRS", "a camera RAW picture (Olympus)"),
-    (0, b"MMOR", "a camera RAW picture (Olympus)"),
-    (0, b"FUJIFILMCCD-RAW", "a camera RAW picture (Fujifilm)"),
-    (0, b"FOVb", "a camera RAW picture (Sigma)"),
-    (0, b"\x00MRM", "a camera RAW picture (Minolta)"),
-    (6, b"HEAPCCDR", "a camera RAW picture (Canon CRW)"),
-    # Pictures of other kinds.
-    (0, b"II+\x00", "a BigTIFF picture"),
-    (0, b"MM\x00+", "a BigTIFF picture"),
-    (0, b"\xff\x0a", "a JPEG XL picture"),
-    (4, b"JXL \r\n\x87\n", "a JPEG XL picture"),
-    (4, b"jP  \r\n\x87\n", "a JPEG 2000 picture"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (0, b"II\xbc", "a JPEG XR picture"),
-    (0, b"8BPS", "a Photoshop file (PSD)"),
-    (0, b"gimp xcf", "a GIMP file (XCF)"),
-    (0, b"v/1\x01", "an OpenEXR picture"),
-    (0, b"#?RADIANCE", "a Radiance HDR picture"),
-    (0, b"#?RGBE", "a Radiance HDR picture"),
-    (0, b"\x00\x00\x01\x00", "an icon (ICO)"),
-    (0, b"\x00\x00\x02\x00", "a cursor (CUR)"),
-    (0, b"icns", "an icon (ICNS)"),
-    (0, b"\x8aMNG\r\n\x1a\n", "an MNG animation"),
-    (0, b"\x8bJNG\r\n\x1a\n", "a JNG picture"),
-    (0, b"BPG\xfb", "a BPG picture"),
-    (0, b"FLIF", "a FLIF picture"),
-    (0, b"qoif", "a QOI picture"),
-    (0, b"DDS ", "a DDS texture"),
-    (0, b"SIMPLE  =", "a FITS file"),
-    (0, b"AT&TFORM", "a DjVu document"),
-    (0, b"\xd7\xcd\xc6\x9a", "a Windows metafile"),
-    (40, b" EMF", "a Windows metafile"),
-    *(
-        (0, b"P%d%c" % (kind, space), "a Netpbm picture (PBM, PGM or PPM)")
-        for kind in range(1, 8)
-        for space in b"\n\r\t "
-    ),
-    # What is no picture at all.
-    (0, b"%PDF-", "a PDF document"),
-    (0, b"%!PS", "a PostScript file"),
-    (0, b"\xc5\xd0\xd3\xc6", "an EPS file"),
-    (0, b"PK\x03\x04", "a ZIP archive or an office document"),
-    (0, b"\x1f\x8b", "a gzip archive"),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (0, b"Rar!\x1a\x07", "a RAR archive"),
-    (8, b"AVI ", "a video (AVI)"),
-    (8, b"WAVE", "a sound file (WAV)"),
-    (0, b"\x1a\x45\xdf\xa3", "a video (WebM or Matroska)"),
-    (0, b"\x00\x00\x01\xba", "a video (MPEG)"),
-    (0, b"FLV\x01", "a video (FLV)"),
-    (0, b"OggS", "a sound or video file (Ogg)"),
-    (0, b"ID3", "a sound file (MP3)"),
-)
-# Brands of ISO base media files; the first that a file names in this order decides.
-_BRANDS: tuple[tuple[frozenset[bytes], str], ...] = (
-    (frozenset({b"crx "}), "a camera RAW picture (Canon CR3)"),
-    (frozenset({b"avif", b"avis"}), "AVIF"),
-    (frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}), "HEIF"),
-    (frozenset({b"avci", b"avcs"}), "a HEIF picture that is coded as AVC"),
-    (frozenset({b"vvic", b"vvis"}), "a HEIF picture that is coded as VVC"),
-    (frozenset({b"qt  "}), "a video (QuickTime)"),
-    (frozenset({b"M4A ", b"M4B ", b"F4A "}), "a sound file (MP4)"),
-)  # fmt: skip
-# BM alone begins many texts; the size of the header that follows is one of these (OS/2 1.x and 2.x, Windows 3 to 5).
-_BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
-_RIFF_FORMS_AT = 8
-_TEXT_SAMPLE = 1024
-_MARKUP = ((b"<svg", "an SVG drawing"), (b"<!doctype html", "a web page (HTML)"), (b"<html", "a web page (HTML)"))
-
-
-def sniff(data: bytes) -> str:
-    """The format of a file, one of ``FORMATS`` (Pillow's names).
-
-    Raises:
-        UndecodableImage: The file is empty.
-        UnsupportedFormat: It is of another kind, which the message names where it is known.
-    """
-    if not data:
-        raise UndecodableImage("The file is empty.")
-    kind = _kind(data)
-    if kind is None:
-        raise UnsupportedFormat(f"The file is not a {ACCEPTED} picture.")
-    if kind not in FORMATS:
-        raise UnsupportedFormat(f"The file is {kind}, not a {ACCEPTED} picture.")
-    return kind
-
-
-def _kind(data: bytes) -> str | None:
-    for at, signature, kind in _SIGNATURES:
-        if data.startswith(signature, at) and (at != _RIFF_FORMS_AT or data.startswith(b"RIFF")):
-            return kind
-    if data.startswith(b"BM") and (len(data) < 18 or int.from_bytes(data[14:18], "little") in _BMP_HEADERS):
-        return "BMP"
-    if data[4:8] == b"ftyp":
-        brands = _brands(data)
-        return next((kind for known, kind in _BRANDS if brands & known), "a video (MP4)")
-    return _text(data[:_TEXT_SAMPLE])
-
-
-def _brands(data: bytes) -> set[bytes]:
-    """Major and compatible brands of an ISO base media file's ``ftyp`` box (ISO/IEC 14496-12, 4.3)."""
-    length = min(int.from_bytes(data[:4], "big"), 256)
-    return {data[8:12], *(data[i : i + 4] for i in range(16, length, 4))}
-
-
-def _text(beginning: bytes) -> str | None:
-    """What kind of text a file is, or None where it is none."""
-    lowered = beginning.lower()
-    for tag, kind in _MARKUP:
-        if tag in lowered and lowered.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            return kind
-    try:
-        # The sample may end within a character.
-        text = beginning.decode("utf-8", "strict" if len(beginning) < _TEXT_SAMPLE else "ignore")
-    except UnicodeDecodeError:
-        return None
-    return "text" if all(c.isprintable() or c in "\t\r\n\f" for c in text.removeprefix("\ufeff")) else None
+"""Those of files that cameras write and that have to be developed first."""

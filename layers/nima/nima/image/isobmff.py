@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nima.errors import UndecodableImage, UnsupportedFormat
+from nima.image.container import Container
 from nima.image.padding import ends_in_padding, has_hole
 
 _DERIVED = {b"grid", b"iovl", b"iden", b"tmap"}
@@ -70,6 +71,29 @@ class Meta:
         return sorted(found)
 
 
+def inspect(format: str, data: bytes) -> Container:
+    """Looks at a file before it is decoded; one without a ``meta`` box is left to the decoder.
+
+    Raises:
+        UnsupportedFormat: It is coded in another way than the format's own.
+        UndecodableImage: Data are missing: they would lie beyond the end, or only blanks stand in their place.
+    """
+    meta = read_meta(data)
+    if meta is None:
+        return Container(format, data)
+    _check_complete(data, meta, format)
+    return Container(format, data, code_points=meta.nclx.get(meta.primary))
+
+
+def register(threads: int) -> None:
+    """Gives Pillow the decoder of HEIF, and sets how many threads a picture of either format may take."""
+    from pi_heif import register_heif_opener
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = threads
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=threads)
+
+
 def read_meta(data: bytes) -> Meta | None:
     """The ``meta`` box, or None where there is none that can be read."""
     try:
@@ -81,13 +105,8 @@ def read_meta(data: bytes) -> Meta | None:
     return None
 
 
-def check_complete(data: bytes, meta: Meta, format: str) -> None:
-    """Looks for the coded data of all pictures in the file, and for blanks in those of the primary one.
-
-    Raises:
-        UnsupportedFormat: It is coded in another way than the format's own.
-        UndecodableImage: Data are missing: they would lie beyond the end, or only blanks stand in their place.
-    """
+def _check_complete(data: bytes, meta: Meta, format: str) -> None:
+    """Looks for the coded data of all pictures in the file, and for blanks in those of the primary one."""
     for item in meta.needed():
         kind = meta.types.get(item, b"")
         if not kind.isalnum():

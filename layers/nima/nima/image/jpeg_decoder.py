@@ -7,12 +7,14 @@ for pixels. A file that lacks nothing but its end marker is whole then, and one 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image, JpegImagePlugin
+from PIL import Image
 
 from nima.errors import UndecodableImage
-from nima.image.jpeg import Structure
+from nima.image.container import Container, mode_bytes
+from nima.image.jpeg import Structure, structure
 
 _END = b"\xff\xd9"
 # The decoder fills a buffer of 64 bits ahead of what it decodes. These are no markers, and no code words for long.
@@ -20,14 +22,47 @@ _AHEAD = b"\xff\x00" * 16
 # Waiting for a marker, it drops any other byte at once; waiting for pixels, it keeps bytes until they are enough.
 _PROBES = 24
 _ZEROS = 64
+_COEFFICIENT_BYTES = 2
 
 
-def load(image: JpegImagePlugin.JpegImageFile, data: bytes, jpeg: Structure) -> None:
-    """Decodes an opened JPEG, at the scale that its draft set.
+@dataclass(frozen=True, kw_only=True)
+class Jpeg(Container):
+    """A JPEG file, of which the structure is known."""
+
+    jpeg: Structure
+
+    @property
+    def metadata(self) -> int:
+        return self.jpeg.metadata
+
+    def pixel_bytes(self, image: Image.Image, draft: int) -> float:
+        """The pixels, and where they come in several scans the coefficients of all components, at full size."""
+        pixel = mode_bytes(image) / draft**2
+        if not self.jpeg.multiscan:
+            return pixel
+        parts = self.jpeg.components
+        across, down = max(part.across for part in parts), max(part.down for part in parts)
+        return pixel + _COEFFICIENT_BYTES * sum(part.across * part.down for part in parts) / (across * down)
+
+    def load(self, image: Image.Image) -> None:
+        self.jpeg.check_work()
+        _load(image, self.data, self.jpeg)
+
+
+def inspect(format: str, data: bytes) -> Jpeg:
+    """Looks at a JPEG before it is decoded.
 
     Raises:
-        UndecodableImage: Pixels are missing, or the decoder fails.
+        UnsupportedFormat: It is of a kind that is not decoded.
+        UndecodableImage: It has no picture.
     """
+    jpeg = structure(data)
+    jpeg.check_kind()
+    return Jpeg(format, data, jpeg=jpeg)
+
+
+def _load(image: Any, data: bytes, jpeg: Structure) -> None:
+    """Decodes an opened JPEG, at the scale that its draft set."""
     jpeg.check_scans(data)
     name, extents, _, args = image.tile[0]
     image.load_prepare()

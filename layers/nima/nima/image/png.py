@@ -12,6 +12,9 @@ import numpy as np
 from PIL import Image
 
 from nima.errors import UndecodableImage, UnsupportedFormat
+from nima.image import encoding
+from nima.image.container import Container, mode_bytes
+from nima.image.encoding import Encoding
 
 _SIGNATURE = 8
 _OVERHEAD = 12
@@ -34,37 +37,49 @@ _INFLATED_AT_ONCE = 1 << 20
 _BAND_PIXELS = 1_000_000
 
 
-@dataclass(frozen=True)
-class Png:
-    """A PNG file as far as its picture depends on it.
+@dataclass(frozen=True, kw_only=True)
+class Png(Container):
+    """A PNG file as far as its picture depends on it: ``data`` lack other chunks and damaged ancillary ones.
 
     Attributes:
-        data: The file without other chunks and without damaged ancillary ones.
         width, height: In pixels.
         depth: Bits of a sample.
         colour_type: As in IHDR.
         interlaced: Whether the rows come in Adam7's passes.
-        cicp: Code points of primaries and transfer function, where a chunk cICP states them.
         transparent: The samples of the colour that is transparent.
-        profile: The embedded ICC profile.
     """
 
-    data: bytes
     width: int
     height: int
     depth: int
     colour_type: int
     interlaced: bool
-    cicp: tuple[int, int] | None
     transparent: tuple[int, ...] | None
-    profile: bytes | None
 
-    def prepare(self, image: Image.Image) -> None:
+    def pixel_bytes(self, image: Image.Image, draft: int) -> float:
+        # One transparent colour of 16-bit samples is looked for in a second copy, and marked in a mask.
+        pixel = mode_bytes(image)
+        return 2 * pixel + 1 if isinstance(image.info.get("transparency"), tuple) else pixel
+
+    def load(self, image: Image.Image) -> None:
+        self._prepare(image)
+        image.load()
+        self._check_rows(image)
+        self._make_transparent(image)
+
+    def colours(self, image: Image.Image) -> bytes | Encoding | None:
+        """By the order of cICP, iCCP, sRGB, gAMA with cHRM."""
+        if self.code_points:
+            return encoding.by_code_points(*self.code_points)
+        gamma = None if self.profile or "srgb" in image.info else image.info.get("gamma")
+        return encoding.by_gamma(gamma, image.info.get("chromaticity")) or super().colours(image)
+
+    def _prepare(self, image: Image.Image) -> None:
         """Brings the transparent grey of an opened picture to the levels that its samples are decoded to."""
         if self.transparent and self.colour_type == _GREY and 1 < self.depth < 8:
             image.info["transparency"] = self.transparent[0] * 255 // ((1 << self.depth) - 1)
 
-    def make_transparent(self, image: Image.Image) -> None:
+    def _make_transparent(self, image: Image.Image) -> None:
         """Makes the one transparent colour of a decoded 16-bit RGB picture so; the other depths Pillow knows.
 
         Pillow keeps the high bytes of 16-bit colours only; the low ones are decoded once more, as if they were high.
@@ -83,7 +98,7 @@ class Png:
         del image.info["transparency"]
         image.putalpha(opaque)
 
-    def check_rows(self, image: Image.Image) -> None:
+    def _check_rows(self, image: Image.Image) -> None:
         """Raises ``UndecodableImage`` where the image data end before the last row, which the decoder lets pass."""
         last = image.crop((0, image.height - 1, image.width, image.height))
         if not self.interlaced and np.asarray(last).any():
@@ -98,7 +113,7 @@ class Png:
             raise UndecodableImage("The PNG is incomplete: rows are missing.")
 
 
-def read_png(data: bytes) -> Png:
+def inspect(format: str, data: bytes) -> Png:
     """Verifies the checksums of a PNG.
 
     Raises:
@@ -136,13 +151,14 @@ def read_png(data: bytes) -> Png:
         raise UndecodableImage("The PNG is damaged: it has no header.")
     cicp, trns = found.get(b"cICP", b""), found.get(b"tRNS", b"")
     return Png(
-        data=data if sum(map(len, kept)) == len(data) else b"".join(kept),
+        format,
+        data if sum(map(len, kept)) == len(data) else b"".join(kept),
         width=int.from_bytes(header[:4], "big"),
         height=int.from_bytes(header[4:8], "big"),
         depth=header[8],
         colour_type=header[9],
         interlaced=bool(header[12]),
-        cicp=(cicp[0], cicp[1]) if len(cicp) == 4 else None,
+        code_points=(cicp[0], cicp[1]) if len(cicp) == 4 else None,
         transparent=tuple(int.from_bytes(trns[i : i + 2], "big") for i in range(0, len(trns), 2)) or None,
         profile=_profile(found.get(b"iCCP", b"")),
     )

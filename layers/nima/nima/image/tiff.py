@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import warnings
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from nima.errors import UndecodableImage, UnsupportedFormat
+from nima.image.canvas import drop_blank_alpha
+from nima.image.container import Container, mode_bytes
 from nima.image.padding import PADDING, ends_in_padding, rows_end_in_padding
 from nima.image.shrink import GreyScale
 
@@ -45,9 +47,39 @@ _WHITE_IS_ZERO = 0
 _UNSIGNED = {1, 4}
 _LARGEST_SAMPLE = 16
 _SEPARATE_PLANES = 2
+_TURNED = range(2, 9)
 
 
-def check(data: bytes) -> None:
+class Tiff(Container):
+    """A TIFF file."""
+
+    def pixel_bytes(self, image: Image.Image, draft: int) -> float:
+        """The pixels, the strip or tile that was unpacked last, and a copy of the pixels where they are turned."""
+        pixel, tags = mode_bytes(image), _tags(image)
+        turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED
+        bits = max(tags.get(TiffImagePlugin.BITSPERSAMPLE, (1,)))
+        packed = max(pixel, bits * tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1) / 8)
+        return float(pixel * (1 + turned) + packed * _share_at_once(tags))
+
+    def load(self, image: Image.Image) -> None:
+        image.load()
+        # A fourth sample that has no name may be none.
+        if TiffImagePlugin.EXTRASAMPLES not in _tags(image):
+            drop_blank_alpha(image)
+
+    def grey_scale(self, image: Image.Image) -> GreyScale:
+        tags = _tags(image)
+        return GreyScale(max(_bits(tags)), tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO)
+
+    def unknown_kind(self) -> UnsupportedFormat | None:
+        tags = _directory(self.data, None)
+        needed = (TiffImagePlugin.IMAGEWIDTH, TiffImagePlugin.IMAGELENGTH, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
+        if tags is None or not all(tag in tags for tag in needed):
+            return None
+        return UnsupportedFormat(f"{_description(tags)} are not supported.")
+
+
+def inspect(format: str, data: bytes) -> Tiff:
     """Looks at a TIFF before it is decoded. What cannot be read at all passes; the decoder will say so.
 
     Raises:
@@ -55,8 +87,12 @@ def check(data: bytes) -> None:
         UndecodableImage: Zeros stand in the place of pixels.
     """
     tags = _directory(data, None)
-    if tags is None:
-        return
+    if tags is not None:
+        _check(data, tags)
+    return Tiff(format, data)
+
+
+def _check(data: bytes, tags: Any) -> None:
     if (maker := _raw(data, tags)) is not None:
         raise UnsupportedFormat(f"The file is a camera RAW picture ({maker}), which this service does not develop.")
     compression = tags.get(TiffImagePlugin.COMPRESSION, 1)
@@ -69,23 +105,6 @@ def check(data: bytes) -> None:
         raise UnsupportedFormat("TIFF files whose first picture is a thumbnail of another are not supported.")
     if _padded(data, tags, compressed=compression != _PLAIN):
         raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
-
-
-def unknown_kind(data: bytes) -> UnsupportedFormat | None:
-    """Why a TIFF that Pillow does not know is not supported; None where its directory is damaged."""
-    tags = _directory(data, None)
-    needed = (TiffImagePlugin.IMAGEWIDTH, TiffImagePlugin.IMAGELENGTH, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
-    if tags is None or not all(tag in tags for tag in needed):
-        return None
-    return UnsupportedFormat(f"{_description(tags)} are not supported.")
-
-
-def grey_scale(image: Image.Image) -> GreyScale:
-    """How the 16-bit grey values of an opened picture are meant."""
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return GreyScale()
-    inverted = image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
-    return GreyScale(max(_bits(image.tag_v2)), inverted)
 
 
 def _raw(data: bytes, tags: Any) -> str | None:
@@ -129,6 +148,18 @@ def _padded(data: bytes, tags: Any, *, compressed: bool) -> bool:
     samples = 1 if planes else _number(tags, TiffImagePlugin.SAMPLESPERPIXEL) or len(bits)
     row = (width * samples * bits[0] + 7) // 8
     return rows_end_in_padding(data, spans[0][0], min(spans[-1][1], len(data)), row, max(1, samples * bits[0] // 8))
+
+
+def _tags(image: Image.Image) -> Any:
+    return cast(TiffImagePlugin.TiffImageFile, image).tag_v2
+
+
+def _share_at_once(tags: Any) -> float:
+    """The share of the picture that is unpacked at once; more than 1 where a tile is larger than the picture."""
+    width, height = tags[TiffImagePlugin.IMAGEWIDTH], tags[TiffImagePlugin.IMAGELENGTH]
+    if TiffImagePlugin.TILEWIDTH in tags:
+        return float(tags[TiffImagePlugin.TILEWIDTH] * tags[TiffImagePlugin.TILELENGTH] / (width * height))
+    return float(min(1, tags.get(TiffImagePlugin.ROWSPERSTRIP, height) / height))
 
 
 def _children(tags: Any) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from PIL import Image
 
 from nima.errors import UndecodableImage
+from nima.image.canvas import whiten_around
+from nima.image.container import Container
 from nima.image.crop import Box
 from nima.image.padding import ends_in_padding
 
@@ -21,7 +23,7 @@ _MOST_CHUNKS = 10_000
 _FRAME, _FRAME_HEADER = b"ANMF", 16
 
 
-def check_complete(data: bytes) -> None:
+def _check_complete(data: bytes) -> None:
     """Raises ``UndecodableImage`` where only zeros stand in the place of the first frame's data.
 
     A plain bottom may be coded as zeros too; of those the decoder needs the last.
@@ -32,7 +34,21 @@ def check_complete(data: bytes) -> None:
             raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
 
 
-def covered(data: bytes) -> Box | None:
+class WebP(Container):
+    """A WebP file."""
+
+    def load(self, image: Image.Image) -> None:
+        _check_complete(self.data)
+        image.load()
+        covered = _covered(self.data)
+        if covered:
+            whiten_around(image, covered)
+
+
+inspect = WebP
+
+
+def _covered(data: bytes) -> Box | None:
     """The part of an animation's canvas that its first frame covers; None for a still picture."""
     frame = _first_frame(data)
     if frame is None:

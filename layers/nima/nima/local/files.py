@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nima.errors import UnreadableFile
-from nima.image.formats import EXTENSIONS
+from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.image.limits import Limits
-
-RAW_EXTENSIONS = frozenset(
-    (
-        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),
-        *(".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
-        *(".srw", ".x3f"),
-    )
-)
 
 NO_PICTURE = "no pictures by their names"
 RAW = "camera RAW, to be exported as JPEG or TIFF first"

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
+from nima.image.formats import TYPES
+
 BYTES_TYPE = "application/octet-stream"
 JSON_TYPE = "application/json"
 JPEG_TYPE = "image/jpeg"
 
-PICTURE_TYPES = (
-    JPEG_TYPE,
-    "image/png",
-    "image/webp",
-    "image/tiff",
-    "image/gif",
-    "image/bmp",
-    "image/heic",
-    "image/heif",
-    "image/avif",
-    BYTES_TYPE,
-)
+PICTURE_TYPES = (*TYPES, BYTES_TYPE)
 """What an object is kept as; what it is, its content tells."""
 
-ALIASES = {
-    "image/jpg": "image/jpeg",
-    "image/jpe": "image/jpeg",
-    "image/jfif": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/pipeg": "image/jpeg",
-    "image/x-jpeg": "image/jpeg",
-    "image/x-jpg": "image/jpeg",
-    "image/x-citrix-jpeg": "image/jpeg",
-    "image/x-png": "image/png",
-    "image/apng": "image/png",
-    "image/x-citrix-png": "image/png",
-    "image/x-webp": "image/webp",
-    "image/tif": "image/tiff",
-    "image/x-tif": "image/tiff",
-    "image/x-tiff": "image/tiff",
-    "image/x-gif": "image/gif",
-    "image/x-bmp": "image/bmp",
-    "image/x-ms-bmp": "image/bmp",
-    "image/x-bitmap": "image/bmp",
-    "image/x-windows-bmp": "image/bmp",
-    "image/vnd.ms-bmp": "image/bmp",
-    "image/x-heic": "image/heic",
-    "image/heic-sequence": "image/heic",
-    "image/x-heif": "image/heif",
-    "image/heif-sequence": "image/heif",
-    "image/avif-sequence": "image/avif",
-    "image/avifs": "image/avif",
+ALIASES = {alias: name for name, kind in TYPES.items() for alias in kind.aliases} | {
     "binary/octet-stream": BYTES_TYPE,
 }
 """Names that are or were in use, with the registered type that each stands for."""
