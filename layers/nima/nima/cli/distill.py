@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from nima.training.networks.architecture import BACKBONES, Architecture
 from nima.training.trainer.plan import Plan, schedule
 
 # Options that are parts of the architecture.
-_SHAPE = ("backbone", "alpha", "side", "tile", "fork", "hidden", "dropout", "kernel")
+_SHAPE = {field.name for field in fields(Architecture)} - {"heads"}
+# Options that are parts of the task as they are.
+_TASK = {field.name for field in fields(Distillation)} - {"architecture", "folders", "entries", "start"}
 _POSITIVE = click.FloatRange(0, min_open=True)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -125,30 +128,11 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
     console = Console(stderr=True)
     start = options["start"]
     task = Distillation(
-        teacher=options["teacher"],
         architecture=Architecture(**{name: options[name] for name in _SHAPE}),
         folders={name: Path(folder) for name, folder in folders.items()},
         entries=data_list.read(pictures),
-        rounds=options["rounds"],
-        seed=options["seed"],
-        batch_size=options["batch_size"],
-        epoch_share=options["epoch_share"],
-        clean_repeats=options["clean_repeats"],
-        mixtures=options["mixtures"],
-        mixture_share=options["mixture_share"],
-        ladders=options["ladders"],
-        ladder_share=options["ladder_share"],
-        teacher_alone=options["teacher_alone"],
-        in_batches=options["in_batches"],
-        keep_answers=options["keep_answers"],
-        aesthetic_weight=options["aesthetic_weight"],
-        kept_weight=options["kept_weight"],
-        ladder_weight=options["ladder_weight"],
-        people_weight=options["people_weight"],
-        kodak=options["kodak"],
-        human_scores=options["human_scores"],
-        aesthetic_share=options["aesthetic_share"],
         start=start if start in ("teacher", "imagenet", None) else Path(start),
+        **{name: options[name] for name in _TASK},
     )
     plan = Plan(
         schedule(

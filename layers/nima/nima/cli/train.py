@@ -105,10 +105,10 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
     if weights == "start" and not folded:
         raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
     own = of_model(Manifest.read(start))
-    given = {name: options[name] for name in ("backbone", "alpha", "side", "tile", "dropout")}
+    chosen = {name: options[name] for name in ("backbone", "alpha", "side", "tile", "dropout")}
     if weights == "start":
         # Only what is typed differs from the model that is gone on with.
-        architecture = replace(own, **{name: value for name, value in given.items() if value is not None})
+        architecture = replace(own, **{name: value for name, value in chosen.items() if value is not None})
     else:
         side = options["side"] or (own.side if folded else InputSpec().width)
         architecture = Architecture(

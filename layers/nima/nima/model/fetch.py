@@ -36,7 +36,7 @@ def fetch(
         source: A URL or a folder that holds the files under their published names.
         cache: Where downloads are kept. A file that is there and equals its pin is not downloaded again.
         weights: The files wanted.
-        progress: Told how far each download is.
+        progress: Called with how far each download is.
 
     Raises:
         ModelUnavailable: A file cannot be reached, is missing, too large, or not the published one.

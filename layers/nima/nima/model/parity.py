@@ -79,7 +79,7 @@ def compare(
     Args:
         references: A Keras model for each head.
         served: The model to prove.
-        tick: Told how many of how many pictures are done.
+        tick: Called with how many of how many pictures are done.
     """
     prepare = tensorflow().keras.applications.mobilenet.preprocess_input
     differences = []

@@ -28,7 +28,7 @@ from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import train
 
 FREEZE = 100
-"""Layers of the trunk that stay as they are in the second stage, where nothing else is said."""
+"""Layers of the trunk that stay as they are in the second stage, by default."""
 
 CROPS = 2
 """Mildly cropped copies of every training picture."""

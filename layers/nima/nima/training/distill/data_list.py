@@ -50,7 +50,7 @@ def make(
         shares: For a collection, in which share of the rounds its pictures are used; 1 where it is not named.
         held_out: Share of each collection's groups of near-duplicates that is never trained on, 0..1.
         seed: Which ones: the same seed holds the same pictures back, whatever else is listed.
-        tick: Told how many of how many files are done.
+        tick: Called with how many of how many files are done.
     """
     files = [
         (name, path) for name, folder in sorted(folders.items()) for path in sorted(folder.rglob("*")) if path.is_file()

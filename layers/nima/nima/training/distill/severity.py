@@ -56,7 +56,7 @@ def with_features(
 
     Args:
         start: What decides the model's weights, as JSON has it; a folder has the features of one model.
-        tick: Told how many of how many parts are done.
+        tick: Called with how many of how many parts are done.
 
     Raises:
         InvalidRequest: The folder has those of another one.

@@ -76,7 +76,7 @@ def evaluate(model: Model, labels: Labels, *, head: str = "aesthetic", tick: Tic
         model: A loaded model folder.
         labels: The ratings, of pictures that the model has not been trained on.
         head: Which of the model's heads the ratings are about.
-        tick: Told how many of how many pictures are done.
+        tick: Called with how many of how many pictures are done.
 
     Raises:
         InvalidRequest: There is no such head, or no picture.

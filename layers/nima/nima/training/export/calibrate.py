@@ -31,7 +31,7 @@ def calibrate(
         name: What the photographs are, as it reads after "better than 72 % of".
         files: The photographs.
         heads: Which heads' populations are replaced.
-        tick: Told how many of how many are done.
+        tick: Called with how many of how many are done.
 
     Raises:
         InvalidRequest: There are fewer than ``LEAST_PICTURES``.

@@ -66,7 +66,7 @@ def export(
         models: The folder of model folders.
         origin: What the manifest says. An empty version becomes the hash of the LiteRT file.
         spec: The input that the run was trained with.
-        tick: Told how many of how many pictures are compared.
+        tick: Called with how many of how many pictures are compared.
         blend: What the weights are mixed with; None takes them as they are.
 
     Returns:

@@ -165,12 +165,12 @@ def _votes(
         if (picture, who) in votes:
             repeated[picture] = None
         votes[picture, who] = int(value)
-        said = _extras(row, optional, where)
-        if extras.setdefault(picture, said) != said:
+        extra = _extras(row, optional, where)
+        if extras.setdefault(picture, extra) != extra:
             raise InvalidRequest(f"{where}: {picture} has another group, distortion or split than before.")
     counted = _counted(votes)
     entries = (
-        Entry(picture, counted[picture], int(counted[picture].sum()), **said) for picture, said in extras.items()
+        Entry(picture, counted[picture], int(counted[picture].sum()), **extra) for picture, extra in extras.items()
     )
     return Ratings(tuple(entries), votes, tuple(repeated))
 

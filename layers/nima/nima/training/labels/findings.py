@@ -74,7 +74,7 @@ class LabelReport:
     Attributes:
         pictures: How many pictures can be used.
         raters: How many people rated; None where the file holds histograms.
-        grouping: How groups were told: ``column``, ``folder``, ``prefix`` or ``picture``.
+        grouping: What the groups are by: ``column``, ``folder``, ``prefix`` or ``picture``.
         groups: How many groups there are.
         findings: What is wrong.
     """
@@ -126,17 +126,17 @@ def judge_raters(votes: Votes) -> tuple[Finding, ...]:
         sums[image] = sums.get(image, 0) + score
         counts[image] = counts.get(image, 0) + 1
     constant, contrary = [], []
-    for rater, given in sorted(by_rater.items()):
-        if len(given) < LEAST_VOTES:
+    for rater, scores in sorted(by_rater.items()):
+        if len(scores) < LEAST_VOTES:
             continue
-        if len(set(given.values())) == 1:
+        if len(set(scores.values())) == 1:
             constant.append(rater)
             continue
-        shared = [image for image in given if counts[image] > 1]
+        shared = [image for image in scores if counts[image] > 1]
         if len(shared) < LEAST_VOTES:
             continue
-        own = [given[image] for image in shared]
-        others = [(sums[image] - given[image]) / (counts[image] - 1) for image in shared]
+        own = [scores[image] for image in shared]
+        others = [(sums[image] - scores[image]) / (counts[image] - 1) for image in shared]
         # NaN, where the others give every picture the same mean, says nothing about this rater.
         if plcc(own, others) < LEAST_CORRELATION:
             contrary.append(rater)

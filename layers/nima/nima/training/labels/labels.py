@@ -105,7 +105,7 @@ def read(
             first of them that the labels have: a column on every picture, else at least ``LEAST_GROUPS`` folders, or
             prefixes, that hold more than one picture on average.
         drop_outliers: Whether votes of the raters that the report finds constant or contrary are left out.
-        tick: Told how far the decoding is.
+        tick: Called with how many of how many pictures are decoded.
 
     Returns:
         The labels, and the report about them, whose ``check`` raises if they should be refused.

@@ -106,9 +106,9 @@ def leaks(labels: Labels, parts: Split) -> tuple[Finding, ...]:
 
 
 def _stated(labels: Labels) -> Split:
-    unsaid = [image for image, side in zip(labels.images, labels.sides, strict=True) if side is None]
-    if unsaid:
-        raise InvalidRequest(f"{len(unsaid)} of {len(labels)} pictures state no split, such as {unsaid[0]}.")
+    missing = [image for image, side in zip(labels.images, labels.sides, strict=True) if side is None]
+    if missing:
+        raise InvalidRequest(f"{len(missing)} of {len(labels)} pictures state no split, such as {missing[0]}.")
     if "train" not in labels.sides:
         raise InvalidRequest("The stated split has nothing to train on.")
     return _split([str(side) for side in labels.sides])

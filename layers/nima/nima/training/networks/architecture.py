@@ -75,7 +75,7 @@ def of_model(manifest: Manifest) -> Architecture:
     spec = manifest.input
     known = manifest.training.get("architecture", {})
     try:
-        given = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **known}
-        return Architecture(**{**given, "heads": tuple(given.get("heads", HEADS))})
+        fields = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **known}
+        return Architecture(**{**fields, "heads": tuple(fields.get("heads", HEADS))})
     except TypeError as error:
         raise InvalidRequest(f"The manifest of {manifest.id} describes no architecture: {error}") from error

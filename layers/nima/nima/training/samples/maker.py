@@ -58,7 +58,7 @@ class Maker:
         Args:
             number: The round's number from 0.
             pictures: Each picture with the share of the rounds that it is in; round 0 of ``Kind.ROUND`` shows them all.
-            tick: Told how many of how many pictures are done.
+            tick: Called with how many of how many pictures are done.
             kind: What is made of each picture.
 
         Raises:
