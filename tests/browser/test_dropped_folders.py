@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS, TYPES
 from nima.local.stack import LocalStack
 from tests.browser.steps import choose_style, drop, problems, settled
 
@@ -161,3 +162,26 @@ def test_the_size_of_a_small_file_is_told_in_kilobytes(page: Page, catalogue: Pa
     settled(page, 1)
     page.locator(".card .open").click()
     expect(page.get_by_role("dialog")).to_contain_text(f"JPEG, {round(path.stat().st_size / 1024)} KB")
+
+
+def test_the_page_takes_the_formats_that_the_server_takes(page: Page) -> None:
+    names = {f"x{extension}": name for name, kind in TYPES.items() for extension in kind.extensions}
+    names |= {name.upper(): kind for name, kind in names.items()}
+    raw = [f"x{extension}" for extension in RAW_EXTENSIONS]
+    types, skipped, raw_seen = page.evaluate(
+        """async (names) => {
+          const at = (name) => import(new URL(`page/${name}.js`, document.baseURI));
+          const [{ isRaw, mediaType, sort }, api] = await Promise.all(['pictures', 'api'].map(at));
+          const { formats } = await api.settings();
+          const files = names.map((path) => ({ path, file: new File([], path) }));
+          const { pictures, skipped } = sort(files, formats);
+          const types = pictures.map(({ path, file }) => [path, mediaType(file, formats)]);
+          return [types, skipped, skipped.filter((path) => isRaw(path, formats))];
+        }""",
+        [*names, *raw, "notes.txt"],
+    )
+    assert dict(types) == names
+    assert set(raw_seen) == set(raw)
+    assert set(skipped) == {*raw, "notes.txt"}
+    accepted = (page.locator("#files").get_attribute("accept") or "").split(",")
+    assert set(accepted) == {"image/*", *EXTENSIONS}

@@ -1,7 +1,5 @@
 // Requests to the server the page came from. The API key, where one is wanted, is kept for the tab.
 
-import { mediaType } from './pictures.js';
-
 const KEY = 'nima-api-key';
 const ATTEMPTS = 4;
 const FIRST_PAUSE = 1000;
@@ -38,18 +36,18 @@ export async function renewKey() {
 /** What the page has to know of the server. */
 export const settings = async () => (await request('page/settings.json')).json();
 
-/** Scores a picture without keeping it; the result document. */
-export async function score(file) {
-  const headers = { 'Content-Type': mediaType(file) };
+/** Scores a picture, which is sent as a media type, without keeping it; the result document. */
+export async function score(file, type) {
+  const headers = { 'Content-Type': type };
   return (await request('evaluate', { method: 'POST', headers, body: file })).json();
 }
 
 /** Puts a picture into the bucket under a key, which scores it; the result document. `sent` is called in between. */
-export async function store(file, key, sent) {
+export async function store(file, type, key, sent) {
   const answer = await request('uploads', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ key, content_type: mediaType(file) }),
+    body: JSON.stringify({ key, content_type: type }),
   });
   const { url, fields } = await answer.json();
   const form = new FormData();

@@ -1,7 +1,7 @@
 // The page: what was dropped, how far it is, and how it is ranked in the chosen style.
 
 import * as api from './api.js';
-import { ACCEPT, chosen, dropped, isRaw, sort, thumbnail } from './pictures.js';
+import { accept, chosen, dropped, isRaw, mediaType, sort, thumbnail } from './pictures.js';
 import { CUSTOM, compose, weightsOf } from './ranking.js';
 import { drawRankings, folderOf, nameOf, rankings } from './folders.js';
 import { h, replace } from './dom.js';
@@ -87,7 +87,7 @@ function drawStyles() {
 // What people do.
 
 function listen() {
-  $('files').accept = ACCEPT;
+  $('files').accept = accept(settings.formats);
   for (const [button, input] of [
     ['choose-files', 'files'],
     ['choose-folder', 'folder'],
@@ -159,12 +159,12 @@ function listenForDrops() {
 }
 
 async function add(files) {
-  const { pictures, skipped } = sort(files);
+  const { pictures, skipped } = sort(files, settings.formats);
   const known = await take(pictures);
   const told = [
     known && t('known', known),
     skipped.length && t('skipped', skipped.slice(0, NAMED), skipped.length),
-    skipped.some(isRaw) && t('raw'),
+    skipped.some((path) => isRaw(path, settings.formats)) && t('raw'),
     !pictures.length && files.length && t('nothing'),
   ];
   $('skipped').textContent = told.filter(Boolean).join(' ');
@@ -287,7 +287,7 @@ async function judge(item) {
 async function sent(item) {
   item.url ??= await thumbnail(item.file);
   item.full ??= item.url && URL.createObjectURL(item.file);
-  return item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file);
+  return item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file, mediaType(item.file, settings.formats));
 }
 
 /** Large pictures go through the bucket, where they stay; what else visitors sent is nothing to compare with. */
@@ -295,7 +295,7 @@ async function throughBucket(item) {
   item.stored = `${settings.visits}${state.visit}/${item.key.replaceAll('${', '$')}`;
   item.state = 'sending';
   drawProgress();
-  const found = await api.store(item.file, item.stored, () => {
+  const found = await api.store(item.file, mediaType(item.file, settings.formats), item.stored, () => {
     item.state = 'scoring';
     drawProgress();
   });

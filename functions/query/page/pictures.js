@@ -1,40 +1,28 @@
 // Pictures out of what was dropped or chosen, and small views of them.
 
-const TYPES = {
-  'image/jpeg': /\.(jpe?g|jpe|jfif)$/i,
-  'image/png': /\.png$/i,
-  'image/webp': /\.webp$/i,
-  'image/tiff': /\.tiff?$/i,
-  'image/gif': /\.gif$/i,
-  'image/bmp': /\.bmp$/i,
-  'image/heic': /\.heic$/i,
-  'image/heif': /\.(heif|hif)$/i,
-  'image/avif': /\.avif$/i,
-};
-const RAW = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|iiq|kdc|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i;
+// Which formats there are, the server says: `types` are extensions by media type, `raw` those of camera RAW.
+
 const SIDE = 480;
 
+const extensionOf = (path) => /\.[^./]*$/.exec(path)?.[0].toLowerCase();
+const typeOf = (path, { types }) => Object.keys(types).find((type) => types[type].includes(extensionOf(path)));
+
 /** The `accept` of file choosers. */
-export const ACCEPT = 'image/*,.heic,.heif,.hif,.avif,.tif,.tiff';
+export const accept = ({ types }) => ['image/*', ...Object.values(types).flat()].join();
 
 /** What a file is sent as: browsers do not know every type, and the server tells it from the content anyway. */
-export function mediaType(file) {
-  if (file.type in TYPES) return file.type;
-  return Object.keys(TYPES).find((type) => TYPES[type].test(file.name)) ?? 'image/jpeg';
-}
+export const mediaType = (file, formats) => (file.type in formats.types ? file.type : (typeOf(file.name, formats) ?? 'image/jpeg'));
 
 /** Splits files into pictures, each with a path that names it, and the paths of others. What is hidden, or in a hidden folder, counts as neither. */
-export function sort(files) {
+export function sort(files, formats) {
   const seen = files.filter(({ path }) => !/(^|\/)\./.test(path));
-  const pictures = seen.filter(
-    ({ file }) => file.type in TYPES || Object.values(TYPES).some((names) => names.test(file.name)),
-  );
+  const pictures = seen.filter(({ file }) => file.type in formats.types || typeOf(file.name, formats));
   pictures.sort((one, other) => one.path.localeCompare(other.path, undefined, { numeric: true }));
   return { pictures, skipped: seen.filter((one) => !pictures.includes(one)).map(({ path }) => path) };
 }
 
 /** Whether a path is that of a camera's raw file. */
-export const isRaw = (path) => RAW.test(path);
+export const isRaw = (path, { raw }) => raw.includes(extensionOf(path));
 
 /** The files of a file chooser, with their paths in the chosen folder. */
 export const chosen = (input) =>

@@ -23,6 +23,7 @@ from nima.assess.similarity import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
+from nima.image.formats import RAW_EXTENSIONS, TYPES
 from nima.web.accept import qualities
 from nima.web.answers import HTML_TYPE, Answer, as_json
 from nima.web.evaluation import MAX_PICTURE_BYTES
@@ -106,6 +107,10 @@ def page_settings(_: Request) -> Answer:
             "style": settings().style,
             "divisive_from": DIVISIVE_FROM,
             "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
+            "formats": {
+                "types": {name: list(kind.extensions) for name, kind in TYPES.items()},
+                "raw": sorted(RAW_EXTENSIONS),
+            },
             "near_duplicate_bits": NEAR_DUPLICATE_BITS,
             "policy": MAIN_IMAGE,
             "evaluate_max_bytes": MAX_PICTURE_BYTES,
