@@ -1,1 +1,1 @@
-"""The query function: answers questions about scored pictures over HTTPS."""
+"""The query function: what is known of scored pictures, over HTTPS."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import nima
 from nima.errors import Internal, NimaError, Throttled
-from nima.web.operation import Given, Operation, PathParameter
-from nima.web.requests import Body
+from nima.web.operation import Operation, PathParameter, ResponseSchema
+from nima.web.request import Body
 from nima.web.schemas import COMPONENTS, ref
 
 _ERROR = {"application/json": {"schema": ref("Error")}}
@@ -91,9 +91,9 @@ def _body(body: Body) -> dict[str, Any]:
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    responses: dict[str, Any] = {str(status): _given(given) for status, given in operation.given.items()}
+    responses: dict[str, Any] = {str(status): _response(response) for status, response in operation.responses.items()}
     errors: dict[int, list[str]] = {}
-    for error in (*operation.refusals, *_ALWAYS):
+    for error in (*operation.all_errors, *_ALWAYS):
         errors.setdefault(error.status, []).append(f"`{error.code}`")
     if not operation.open:
         errors[HTTPStatus.FORBIDDEN] = ["`unauthorized`"]
@@ -102,12 +102,12 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return responses
 
 
-def _given(given: Given) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": given.description}
-    if given.content:
-        answer["content"] = {kind: {"schema": dict(schema)} for kind, schema in given.content.items()}
-    if given.headers:
-        answer["headers"] = {
-            name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in given.headers
+def _response(response: ResponseSchema) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": response.description}
+    if response.content:
+        described["content"] = {kind: {"schema": dict(schema)} for kind, schema in response.content.items()}
+    if response.headers:
+        described["headers"] = {
+            name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in response.headers
         }
-    return answer
+    return described

@@ -1,4 +1,4 @@
-"""Scores the picture of a request and answers at once: POST /evaluate."""
+"""The handler of POST /evaluate: scores the picture of a request and responds with its result."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from nima.aws.settings import EvaluateSettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
 from nima.errors import InvalidRequest
-from nima.web.answers import Answer, as_json
 from nima.web.cors import Cors
 from nima.web.evaluation import EVALUATE
 from nima.web.forms import read_picture
-from nima.web.requests import Request, check_key
-from nima.web.resolver import Resolver
+from nima.web.request import Request, check_key
+from nima.web.response import Response, json_response
+from nima.web.router import Router
 
 gc.freeze()
 gc.enable()
@@ -47,24 +47,24 @@ def evaluating() -> Evaluating:
     return Evaluating(assessor, table, chosen.bucket, chosen.pattern)
 
 
-def evaluate(request: Request) -> Answer:
+def evaluate(request: Request) -> Response:
     """``POST /evaluate``"""
-    asked = request.values
-    key = asked["key"]
-    if asked["store"] != (key is not None):
+    query = request.values
+    key = query["key"]
+    if query["store"] != (key is not None):
         raise InvalidRequest("key: it goes with store=true, and store=true with a key.")
     if key is not None:
         check_key(key)
         if not key.startswith(settings().upload_prefix):
             raise InvalidRequest(f"key: it has to begin with {settings().upload_prefix}")
     picture = read_picture(request)
-    return as_json(evaluating().evaluate(picture, asked["style"], asked["weights"], key))
+    return json_response(evaluating().evaluate(picture, query["style"], query["weights"], key))
 
 
-resolver = Resolver([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))
+router = Router([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The response to one request of the API."""
-    return resolver.resolve(event, context)
+    return router.handle(event, context)

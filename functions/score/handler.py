@@ -1,4 +1,4 @@
-"""Scores pictures: one invocation for each S3 event, EventBridge event or list of keys."""
+"""The handler that scores pictures: one invocation for each S3 event, EventBridge event or list of keys."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def is_traced() -> bool:
 def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     """Applies every change of the event; those that succeeded stay done when another one fails.
 
-    What cannot be read of the event is told in the results and not tried again, as it would fail again.
+    What cannot be read of the event is named in the results and not tried again, as it would fail again.
 
     Returns:
         ``{"results": [...]}``: an ``Outcome`` for each change, in the event's order.
@@ -122,9 +122,9 @@ def _apply(change: Change, request: str) -> Outcome:
 
 
 def _recorded(outcome: Outcome) -> Outcome:
-    told = asdict(outcome)
+    fields = asdict(outcome)
     log = logger.error if outcome.status == INVALID else logger.info
-    log(told.pop("message") or "done", extra=told)
+    log(fields.pop("message") or "done", extra=fields)
     metrics.add_metric(name=outcome.status.capitalize(), unit=MetricUnit.Count, value=1)
     if outcome.milliseconds is not None:
         metrics.add_metric(name="Duration", unit=MetricUnit.Milliseconds, value=outcome.milliseconds)

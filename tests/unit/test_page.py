@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -12,18 +13,22 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from nima.aws import process
-from nima.errors import NimaError
-from query.routes import page
+from nima.web.cors import Cors
+from nima.web.router import Router
+from query.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "functions" / "query" / "page"
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*") if path.suffix != ".gz")
 
-Answered = tuple[int, dict[str, str], bytes]
+Served = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
 
+CONTEXT = {"requestId": "4711", "stage": "v1"}
+ROUTER = Router(ROUTES, Logger(), Cors)
 VARIABLES = {
     "TABLE_NAME": "table",
     "BUCKET_NAME": "pictures",
@@ -32,32 +37,26 @@ VARIABLES = {
 }
 
 
-def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> list[Answered]:
+def serve(*requests: tuple[str, dict[str, str]], **variables: str) -> list[Served]:
     """The answers to requests, with nothing but some variables in the environment."""
     with patch.dict(os.environ, {**VARIABLES, **variables}, clear=True):
         process.reset()
-        answers = [answer_to(path, headers) for path, headers in requests]
+        answers = [get(path, headers) for path, headers in requests]
     process.reset()
     return answers
 
 
-def answer_to(path: str, headers: dict[str, str]) -> Answered:
+def get(path: str, headers: dict[str, str]) -> Served:
     multi = {name: [value] for name, value in headers.items()}
-    event = {"path": path, "multiValueHeaders": multi, "requestContext": {"stage": "v1"}}
-    operation, answering = next(
-        (operation, answering)
-        for operation, answering in page.ROUTES
-        if (path == "/") == (operation.path == "/") and path.startswith(operation.path.partition("{")[0])
-    )
-    try:
-        answer = answering(operation.read(event))
-    except NimaError as error:
-        return error.status, {}, b""
-    return answer.status, {**answer.all_headers, "Content-Type": str(answer.content_type)}, answer.octets
+    event = {"httpMethod": "GET", "path": path, "multiValueHeaders": multi, "requestContext": CONTEXT}
+    response = ROUTER.handle(event, None)
+    encoded = response["isBase64Encoded"]
+    body = base64.b64decode(response["body"]) if encoded else response["body"].encode()
+    return response["statusCode"], {name: value for name, (value,) in response["multiValueHeaders"].items()}, body
 
 
 @pytest.fixture(scope="module")
-def served() -> dict[str, Answered]:
+def served() -> dict[str, Served]:
     """Every file of the page, by its path."""
     answers = serve(("/", {}), *((f"/page/{name}", {}) for name in FILES))
     return dict(zip(("", *FILES), answers, strict=True))

@@ -17,7 +17,18 @@ import pytest
 from tests.fixtures_model import ROOT
 
 PACKAGE = ROOT / "layers/nima/nima"
-HEAVY = ("numpy", "PIL", "pi_heif", "ai_edge_litert", "tensorflow", "plotly", "matplotlib", "rich", "urllib3")
+HEAVY = (
+    "numpy",
+    "PIL",
+    "pi_heif",
+    "ai_edge_litert",
+    "tensorflow",
+    "plotly",
+    "matplotlib",
+    "rich",
+    "urllib3",
+    "asyncio",
+)
 
 
 def of_layer() -> list[str]:
@@ -75,7 +86,7 @@ def test_these_parts_alone_can_be_imported(
 
 def test_the_query_function_loads_nothing_heavy() -> None:
     loaded = loaded_by(ROOT / "functions", *QUERY)
-    assert "nima.web.resolver" in loaded
+    assert "nima.web.router" in loaded
     assert [name for name in HEAVY if name in loaded] == []
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from nima.web.answers import as_json
 from nima.web.cors import Cors
-from nima.web.operation import Given, Operation
-from nima.web.resolver import Resolver
+from nima.web.operation import Operation, ResponseSchema
+from nima.web.response import json_response
+from nima.web.router import Router
 
 CONTEXT = SimpleNamespace(aws_request_id="4711")
 
@@ -27,13 +27,13 @@ def event() -> dict[str, Any]:
 
 
 @pytest.fixture
-def resolver() -> Resolver:
-    health = Operation("GET", "/health", "health", "Whether it answers", {200: Given("It does.", {})})
-    return Resolver([(health, lambda _: as_json({"ok": True}))], Logger(), lambda: Cors(("https://a.example",)))
+def router() -> Router:
+    health = Operation("GET", "/health", "health", "Whether it answers", {200: ResponseSchema("It does.", {})})
+    return Router([(health, lambda _: json_response({"ok": True}))], Logger(), lambda: Cors(("https://a.example",)))
 
 
-def test_a_sound_event_is_answered(resolver: Resolver) -> None:
-    assert resolver.resolve(event(), CONTEXT)["statusCode"] == 200
+def test_a_sound_event_is_answered(router: Router) -> None:
+    assert router.handle(event(), CONTEXT)["statusCode"] == 200
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_sound_event_is_answered(resolver: Resolver) -> None:
     ],
 )
 def test_a_part_that_is_not_what_it_should_be_is_named(
-    resolver: Resolver, spoil: Callable[[dict[str, Any]], Any], said: str
+    router: Router, spoil: Callable[[dict[str, Any]], Any], said: str
 ) -> None:
     spoilt = event()
     spoil(spoilt)
-    answer = resolver.resolve(spoilt, CONTEXT)
+    answer = router.handle(spoilt, CONTEXT)
 
     assert answer["statusCode"] == 400
     assert answer["multiValueHeaders"]["Content-Type"] == ["application/json"]
@@ -69,11 +69,11 @@ def test_a_part_that_is_not_what_it_should_be_is_named(
 
 
 @pytest.mark.parametrize("nothing", [None, [], 5, "x", {}])
-def test_what_is_no_event_at_all_is_refused_too(resolver: Resolver, nothing: Any) -> None:
-    assert resolver.resolve(nothing, CONTEXT)["statusCode"] == 400
+def test_what_is_no_event_at_all_is_refused_too(router: Router, nothing: Any) -> None:
+    assert router.handle(nothing, CONTEXT)["statusCode"] == 400
 
 
 def test_what_a_refusal_repeats_of_a_request_can_be_sent() -> None:
-    answer = as_json({"error": {"message": "\ud800 鞋: there is no such member."}})
+    answer = json_response({"error": {"message": "\ud800 鞋: there is no such member."}})
     assert isinstance(answer.body, str)
     assert json.loads(answer.body.encode())["error"]["message"].startswith("\ud800 鞋")

@@ -28,7 +28,7 @@ from nima.local.sam.relay import relay
 from nima.local.template import Template
 from nima.web.evaluation import EVALUATE, MAX_PICTURE_BYTES
 from nima.web.forms import read_picture
-from nima.web.requests import read_request
+from nima.web.request import read_request
 from tests.pictures import encode, scene
 
 ROOT = Path(__file__).resolve().parents[2]

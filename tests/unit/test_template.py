@@ -20,8 +20,8 @@ from nima.assess.rules import TOLERANCES, VARIABLES, MainImageRules
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
 from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
-from nima.web.answers import as_json
 from nima.web.evaluation import EVALUATE
+from nima.web.response import json_response
 from query.routes import ROUTES
 from tests.templates import ROOT, as_list, denies_without_tls, of_type, only, read, statements, transformed
 
@@ -230,7 +230,7 @@ def test_gateway_tells_errors_as_the_functions_do(resources: dict[str, Any]) -> 
 
 
 def test_the_gateways_own_answers_have_the_headers_of_the_functions(resources: dict[str, Any]) -> None:
-    always = as_json({}).all_headers
+    always = json_response({}).all_headers
     for name, response in gateway_responses(resources).items():
         sent = {header.rpartition(".header.")[2]: value for header, value in response["responseParameters"].items()}
         assert sent == {header: f"'{always[header]}'" for header in sent}, name

@@ -1,4 +1,4 @@
-"""The routes: each module declares its operations and answers them, and is registered here."""
+"""The routes: each module declares its operations with their handlers, and is registered here."""
 
 from __future__ import annotations
 

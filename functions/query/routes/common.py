@@ -14,7 +14,7 @@ from nima.assess.composite import STYLES
 from nima.assess.policy import POLICIES
 from nima.catalogue.stats import CategoryStats
 from nima.errors import InvalidRequest
-from nima.web.operation import Given
+from nima.web.operation import ResponseSchema
 from nima.web.parameters import Choice, Integer, Parameter, WeightPair
 from nima.web.schemas import ref
 
@@ -30,9 +30,9 @@ LIMIT = Integer("limit", "Most entries of an answer.", default=25, low=1, high=1
 CURSOR = Parameter("cursor", "Where the answer before ended: its `cursor`.", longest=4096)
 
 
-def given(component: str, description: str) -> dict[int, Given]:
-    """One answer: 200 with a JSON document of a component's schema."""
-    return {200: Given(description, {"application/json": ref(component)})}
+def ok(component: str, description: str) -> dict[int, ResponseSchema]:
+    """One response: 200 with a JSON document of a component's schema."""
+    return {200: ResponseSchema(description, {"application/json": ref(component)})}
 
 
 def visits() -> str:
@@ -43,16 +43,16 @@ def visits() -> str:
 def placed(results: Iterable[Result], least: int = 1) -> list[Result]:
     """The results with where each stands among the pictures of its category now, if there are at least so many."""
     found: dict[str, CategoryStats] = {}
-    answer = []
+    placed = []
     for result in results:
         if result.category is None or result.assessment is None:
-            answer.append(result)
+            placed.append(result)
             continue
         if result.category not in found:
             found[result.category] = table().stats(result.category)
         stats = found[result.category]
-        answer.append(stats.place(result) if stats.scored >= least else result)
-    return answer
+        placed.append(stats.place(result) if stats.scored >= least else result)
+    return placed
 
 
 def write_cursor(query: Any, place: list[Any]) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nima.web.answers import Answer, as_json, revalidated
 from nima.web.evaluation import EVALUATE
-from nima.web.operation import Given, Operation
-from nima.web.requests import Request
+from nima.web.operation import Operation, ResponseSchema
+from nima.web.request import Request
+from nima.web.response import Response, json_response
 
 from ..openapi import describe
-from . import health, images, rankings, search, stats, uploads
 
 DESCRIPTION = Operation(
     "GET",
@@ -19,8 +18,8 @@ DESCRIPTION = Operation(
     "getDescription",
     "This document",
     {
-        200: Given("An OpenAPI 3.1 document.", {"application/json": {"type": "object"}}, ("ETag",)),
-        304: Given("What `If-None-Match` names is still right.", {}, ("ETag",)),
+        200: ResponseSchema("An OpenAPI 3.1 document.", {"application/json": {"type": "object"}}, ("ETag",)),
+        304: ResponseSchema("What `If-None-Match` names is still right.", {}, ("ETag",)),
     },
     headers=("If-None-Match",),
 )
@@ -29,14 +28,14 @@ DESCRIPTION = Operation(
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of every route, the score image's POST /evaluate too."""
-    modules = (images, search, rankings, stats, uploads, health)
-    operations = [operation for module in modules for operation, _ in module.ROUTES]
-    return describe([*operations, EVALUATE, DESCRIPTION])
+    from . import ROUTES
+
+    return describe([operation for operation, _ in ROUTES if operation.documented] + [EVALUATE])
 
 
-def description(request: Request) -> Answer:
+def description(request: Request) -> Response:
     """``GET /openapi.json``"""
-    return revalidated(as_json(document()), request.headers.get("if-none-match"))
+    return json_response(document()).revalidated(request.headers.get("if-none-match"))
 
 
 ROUTES = ((DESCRIPTION, description),)

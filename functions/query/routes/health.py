@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import nima
-from nima.web.answers import Answer, as_json
 from nima.web.operation import Operation
-from nima.web.requests import Request
+from nima.web.request import Request
+from nima.web.response import Response, json_response
 
-from .common import given
+from .common import ok
 
-HEALTH = Operation("GET", "/health", "getHealth", "Whether the API answers", given("Health", "It does."), open=True)
+HEALTH = Operation("GET", "/health", "getHealth", "Whether the API answers", ok("Health", "It does."), open=True)
 
 
-def health(_: Request) -> Answer:
+def health(_: Request) -> Response:
     """``GET /health``"""
-    return as_json({"status": "ok", "version": nima.__version__})
+    return json_response({"status": "ok", "version": nima.__version__})
 
 
 ROUTES = ((HEALTH, health),)

@@ -8,11 +8,11 @@ from nima.errors import NotFound
 from nima.heads import HEADS
 from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
 from nima.report.figure import figure
-from nima.web.answers import HTML_TYPE, Answer, as_json, revalidated
 from nima.web.media import BYTES_TYPE, JPEG_TYPE
-from nima.web.operation import Given, Operation, PathParameter
+from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.parameters import Choice
-from nima.web.requests import Request
+from nima.web.request import Request
+from nima.web.response import HTML_TYPE, Response, json_response
 from nima.web.schemas import BYTES, ref
 
 from ..services import table
@@ -20,7 +20,7 @@ from .common import placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
 _ETAGGED = ("ETag", "Cache-Control")
-_UNCHANGED = Given("What `If-None-Match` names is still right.", {}, _ETAGGED)
+_UNCHANGED = ResponseSchema("What `If-None-Match` names is still right.", {}, _ETAGGED)
 
 HEAD = Choice("head", "Which distribution to draw.", default="both", words=("both", *HEADS))
 LANGUAGE = Choice("language", "The report's language; else `Accept-Language` decides.", words=tuple(LANGUAGES))
@@ -30,7 +30,7 @@ DOCUMENT = Operation(
     "/images/{key}",
     "getImage",
     "The result document of a picture",
-    {200: Given("The document.", {"application/json": ref("Result")}, _ETAGGED), 304: _UNCHANGED},
+    {200: ResponseSchema("The document.", {"application/json": ref("Result")}, _ETAGGED), 304: _UNCHANGED},
     "Of a rejected picture too, with its error. `percentile.catalogue` is as of now. Slashes of the key may be sent as "
     "they are here, unless the key ends in `/figure`, `/report` or `/thumbnail`.",
     path_parameters=_KEY,
@@ -43,7 +43,7 @@ FIGURE = Operation(
     "/images/{key}/figure",
     "getFigure",
     "The distributions of a picture as a Plotly figure",
-    {200: Given("The figure.", {"application/json": ref("Figure")}, _ETAGGED), 304: _UNCHANGED},
+    {200: ResponseSchema("The figure.", {"application/json": ref("Figure")}, _ETAGGED), 304: _UNCHANGED},
     query=(HEAD,),
     path_parameters=_KEY,
     headers=("If-None-Match",),
@@ -55,7 +55,7 @@ REPORT = Operation(
     "/images/{key}/report",
     "getReport",
     "A report of a picture to read or print",
-    {200: Given("One HTML file that needs no other.", {"text/html": {"type": "string"}})},
+    {200: ResponseSchema("One HTML file that needs no other.", {"text/html": {"type": "string"}})},
     query=(LANGUAGE,),
     path_parameters=_KEY,
     headers=("Accept-Language",),
@@ -67,7 +67,10 @@ THUMBNAIL = Operation(
     "/images/{key}/thumbnail",
     "getThumbnail",
     "A small JPEG of a scored picture",
-    {200: Given("At most 480 px and 40 KB.", dict.fromkeys((JPEG_TYPE, BYTES_TYPE), BYTES), _ETAGGED), 304: _UNCHANGED},
+    {
+        200: ResponseSchema("At most 480 px and 40 KB.", dict.fromkeys((JPEG_TYPE, BYTES_TYPE), BYTES), _ETAGGED),
+        304: _UNCHANGED,
+    },
     f"As `{BYTES_TYPE}` for clients whose `Accept` names that.",
     path_parameters=_KEY,
     headers=("Accept", "If-None-Match"),
@@ -75,20 +78,20 @@ THUMBNAIL = Operation(
 )
 
 
-def document(request: Request) -> Answer:
+def document(request: Request) -> Response:
     """``GET /images/{key}``"""
-    return revalidated(as_json(_result(request).to_json()), request.headers.get("if-none-match"))
+    return json_response(_result(request).to_json()).revalidated(request.headers.get("if-none-match"))
 
 
-def distributions(request: Request) -> Answer:
+def distributions(request: Request) -> Response:
     """``GET /images/{key}/figure``"""
     result = _result(request)
     head = request.values["head"]
     drawn = figure(_assessed(result, "figure"), result.image.key, tuple(HEADS) if head == "both" else (head,))
-    return revalidated(as_json(drawn), request.headers.get("if-none-match"))
+    return json_response(drawn).revalidated(request.headers.get("if-none-match"))
 
 
-def report(request: Request) -> Answer:
+def report(request: Request) -> Response:
     """``GET /images/{key}/report``"""
     result = _comparable(_stored(request))
     language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
@@ -99,17 +102,17 @@ def report(request: Request) -> Answer:
         "Content-Security-Policy": SECURITY_POLICY,
         "Vary": "Accept-Language",
     }
-    return Answer(200, HTML_TYPE, page, headers)
+    return Response(200, HTML_TYPE, page, headers)
 
 
-def thumbnail(request: Request) -> Answer:
+def thumbnail(request: Request) -> Response:
     """``GET /images/{key}/thumbnail``"""
     key = request.path["key"]
     jpeg = table().thumbnail(key)
     if jpeg is None:
         raise NotFound("There is no thumbnail for this key.")
     kind = BYTES_TYPE if request.prefers(BYTES_TYPE, JPEG_TYPE) else JPEG_TYPE
-    return revalidated(Answer(200, kind, jpeg, {"Vary": "Accept"}), request.headers.get("if-none-match"))
+    return Response(200, kind, jpeg, {"Vary": "Accept"}).revalidated(request.headers.get("if-none-match"))
 
 
 def _result(request: Request) -> Result:

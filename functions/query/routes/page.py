@@ -25,11 +25,11 @@ from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
 from nima.image.formats import RAW_EXTENSIONS, TYPES
 from nima.web.accept import qualities
-from nima.web.answers import HTML_TYPE, Answer, as_json
 from nima.web.evaluation import MAX_PICTURE_BYTES
-from nima.web.operation import Given, Operation, PathParameter
+from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.parameters import Parameter
-from nima.web.requests import Request
+from nima.web.request import Request
+from nima.web.response import HTML_TYPE, Response, json_response
 
 from ..services import settings
 from .common import visits
@@ -52,28 +52,31 @@ PAGE = Operation(
     "/",
     "getPage",
     "The page",
-    {200: Given("HTML.", {"text/html": {"type": "string"}})},
+    {200: ResponseSchema("HTML.", {"text/html": {"type": "string"}})},
     query=(Parameter("collection", "The id of the collection whose ranking it opens with.", longest=MAX_ID_BYTES),),
     open=True,
+    documented=False,
 )
 SETTINGS = Operation(
     "GET",
     "/page/settings.json",
     "getPageSettings",
     "What the page has to know to rank as the server ranks",
-    {200: Given("Styles, steps and limits.", {"application/json": {"type": "object"}})},
+    {200: ResponseSchema("Styles, steps and limits.", {"application/json": {"type": "object"}})},
     open=True,
+    documented=False,
 )
 FILE = Operation(
     "GET",
     "/page/{file}",
     "getPageFile",
     "A file of the page",
-    {200: Given("The file.", {kind.partition(";")[0]: {"type": "string"} for kind in _TYPES.values()})},
+    {200: ResponseSchema("The file.", {kind.partition(";")[0]: {"type": "string"} for kind in _TYPES.values()})},
     path_parameters=(PathParameter("file", "The file's path.", "app.js"),),
     headers=("If-None-Match",),
     errors=(NotFound,),
     open=True,
+    documented=False,
 )
 
 
@@ -94,14 +97,14 @@ class Asset:
         return f'"{hashlib.sha256(self.packed).hexdigest()[:16]}"'
 
 
-def page(request: Request) -> Answer:
+def page(request: Request) -> Response:
     """``GET /``"""
-    return _answer(_with_base(asset(INDEX), request), request)
+    return _response(_with_base(asset(INDEX), request), request)
 
 
-def page_settings(_: Request) -> Answer:
+def page_settings(_: Request) -> Response:
     """``GET /page/settings.json``"""
-    return as_json(
+    return json_response(
         {
             "styles": {name: asdict(style) for name, style in STYLES.items()},
             "style": settings().style,
@@ -122,9 +125,9 @@ def page_settings(_: Request) -> Answer:
     )
 
 
-def page_file(request: Request) -> Answer:
+def page_file(request: Request) -> Response:
     """``GET /page/{file}``"""
-    return _answer(asset(request.path["file"]), request)
+    return _response(asset(request.path["file"]), request)
 
 
 @cache
@@ -192,7 +195,7 @@ def _with_base(found: Asset, request: Request) -> Asset:
     return Asset.of(gzip.decompress(found.packed).replace(b"<head>", tag.encode(), 1), found.content_type)
 
 
-def _answer(found: Asset, request: Request) -> Answer:
+def _response(found: Asset, request: Request) -> Response:
     headers = {
         "ETag": found.etag,
         "Cache-Control": found.cache,
@@ -201,10 +204,10 @@ def _answer(found: Asset, request: Request) -> Answer:
         "Referrer-Policy": "no-referrer",
     }
     if request.headers.get("if-none-match") == found.etag:
-        return Answer(304, None, "", headers)
+        return Response(304, None, "", headers)
     if qualities(request.headers.get("accept-encoding", "")).get("gzip"):
-        return Answer(200, found.content_type, found.packed, {**headers, "Content-Encoding": "gzip"})
-    return Answer(200, found.content_type, gzip.decompress(found.packed).decode(), headers)
+        return Response(200, found.content_type, found.packed, {**headers, "Content-Encoding": "gzip"})
+    return Response(200, found.content_type, gzip.decompress(found.packed).decode(), headers)
 
 
 ROUTES = ((PAGE, page), (SETTINGS, page_settings), (FILE, page_file))

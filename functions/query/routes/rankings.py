@@ -14,11 +14,11 @@ from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
 from nima.catalogue.ranking import Entry, Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.errors import InvalidRequest, NotFound
-from nima.web.answers import CSV_TYPE, Answer, as_json
 from nima.web.media import JSON_TYPE
-from nima.web.operation import Given, Operation, PathParameter
+from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.parameters import Choice, fits
-from nima.web.requests import Body, Request
+from nima.web.request import Body, Request
+from nima.web.response import CSV_TYPE, Response, json_response
 from nima.web.schemas import ref
 
 from ..services import settings, table
@@ -26,8 +26,8 @@ from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_
 
 _MAX_KEYS = 200
 _PAGE = 25
-_GIVEN = {
-    200: Given(
+_RESPONSES = {
+    200: ResponseSchema(
         f"The ranking; as CSV its columns are {', '.join(COLUMNS)}: a line for each picture, near-duplicates below the "
         "one that stands for them, those without scores at the end.",
         {"application/json": ref("Ranking"), "text/csv": {"type": "string"}},
@@ -42,7 +42,7 @@ COLLECTION = Operation(
     "/collections/{id}/ranking",
     "rankCollection",
     "The candidates of a product in order, and which one to show",
-    _GIVEN,
+    _RESPONSES,
     "Near-duplicates are one entry, `copies` tells of those behind it. "
     "`recommended` names the proposed main image and says why. `missing` is empty here. "
     f"Only the first {COLLECTION_LIMIT} pictures by their keys are ranked; where there are more, `complete` is false. "
@@ -93,7 +93,7 @@ NAMED = Operation(
     "/rank",
     "rankImages",
     "The same for pictures that are named",
-    _GIVEN,
+    _RESPONSES,
     "`missing` has the keys without a result. Every entry is in the one answer.",
     query=(FORMAT,),
     headers=("Accept",),
@@ -104,26 +104,26 @@ NAMED = Operation(
 )
 
 
-def collection(request: Request) -> Answer:
+def collection(request: Request) -> Response:
     """``GET /collections/{id}/ranking``"""
-    name, asked = request.path["id"], request.values
-    style, weights = asked["style"] or settings().style, asked["weights"]
-    query = [name, style, weights, asked["policy"]]
-    after = read_cursor(query, asked["cursor"], (int, str)) if asked["cursor"] is not None else None
+    name, values = request.path["id"], request.values
+    style, weights = values["style"] or settings().style, values["weights"]
+    query = [name, style, weights, values["policy"]]
+    after = read_cursor(query, values["cursor"], (int, str)) if values["cursor"] is not None else None
     found = table().collection(name, COLLECTION_LIMIT + 1)
     results = found[:COLLECTION_LIMIT]
     if not results:
         raise NotFound("There is no such collection.")
-    ranking = rank(results, style, weights, _policy(asked["policy"]))
+    ranking = rank(results, style, weights, _policy(values["policy"]))
     first = _place_after(ranking, *after) if after else 0
-    most = asked["limit"] or (len(ranking.entries) if _as_csv(request) else _PAGE)
+    most = values["limit"] or (len(ranking.entries) if _as_csv(request) else _PAGE)
     page = ranking.entries[first : first + most]
     more = first + len(page) < len(ranking.entries)
     cursor = write_cursor(query, [page[-1].rank, page[-1].key]) if more else None
-    return _answer(request, replace(ranking, entries=page), cursor=cursor, complete=len(found) == len(results))
+    return _response(request, replace(ranking, entries=page), cursor=cursor, complete=len(found) == len(results))
 
 
-def named(request: Request) -> Answer:
+def named(request: Request) -> Response:
     """``POST /rank``"""
     body = request.json(_MEMBERS)
     keys = _keys(body.get("keys"))
@@ -133,26 +133,26 @@ def named(request: Request) -> Answer:
     found = table().get_many(keys)
     ranking = rank(found.values(), style, weights, _policy(policy))
     missing = [key for key in dict.fromkeys(keys) if key not in found]
-    return _answer(request, ranking, missing=missing)
+    return _response(request, ranking, missing=missing)
 
 
-def _answer(
+def _response(
     request: Request,
     ranking: Ranking,
     *,
     missing: Sequence[str] = (),
     cursor: str | None = None,
     complete: bool = True,
-) -> Answer:
+) -> Response:
     if _as_csv(request):
         refused = {result.image.key: (result.error or {}).get("code", "") for result in ranking.rejected}
         refused |= dict.fromkeys(missing, NotFound.code)
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-        return Answer(200, CSV_TYPE, ranking_sheet(ranking.entries, refused), headers)
+        return Response(200, CSV_TYPE, ranking_sheet(ranking.entries, refused), headers)
     results = placed(entry.result for entry in ranking.entries)
     entries = tuple(_with_place(entry, result) for entry, result in zip(ranking.entries, results, strict=True))
     document = replace(ranking, entries=entries).to_json()
-    return as_json(
+    return json_response(
         {**document, "missing": list(missing), "complete": complete, "cursor": cursor}, headers={"Vary": "Accept"}
     )
 
@@ -175,26 +175,26 @@ def _place_after(ranking: Ranking, last: int, key: str) -> int:
     return next((place for place, entry in enumerate(ranking.entries, 1) if entry.key == key), max(0, last))
 
 
-def _keys(given: Any) -> list[str]:
-    if not isinstance(given, list) or not 1 <= len(given) <= _MAX_KEYS:
+def _keys(value: Any) -> list[str]:
+    if not isinstance(value, list) or not 1 <= len(value) <= _MAX_KEYS:
         raise InvalidRequest(f"keys: a list of 1 to {_MAX_KEYS} object keys.")
-    for key in given:
+    for key in value:
         if not isinstance(key, str) or not fits(key, MAX_KEY_BYTES):
             raise InvalidRequest(f"keys: each a text of 1 to {MAX_KEY_BYTES} bytes.")
-    return given
+    return value
 
 
-def _word(choice: Choice, given: Any) -> str:
-    return choice.read(given if isinstance(given, str) else "")
+def _word(choice: Choice, value: Any) -> str:
+    return choice.read(value if isinstance(value, str) else "")
 
 
-def _weights(given: Any) -> Weights:
-    if not isinstance(given, Mapping) or set(given) != set(WEIGHED):
+def _weights(value: Any) -> Weights:
+    if not isinstance(value, Mapping) or set(value) != set(WEIGHED):
         raise InvalidRequest("weights: an object of two numbers, technical and aesthetic.")
-    for weight in given.values():
+    for weight in value.values():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= _LARGEST_WEIGHT:
             raise InvalidRequest(f"weights: numbers from 0 to {_LARGEST_WEIGHT}.")
-    return Weights.of(given["technical"], given["aesthetic"])
+    return Weights.of(value["technical"], value["aesthetic"])
 
 
 ROUTES = ((COLLECTION, collection), (NAMED, named))

@@ -8,13 +8,13 @@ from nima.assess.assessment import Result
 from nima.aws.table import Position
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
-from nima.web.answers import Answer, as_json
 from nima.web.operation import Operation
 from nima.web.parameters import Choice, Parameter, Score, fits
-from nima.web.requests import Request
+from nima.web.request import Request
+from nima.web.response import Response, json_response
 
 from ..services import table
-from .common import CURSOR, LIMIT, given, placed, read_cursor, write_cursor
+from .common import CURSOR, LIMIT, ok, placed, read_cursor, write_cursor
 
 _MAIN_DEDUCTIONS = 3
 CATEGORY = Parameter("category", "Whose pictures.", required=True, example="shoes")
@@ -27,29 +27,29 @@ SEARCH = Operation(
     "/images",
     "searchImages",
     "Scored pictures of a category by their score",
-    given("Search", "A page of pictures; `cursor` is null on the last one. An unknown category has none."),
+    ok("Search", "A page of pictures; `cursor` is null on the last one. An unknown category has none."),
     "By the composite score that was stored. Follows an upload within a moment.",
     query=(CATEGORY, MIN_SCORE, MAX_SCORE, SORT, LIMIT, CURSOR),
 )
 
 
-def search(request: Request) -> Answer:
+def search(request: Request) -> Response:
     """``GET /images``"""
-    asked = request.values
-    category, low, high, sort = asked["category"], asked["min_score"], asked["max_score"], asked["sort"]
+    values = request.values
+    category, low, high, sort = values["category"], values["min_score"], values["max_score"], values["sort"]
     if low > high:
         raise InvalidRequest("min_score: not greater than max_score.")
     query = [category, low, high, sort]
     start = None
-    if asked["cursor"] is not None:
-        score, key = read_cursor(query, asked["cursor"], (float, str))
+    if values["cursor"] is not None:
+        score, key = read_cursor(query, values["cursor"], (float, str))
         if not low <= score <= high or not fits(key, MAX_KEY_BYTES):
             raise InvalidRequest("cursor: the `cursor` of an answer, unchanged.")
         start = Position(score, key)
     results, following = table().search(
-        category, low, high, descending=sort == "-score", limit=asked["limit"], start=start
+        category, low, high, descending=sort == "-score", limit=values["limit"], start=start
     )
-    return as_json(
+    return json_response(
         {
             "items": [_item(result) for result in placed(results)],
             "cursor": write_cursor(query, [following.score, following.key]) if following else None,

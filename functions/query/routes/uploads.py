@@ -5,10 +5,10 @@ from __future__ import annotations
 from nima.aws.presign import presign_upload
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
-from nima.web.answers import Answer, as_json
 from nima.web.media import ALIASES, PICTURE_TYPES, picture_type
-from nima.web.operation import Given, Operation
-from nima.web.requests import Body, Request, check_key
+from nima.web.operation import Operation, ResponseSchema
+from nima.web.request import Body, Request, check_key
+from nima.web.response import Response, json_response
 from nima.web.schemas import ref
 
 from ..services import settings
@@ -38,7 +38,7 @@ UPLOAD = Operation(
     "/uploads",
     "createUpload",
     "A form to upload a picture with",
-    {201: Given("The form. The picture is scored when it has arrived.", {"application/json": ref("Upload")})},
+    {201: ResponseSchema("The form. The picture is scored when it has arrived.", {"application/json": ref("Upload")})},
     "The form holds for the key, the content type and the size that the answer names, for a few minutes. Ask "
     "`GET /images/{key}` for the result.",
     body=Body(
@@ -48,28 +48,28 @@ UPLOAD = Operation(
 )
 
 
-def upload(request: Request) -> Answer:
+def upload(request: Request) -> Response:
     """``POST /uploads``"""
     body = request.json(_MEMBERS)
     chosen = settings()
-    key, said = body.get("key"), body.get("content_type")
+    key, content_type = body.get("key"), body.get("content_type")
     if not isinstance(key, str):
         raise InvalidRequest(f"key: a text of 1 to {MAX_KEY_BYTES} bytes.")
     check_key(key)
     if not key.startswith(chosen.upload_prefix):
         raise InvalidRequest(f"key: it has to begin with {chosen.upload_prefix}")
-    content_type = picture_type(said) if isinstance(said, str) else None
-    if content_type is None:
+    registered = picture_type(content_type) if isinstance(content_type, str) else None
+    if registered is None:
         raise InvalidRequest(f"content_type: one of {', '.join(PICTURE_TYPES)}.")
     form = presign_upload(
         chosen.bucket,
         key,
-        content_type,
+        registered,
         chosen.upload_prefix,
         chosen.limits.max_bytes,
         endpoint=chosen.upload_endpoint,
     )
-    return as_json(form, 201)
+    return json_response(form, 201)
 
 
 ROUTES = ((UPLOAD, upload),)

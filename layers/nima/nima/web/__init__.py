@@ -1,1 +1,1 @@
-"""HTTP as the functions speak it: declared operations that check a request and document themselves. Imports no AWS."""
+"""HTTP as the functions speak it: operations that check requests and document themselves, routed. Imports no AWS."""

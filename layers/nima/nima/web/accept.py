@@ -15,9 +15,9 @@ def qualities(header: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for part in header.split(","):
         name, *parameters = (text.strip() for text in part.split(";"))
-        said = [text for text in parameters if text.lower().startswith("q")]
-        quality = _QUALITY.fullmatch(said[0]) if said else None
-        found[name.lower()] = float(quality[1]) if quality else 0.0 if said else 1.0
+        weights = [text for text in parameters if text.lower().startswith("q")]
+        quality = _QUALITY.fullmatch(weights[0]) if weights else None
+        found[name.lower()] = float(quality[1]) if quality else 0.0 if weights else 1.0
     return found
 
 
@@ -26,7 +26,7 @@ def prefers(header: str, content_type: str, usual: str) -> bool:
 
     It has to name that type itself, as a wildcard means the usual one, and to want it at least as much.
     """
-    given = qualities(header)
-    wanted = given.get(content_type, 0.0)
+    accepted = qualities(header)
+    wanted = accepted.get(content_type, 0.0)
     names = (usual, f"{usual.partition('/')[0]}/*", "*/*")
-    return wanted > 0 and wanted >= next((given[name] for name in names if name in given), 0.0)
+    return wanted > 0 and wanted >= next((accepted[name] for name in names if name in accepted), 0.0)

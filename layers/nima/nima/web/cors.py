@@ -1,4 +1,4 @@
-"""Which pages of other origins may read the API's answers: those that the setting names, none by default."""
+"""Which pages of other origins may read the API's responses: those that the setting names, none by default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REQUEST_HEADERS = (
     "X-Amz-Security-Token",
     "X-Api-Key",
 )
-_ANSWER_HEADERS = ("ETag", "Link", "Retry-After")
+_RESPONSE_HEADERS = ("ETag", "Link", "Retry-After")
 _MAX_AGE = "600"
 
 
@@ -27,19 +27,19 @@ class Cors:
     origins: tuple[str, ...] = ()
 
     def headers(self, event: Mapping[str, Any]) -> dict[str, str]:
-        """What an answer tells the browser about the origin that a request came from."""
+        """The headers of a response that let the origin of its request read it, or not."""
         if not self.origins:
             return {}
-        given = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        allowed = given.get("origin") in self.origins
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        allowed = headers.get("origin") in self.origins
         return {
             "Vary": "Origin",
-            **({"Access-Control-Allow-Origin": given["origin"]} if allowed else {}),
-            **({"Access-Control-Expose-Headers": ", ".join(_ANSWER_HEADERS)} if allowed else {}),
+            **({"Access-Control-Allow-Origin": headers["origin"]} if allowed else {}),
+            **({"Access-Control-Expose-Headers": ", ".join(_RESPONSE_HEADERS)} if allowed else {}),
         }
 
     def preflight(self, methods: Sequence[str]) -> dict[str, str]:
-        """What a preflight is answered with, besides ``headers``."""
+        """The headers of the response to a preflight, besides ``headers``."""
         if not self.origins:
             return {}
         return {

@@ -1,13 +1,13 @@
-"""``POST /evaluate``, as its own function answers it and the API's description tells it."""
+"""``POST /evaluate``, which a function of its own handles and the API's description has."""
 
 from __future__ import annotations
 
 from nima.assess.composite import STYLES
 from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
 from nima.web.media import BYTES_TYPE
-from nima.web.operation import Given, Operation
+from nima.web.operation import Operation, ResponseSchema
 from nima.web.parameters import Choice, Parameter, Switch, WeightPair
-from nima.web.requests import Body
+from nima.web.request import Body
 from nima.web.schemas import BYTES, ref
 
 MAX_PICTURE_BYTES = 4_500_000
@@ -28,7 +28,7 @@ EVALUATE = Operation(
     "/evaluate",
     "evaluateImage",
     "Scores a picture at once",
-    {200: Given("The result document.", {"application/json": ref("Result")})},
+    {200: ResponseSchema("The result document.", {"application/json": ref("Result")})},
     f"The picture is the body, or the field `{FIELD}` of a form; at most {MAX_PICTURE_BYTES / 1e6:g} MB. Its content "
     "tells what it is: the body may be sent as any content type, or as none. It is kept only with `store=true`, and "
     "then at `key`.",

@@ -8,7 +8,7 @@ from multipart import MultipartError, MultipartParser, parse_options_header  # t
 
 from nima.errors import ImageTooLarge, InvalidRequest, UndecodableImage
 from nima.web.evaluation import FIELD, FORM_TYPE, MAX_PICTURE_BYTES
-from nima.web.requests import Request
+from nima.web.request import Request
 
 _MAX_FIELDS = 16
 

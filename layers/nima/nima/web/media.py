@@ -22,8 +22,8 @@ def media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-def picture_type(said: str) -> str | None:
+def picture_type(content_type: str) -> str | None:
     """The type of ``PICTURE_TYPES`` that a content type means; None where it means none."""
-    named = media_type(said)
-    found = ALIASES.get(named, named)
+    name = media_type(content_type)
+    found = ALIASES.get(name, name)
     return found if found in PICTURE_TYPES else None

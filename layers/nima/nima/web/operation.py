@@ -1,4 +1,4 @@
-"""An operation: a method on a path, what it takes and gives, and the function that answers it."""
+"""An operation: a method on a path, what it takes and gives, and the handler behind it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from urllib.parse import unquote
 
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest, NimaError, UnsupportedFormat
-from nima.web.answers import Answer
 from nima.web.parameters import Parameter, fits, read_query
-from nima.web.requests import Body, Request, read_request
+from nima.web.request import Body, Request, read_request
+from nima.web.response import Response
 
-Answering = Callable[[Request], Answer]
+Handler = Callable[[Request], Response]
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
-class Given:
-    """One answer of an operation: what it is, and the JSON schema of each content type it comes in."""
+class ResponseSchema:
+    """One response of an operation: what it is, and the JSON schema of each content type it comes in."""
 
     description: str
     content: Mapping[str, Mapping[str, Any]]
@@ -69,20 +71,21 @@ class Operation:
         id: The name that generated clients call it by.
         summary: A few words.
         description: Sentences.
-        given: Answers by status; errors apart.
+        responses: By status; errors apart.
         query: Parameters of the query string.
         path_parameters: Parameters of the path.
-        headers: Names of request headers that move the answer.
+        headers: Names of request headers that move the response.
         body: What the body may be; None without one.
-        errors: What it may refuse with, besides what every operation may.
-        open: Whether it is answered without a key.
+        errors: Of its own, besides those that every operation has.
+        open: Whether it needs no API key.
+        documented: Whether the API's description has it.
     """
 
     method: str
     path: str
     id: str
     summary: str
-    given: Mapping[int, Given]
+    responses: Mapping[int, ResponseSchema]
     description: str = ""
     query: tuple[Parameter, ...] = ()
     path_parameters: tuple[PathParameter, ...] = ()
@@ -90,20 +93,31 @@ class Operation:
     body: Body | None = None
     errors: tuple[type[NimaError], ...] = ()
     open: bool = False
+    documented: bool = True
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods that it is asked by: what GET answers, HEAD does too, without the body."""
+        """The methods that it is asked by: HEAD is GET without the body."""
         return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
-    @cached_property
-    def rule(self) -> str:
-        """The path as a regular expression without groups, as Powertools' resolver takes it."""
-        return re.sub(r"\{\w+\}", ".+", self.path)
+    @property
+    def shape(self) -> str:
+        """The path with nothing in the place of its parameters' names: what requests can tell apart."""
+        return _PARAMETER.sub("{}", self.path)
+
+    @property
+    def precedence(self) -> tuple[int, list[bool], str]:
+        """Sorts operations so that of those that fit a path, the first is the most specific.
+
+        That is the one with the most literal segments; of as many, the one that has one where the other has a parameter
+        first.
+        """
+        variable = ["{" in segment for segment in self.path.split("/")]
+        return variable.count(False) * -1, variable, self.shape
 
     @cached_property
-    def refusals(self) -> tuple[type[NimaError], ...]:
-        """The errors of the operation and those that its declaration implies."""
+    def all_errors(self) -> tuple[type[NimaError], ...]:
+        """The errors of its own and those that its declaration implies."""
         implied: list[type[NimaError]] = []
         if self.query or self.body or self.path_parameters:
             implied.append(InvalidRequest)
@@ -111,19 +125,23 @@ class Operation:
             implied.append(UnsupportedFormat)
         return tuple(dict.fromkeys((*implied, *self.errors)))
 
-    def read(self, event: Mapping[str, Any]) -> Request:
-        """The checked request of a proxy event.
+    def match(self, path: str) -> Mapping[str, str] | None:
+        """The parameters in a path, still percent-encoded, by name; None where the path is another one's."""
+        match = self._pattern.fullmatch(path.rstrip("/") or "/")
+        return match.groupdict() if match else None
+
+    def read(self, event: Mapping[str, Any], parameters: Mapping[str, str]) -> Request:
+        """The checked request of a proxy event and of what ``match`` found in its path.
 
         Raises:
             NimaError: A part of it is not allowed.
         """
-        request = read_request(event, self._path_of(event), self.body)
+        path = {parameter.name: parameter.read(parameters[parameter.name]) for parameter in self.path_parameters}
+        request = read_request(event, path, self.body)
         return replace(request, values=read_query(request.query, self.query))
 
-    def _path_of(self, event: Mapping[str, Any]) -> dict[str, str]:
-        match = self._expression.fullmatch(str(event["path"]).rstrip("/"))
-        return {part.name: part.read(match[part.name]) for part in self.path_parameters if match}
-
     @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", self.path), re.DOTALL)
+    def _pattern(self) -> re.Pattern[str]:
+        parts = enumerate(_PARAMETER.split(self.path))
+        rule = "".join(f"(?P<{part}>.+)" if place % 2 else re.escape(part) for place, part in parts)
+        return re.compile(rule, re.DOTALL)

@@ -161,14 +161,14 @@ def fits(text: str, longest: int) -> bool:
         return False
 
 
-def read_query(given: Mapping[str, Sequence[str]], parameters: Sequence[Parameter]) -> dict[str, Any]:
+def read_query(query: Mapping[str, Sequence[str]], parameters: Sequence[Parameter]) -> dict[str, Any]:
     """The values of all parameters, defaults included.
 
     Raises:
         InvalidRequest: One is not known, given twice, missing or not allowed.
     """
     known = {parameter.name: parameter for parameter in parameters}
-    for name, values in given.items():
+    for name, values in query.items():
         if name not in known:
             allowed = f"It takes {', '.join(known)}." if known else "It takes none."
             raise InvalidRequest(f"{name[:100]}: there is no such query parameter. {allowed}")
@@ -176,8 +176,8 @@ def read_query(given: Mapping[str, Sequence[str]], parameters: Sequence[Paramete
             raise InvalidRequest(f"{name}: given more than once.")
     found: dict[str, Any] = {}
     for name, parameter in known.items():
-        if name in given:
-            found[name] = parameter.read(given[name][0])
+        if name in query:
+            found[name] = parameter.read(query[name][0])
         elif parameter.required:
             raise InvalidRequest(f"{name}: it is missing.")
         else:

@@ -1,19 +1,18 @@
-"""API Gateway's proxy events (REST API, payload version 1.0): their parts are what everything else takes them for.
-
-API Gateway sends no others; somebody who invokes a function by hand may.
-"""
+"""API Gateway's proxy events and responses (REST API, payload version 1.0)."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from nima.parts import Part
+from nima.web.response import Response
 
 _LONGEST_PATH = 10_240
 
 
 def check_proxy_event(event: Any) -> None:
-    """Looks at every part that is used.
+    """Looks at every part that is used. API Gateway sends no others; somebody who invokes a function by hand may.
 
     Raises:
         InvalidRequest: One is missing or of another kind; the message names it.
@@ -36,3 +35,14 @@ def check_proxy_event(event: Any) -> None:
             for member in members.members():
                 for value in member.parts():
                     value.expect(str, "text")
+
+
+def proxy_response(response: Response) -> dict[str, Any]:
+    """The response as a function returns it; bytes travel as base64."""
+    body = response.body
+    return {
+        "statusCode": response.status,
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
+        "multiValueHeaders": {name: [value] for name, value in response.all_headers.items()},
+    }

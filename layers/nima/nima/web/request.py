@@ -21,8 +21,8 @@ MAX_HEADER_BYTES = 10_240
 
 MAX_JSON_BYTES = 262_144
 
-_UNSAID = ("", "application/x-www-form-urlencoded")
-"""What says nothing of a body: no type at all, or the one that curl names where nobody chose."""
+_UNSPECIFIED = ("", "application/x-www-form-urlencoded")
+"""Content types that say nothing of a body: none at all, or the one that curl sends where nobody chose."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Body:
 
     def takes(self, media_type: str) -> bool:
         """Whether a body of this type is read."""
-        return self.any_type or media_type in self.content or media_type in _UNSAID
+        return self.any_type or media_type in self.content or media_type in _UNSPECIFIED
 
     def too_large(self) -> NimaError:
         """The error for a body of more bytes."""
@@ -153,12 +153,11 @@ def check_key(key: str) -> str:
 
 
 def _read_body(event: Mapping[str, Any], headers: Mapping[str, str], allowed: Body) -> bytes:
-    given = media_type(headers.get("content-type", ""))
-    if not allowed.takes(given):
+    if not allowed.takes(media_type(headers.get("content-type", ""))):
         raise UnsupportedFormat(f"Content-Type: one of {', '.join(allowed.content)}.")
     raw: str = event.get("body") or ""
     encoded = bool(event.get("isBase64Encoded"))
-    # Told from the length alone, so that nothing large is decoded only to be refused.
+    # Decided by the length alone, so that nothing large is decoded only to be refused.
     if len(raw) * (0.75 if encoded else 1) > allowed.largest + 3:
         raise allowed.too_large()
     try:
