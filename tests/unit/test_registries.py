@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from nima.assess import deductions, traits
 from nima.assess.assessment import Trait, Traits
+from nima.assess.composite import STYLES
 from nima.assess.confidence import judge_confidence
 from nima.assess.defects import DEFECTS
 from nima.assess.doubts import DOUBTS
 from nima.assess.kinds import KINDS
+from nima.assess.policy import CHECKS, POLICIES
+from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
+from nima.image.formats import FORMATS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTATION = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
 
 
 def test_every_defect_and_every_kind_of_picture_is_measured_and_nothing_else() -> None:
@@ -21,3 +33,10 @@ def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
     confidence = judge_confidence(all_of_it, 900, 100)
     assert tuple(reason.code for reason in confidence.reasons) == DOUBTS
     assert judge_confidence(Traits(1.5, False, "sRGB", None, {}), 900, 600).reasons == ()
+
+
+@pytest.mark.parametrize(
+    "name", [*HEADS, *STYLES, *DEFECTS, *CHECKS, *POLICIES, *(format.label for format in FORMATS.values())]
+)
+def test_the_documentation_names_it(name: str) -> None:
+    assert re.search(rf"\b{name}\b", DOCUMENTATION)

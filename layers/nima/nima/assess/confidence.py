@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nima.assess.assessment import Confidence, Reason, Traits
-from nima.assess.doubts import DOUBTS, SMALLEST_SIDE
+from nima.assess.doubts import SMALLEST_SIDE
 from nima.assess.vocabulary import HIGH, LOW, MEDIUM
 from nima.image.colour import UNUSABLE
 from nima.words import say
@@ -17,5 +17,5 @@ def judge_confidence(traits: Traits, width: int, height: int) -> Confidence:
         "tiny": min(width, height) < SMALLEST_SIDE,
         "color_profile": traits.color_space == UNUSABLE,
     }
-    reasons = tuple(Reason(code, say("reasons", code)) for code in DOUBTS if holds.get(code))
+    reasons = tuple(Reason(code, say("reasons", code)) for code, found in holds.items() if found)
     return Confidence((HIGH, MEDIUM, LOW)[min(len(reasons), 2)], reasons)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import ModelUnavailable
-from nima.model.manifest import HEADS, SCORES, InputSpec, Manifest, ModelFile
+from nima.heads import HEADS
+from nima.model.manifest import SCORES, InputSpec, Manifest, ModelFile
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -24,7 +25,7 @@ _SUM_TOLERANCE = 1e-3
 
 
 class Model:
-    """Both heads of a model folder, ready to answer. Safe to share between threads.
+    """The heads of a model folder, ready to answer. Safe to share between threads.
 
     Args:
         folder: A folder with a manifest and the files it names.
@@ -71,7 +72,7 @@ class Model:
                             detail=f"{self.manifest.id} {head}: {probabilities.tolist()}",
                         )
                     answer[head] = probabilities / total
-        return {head: answer[head] for head in HEADS}
+        return {head: answer[head] for head in HEADS if head in answer}
 
 
 def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], spec: InputSpec) -> None:

@@ -1,7 +1,8 @@
 """The manifest of a model folder: what the model is, which files it has and how pictures are prepared for it.
 
 A model is a folder with ``manifest.json`` and one or two ``.tflite`` files. Each file states the heads it answers for,
-in the order of its output tensors; together the files answer for both heads exactly once.
+in the order of its output tensors; together they answer for every head that a model must have, and for each
+head once at most.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from nima.errors import ModelUnavailable
+from nima.heads import HEADS as KNOWN
 from nima.heads import REQUIRED
 from nima.whole import whole
 
 HEADS = REQUIRED
+"""The heads that every model answers for."""
 FILE_NAME = "manifest.json"
 KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 SCORES = 10
@@ -118,18 +121,18 @@ class Manifest:
 
     def __post_init__(self) -> None:
         heads = sorted(head for file in self.files for head in file.heads)
-        if heads != sorted(HEADS):
+        if heads != sorted(set(heads) & set(KNOWN)) or not set(HEADS) <= set(heads):
             raise ValueError(f"the files must answer for {HEADS} once each, not for {heads}")
         if self.input.kernel not in KERNELS:
             raise ValueError(f"kernel {self.input.kernel!r} is not one of {KERNELS}")
         if any(Path(file.path).name != file.path for file in self.files):
             raise ValueError("a model file must lie in the model's folder itself")
         for name, population in self.population.items():
-            if name not in HEADS or len(population.quantiles) != 101:
-                raise ValueError(f"population {name!r} needs 101 quantiles of one of {HEADS}")
-        golden = self.golden.distributions if self.golden else dict.fromkeys(HEADS, (0.0,) * SCORES)
-        if sorted(golden) != sorted(HEADS) or any(len(distribution) != SCORES for distribution in golden.values()):
-            raise ValueError(f"the golden scores need {SCORES} probabilities for each of {HEADS}")
+            if name not in heads or len(population.quantiles) != 101:
+                raise ValueError(f"population {name!r} needs 101 quantiles of one of {heads}")
+        golden = self.golden.distributions if self.golden else dict.fromkeys(heads, (0.0,) * SCORES)
+        if sorted(golden) != heads or any(len(distribution) != SCORES for distribution in golden.values()):
+            raise ValueError(f"the golden scores need {SCORES} probabilities for each of {heads}")
 
     @property
     def name(self) -> str:
