@@ -68,7 +68,7 @@ def test_every_backbone_answers_with_distributions_and_freezes_its_first_layers(
 def test_branches_are_frozen_after_all_of_the_trunk() -> None:
     model = build(Architecture("mobilenet_folded", 0.25, 64, fork=16))
     trunk, *branches = (model.get_layer(part) for part in (TRUNK, *BRANCHES.values()))
-    assert freeze(model, len(trunk.layers)) == 0
+    freeze(model, len(trunk.layers))
     assert not trunk.trainable_weights
     for branch in branches:
         assert len(branch.trainable_weights) == len(branch.weights) > 0

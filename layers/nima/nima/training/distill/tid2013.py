@@ -33,11 +33,9 @@ OFFSETS: Mapping[int, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Rated:
-    """One regenerated picture: scene, TID2013's number of the distortion, level, pixels, and 10 probabilities."""
+    """One regenerated picture: TID2013's number of the distortion, pixels, and 10 probabilities."""
 
-    scene: int
     distortion: int
-    level: int
     image: Image.Image
     distribution: NDArray[np.float32]
 
@@ -72,4 +70,4 @@ def regenerate(kodak: Path, labels: Path, scenes: tuple[int, ...], numbers: tupl
         for number in numbers:
             for level in range(1, len(distortions.LEVEL_PSNR) + 1):
                 image = distortions.at_level(original, distortions.TID2013[number], level, seed=100 * scene + number)
-                yield Rated(scene, number, level, image, known[f"i{scene:02d}_{number:02d}_{level}"])
+                yield Rated(number, image, known[f"i{scene:02d}_{number:02d}_{level}"])

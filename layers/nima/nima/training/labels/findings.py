@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,10 +85,6 @@ class LabelReport:
     findings: tuple[Finding, ...]
 
     @property
-    def warnings(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.severity == WARNING)
-
-    @property
     def refusals(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == REFUSAL)
 
@@ -97,15 +92,6 @@ class LabelReport:
         """Raises ``InvalidRequest`` with every refusal, if there is one."""
         if self.refusals:
             raise InvalidRequest("These labels are refused. " + "; ".join(str(finding) for finding in self.refusals))
-
-    def lines(self) -> list[str]:
-        """The report as text: a line about the set, then one for each finding."""
-        raters = f", {self.raters} raters" if self.raters is not None else ""
-        about = f"{self.pictures} pictures{raters}, {self.groups} groups (by {self.grouping})"
-        return [about, *(str(finding) for finding in self.findings)]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 Votes = Mapping[tuple[str, str], int]

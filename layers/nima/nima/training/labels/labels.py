@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,8 +23,6 @@ from nima.training.progress import Tick
 GROUPINGS = ("column", "folder", "prefix", "picture")
 LEAST_GROUPS = 10
 """Folders or prefixes are only taken for groups by themselves where there are at least so many of them."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +70,11 @@ class Labels:
     def subset(self, indices: ArrayLike) -> Labels:
         """The pictures at these indices, in this order."""
         chosen = np.asarray(indices, np.int64).tolist()
-        return Labels(
-            images=_at(self.images, chosen),
-            files=_at(self.files, chosen),
-            distributions=self.distributions[chosen],
-            votes=self.votes[chosen],
-            groups=_at(self.groups, chosen),
-            hashes=_at(self.hashes, chosen),
-            distortions=_at(self.distortions, chosen),
-            sides=_at(self.sides, chosen),
-        )
+        taken: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            taken[field.name] = column[chosen] if isinstance(column, np.ndarray) else tuple(column[i] for i in chosen)
+        return Labels(**taken)
 
 
 def read(
@@ -152,10 +145,6 @@ def read(
     findings += _near_duplicates(labels)
     raters = len({rater for _, rater in ratings.votes}) if ratings.votes is not None else None
     return labels, LabelReport(len(labels), raters, chosen, len(set(groups)), tuple(findings))
-
-
-def _at(column: Sequence[_T], indices: Sequence[int]) -> tuple[_T, ...]:
-    return tuple(column[index] for index in indices)
 
 
 class _Shelf:

@@ -20,7 +20,7 @@ _SINGLE_LAYERS = (HIDDEN, SEVERITY)
 _OWN_PARTS = (DETAIL, *BRANCHES.values(), *_SINGLE_LAYERS)
 
 
-def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False) -> int:
+def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False) -> None:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
     The layers of a branch are counted after those of the trunk.
@@ -30,19 +30,14 @@ def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False
         layers: How many.
         heads: Whether to freeze the heads too; what a hidden layer adds to them is trained all the same.
         detail: Whether to train the whole trunk for detail, whatever is frozen of the other.
-
-    Returns:
-        How many layers of the trunk are still trained.
     """
-    shared = len(model.get_layer(TRUNK).layers)
-    before = dict.fromkeys(BRANCHES.values(), shared)
+    before = dict.fromkeys(BRANCHES.values(), len(model.get_layer(TRUNK).layers))
     for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
         for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers or (detail and trunk.name == DETAIL)
     for layer in model.layers:
         if layer.name in HEADS:
             layer.trainable = not heads
-    return max(0, shared - layers)
 
 
 def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares: Sequence[float] = ()) -> None:
