@@ -20,10 +20,10 @@ import pytest
 from PIL import Image
 
 from nima.assess.assessor import Assessor
-from nima.cli.interrupt import INTERRUPTED
 from nima.cli.native import without_info
 from nima.cli.score import REFUSED
 from nima.errors import ModelUnavailable
+from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
 
 

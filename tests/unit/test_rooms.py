@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "nima" / "nima"
 
 # What every room may know: a file each, which knows none but these.
-COMMON = {"cells", "env", "errors", "heads", "parts", "whole", "words"}
+COMMON = {"cells", "env", "errors", "heads", "interrupt", "parts", "whole", "words"}
 
 PICTURES = {"image"}
 MODELS = {"model", *PICTURES}

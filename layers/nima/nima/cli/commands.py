@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from nima import __version__
 from nima.errors import NimaError
+from nima.interrupt import end_in_order, heeded
 
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
@@ -41,6 +43,8 @@ class _LazyGroup(click.Group):
             raise _missing(cmd_name, error) from error
         if not isinstance(command, click.Command):
             raise TypeError(f"nima.cli.{cmd_name}.command is not a command")
+        if heeded():  # from here on there may be something to put in order
+            end_in_order(signal.SIGINT)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

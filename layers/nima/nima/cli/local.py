@@ -19,8 +19,8 @@ import click
 from rich.console import Console
 
 from nima.catalogue.folders import Folder
-from nima.cli.interrupt import end_in_order
 from nima.cli.models import models_option
+from nima.interrupt import end_in_order
 from nima.local.files import expanded, told
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from nima.cli.interrupt import INTERRUPTED
+from nima.interrupt import INTERRUPTED, interrupted
 
 
 class Said(click.Command):
@@ -15,7 +15,9 @@ class Said(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
+        except BaseException as error:
+            if not interrupted():
+                raise
             raise _Stopped("Stopped. The same command goes on from here.") from error
 
 

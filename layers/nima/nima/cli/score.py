@@ -14,12 +14,12 @@ from rich.progress import track
 
 from nima.assess.assessor import Assessor
 from nima.assess.composite import DEFAULT_STYLE, STYLES, Weights
-from nima.cli.interrupt import INTERRUPTED
 from nima.cli.models import models_option
 from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
 from nima.image.formats import EXTENSIONS
+from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
 from nima.local.files import Found, find, read_file, shown, told
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
@@ -64,7 +64,6 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     start = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
     outcomes = by_folder(_score(assessor, pictures, style, weights))
-    stopped = len(outcomes) < len(pictures)
     first = best(outcomes)
     _show(WRITERS[form](outcomes, style, weights))
     if chart and first:
@@ -72,9 +71,9 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     for line in told(found.skipped):
         click.echo(printable(line), err=True)
     _tell(refused(outcomes))
-    if stopped:
+    if interrupted():
         click.echo(f"Stopped after {len(outcomes)} of {len(pictures)} pictures.", err=True)
-    click.get_current_context().exit(INTERRUPTED if stopped else REFUSED if refused(outcomes) else 0)
+    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(outcomes) else 0)
 
 
 def _find(paths: Sequence[Path]) -> Found:
@@ -103,9 +102,11 @@ def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights
         with without_info():
             assessor.model.get()
         for name, picture in bar:
-            outcomes[name] = _assess(assessor, picture, style, weights)
+            outcome = _assess(assessor, picture, style, weights)
+            raise_if_lost()
+            outcomes[name] = outcome
     except KeyboardInterrupt:
-        pass
+        ignore()
     return outcomes
 
 
