@@ -23,9 +23,10 @@ from nima.assess.assessment import ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.vocabulary import DELETED, REJECTED, SCORED
 from nima.aws import clients, process
-from nima.aws.events import Created, Deleted, Named, pad_sequencer
+from nima.aws.events import Created, Deleted, Named
 from nima.aws.place import decoded
 from nima.aws.scoring import GONE, IGNORED, NO_SUCH_KEY, STALE, UNCHANGED, Outcome, Scoring
+from nima.aws.sequencer import pad_sequencer
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern
 from nima.errors import Internal, RetryableError, Throttled

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nima.assess.rules import MainImageRules
-from nima.aws.events import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
+from nima.aws.sequencer import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
 from nima.aws.settings import EvaluateSettings, QuerySettings, ScoreSettings
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import KeyPattern, Place

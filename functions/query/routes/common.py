@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +15,7 @@ from nima.catalogue.stats import CategoryStats
 from nima.errors import InvalidRequest
 from nima.web.operation import ResponseSchema
 from nima.web.parameters import Choice, Integer, Parameter, WeightPair
+from nima.web.response import digest
 from nima.web.schemas import ref
 
 from ..services import settings, table
@@ -85,4 +85,4 @@ def read_cursor(query: Any, cursor: str, kinds: tuple[type, ...]) -> list[Any]:
 
 
 def _fingerprint(query: Any) -> str:
-    return hashlib.sha256(json.dumps(query, default=str).encode()).hexdigest()[:16]
+    return digest(json.dumps(query, default=str).encode(), 16)

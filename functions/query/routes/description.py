@@ -10,8 +10,6 @@ from nima.web.operation import Operation, ResponseSchema
 from nima.web.request import Request
 from nima.web.response import Response, json_response
 
-from ..openapi import describe
-
 DESCRIPTION = Operation(
     "GET",
     "/openapi.json",
@@ -28,6 +26,7 @@ DESCRIPTION = Operation(
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of every route, the score image's POST /evaluate too."""
+    from ..openapi import describe
     from . import ROUTES
 
     return describe([operation for operation, _ in ROUTES if operation.documented] + [EVALUATE])

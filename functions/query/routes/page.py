@@ -7,15 +7,12 @@ puts it there compressed, and where nothing was built it is taken from the insta
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from nima.assess.composite import DIVISIVE_FROM, STEPS, STYLES
 from nima.assess.policy import MAIN_IMAGE
@@ -29,7 +26,7 @@ from nima.web.evaluation import MAX_PICTURE_BYTES
 from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.parameters import Parameter
 from nima.web.request import Request
-from nima.web.response import HTML_TYPE, Response, json_response
+from nima.web.response import HTML_TYPE, Response, digest, json_response
 
 from ..services import settings
 from .common import visits
@@ -94,7 +91,7 @@ class Asset:
 
     @property
     def etag(self) -> str:
-        return f'"{hashlib.sha256(self.packed).hexdigest()[:16]}"'
+        return f'"{digest(self.packed, 16)}"'
 
 
 def page(request: Request) -> Response:
@@ -168,6 +165,8 @@ def _upload_origins(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Where presigned uploads go: the bucket's hosts on AWS, or the endpoint that stands in for it."""
     endpoint = settings().upload_endpoint or variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL")
     if endpoint:
+        from urllib.parse import urlsplit
+
         parts = urlsplit(endpoint)
         return (f"{parts.scheme}://{parts.netloc}",)
     bucket, region = settings().bucket, variables.get("AWS_REGION", "")
@@ -191,6 +190,8 @@ def _with_base(found: Asset, request: Request) -> Asset:
     """The page with the path that its links start from: API Gateway's own URLs work without the slash at their end."""
     if ".execute-api." not in request.headers.get("host", ""):
         return found
+    from html import escape
+
     tag = f'<head>\n<base href="/{escape(request.stage)}/">'
     return Asset.of(gzip.decompress(found.packed).replace(b"<head>", tag.encode(), 1), found.content_type)
 

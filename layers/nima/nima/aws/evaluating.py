@@ -13,7 +13,7 @@ from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.composite import Weights, compose
 from nima.aws import clients
-from nima.aws.events import FIRST_SEQUENCER
+from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
 from nima.image.formats import FORMATS

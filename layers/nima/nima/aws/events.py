@@ -12,19 +12,15 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from nima.assess.assessment import ObjectRef
+from nima.aws.sequencer import HEXADECIMAL, pad_sequencer
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest
 from nima.parts import Part
-
-SEQUENCER_DIGITS = 64
-FIRST_SEQUENCER = "0" * SEQUENCER_DIGITS
-"""Lower than any sequencer that S3 gives."""
 
 MAX_KEYS = 100
 """Keys of one event: what is scored within the function's time-out, with a retry or two where pictures are large."""
 
 _MOST_BYTES = 2**53
-_HEXADECIMAL = re.compile(rf"[0-9A-Fa-f]{{1,{SEQUENCER_DIGITS}}}")
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _ETAG = re.compile(r"[!-~]{1,1024}")
 
@@ -60,20 +56,6 @@ class Malformed:
 
 
 Change = Created | Deleted | Named
-
-
-def pad_sequencer(sequencer: str) -> str:
-    """A sequencer in the form that compares as text.
-
-    S3's sequencers are hexadecimal numbers of varying length, to be compared after padding the shorter on the right
-    with zeros (Amazon S3 User Guide, Event message structure).
-
-    Raises:
-        InvalidRequest: It is not hexadecimal, or longer than ``SEQUENCER_DIGITS``.
-    """
-    if not _HEXADECIMAL.fullmatch(sequencer):
-        raise InvalidRequest("sequencer: a hexadecimal number.", detail=ascii(sequencer[:100]))
-    return sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
 
 
 def read_changes(event: Any, bucket: str) -> list[Change | Malformed]:
@@ -158,7 +140,7 @@ def _image(bucket: str, key: Part, found: Part, etag: str, version_id: str) -> O
 
 def _change(name: Part, image: ObjectRef, found: Part, *, expired: bool) -> Change:
     made, sequencer = name.text(), found.optional("sequencer")
-    padded = pad_sequencer(_matching(sequencer, _HEXADECIMAL, "a hexadecimal number")) if sequencer else None
+    padded = pad_sequencer(_matching(sequencer, HEXADECIMAL, "a hexadecimal number")) if sequencer else None
     if made.startswith(("ObjectCreated:", "Object Created")):
         return Created(image, padded)
     if made.startswith(("ObjectRemoved:", "Object Deleted", "LifecycleExpiration:")):

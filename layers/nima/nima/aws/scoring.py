@@ -27,9 +27,10 @@ from datetime import UTC, datetime, timedelta
 from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
 from nima.assess.vocabulary import DELETED
-from nima.aws.events import FIRST_SEQUENCER, Change, Created, Deleted, Named
+from nima.aws.events import Change, Created, Deleted, Named
 from nima.aws.objects import OpenObject, open_object
 from nima.aws.place import place_of
+from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.stored import Stored
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place

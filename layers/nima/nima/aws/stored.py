@@ -6,7 +6,6 @@ None of it needs a document that can be read, so that whatever an item holds can
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,12 +16,11 @@ from nima.assess.policy import DEFAULT_RULES
 from nima.assess.rules import MainImageRules
 from nima.assess.upgrade import status_of
 from nima.assess.vocabulary import DELETED
-from nima.aws.events import SEQUENCER_DIGITS
+from nima.aws.sequencer import is_padded
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import Contribution
 
 DEFAULT_PATTERN = KeyPattern()
-_PADDED = re.compile(f"[0-9A-F]{{{SEQUENCER_DIGITS}}}")
 _IDENTITY = ("revision", "sequencer")
 
 logger = logging.getLogger(__name__)
@@ -46,7 +44,7 @@ class Stored:
     def sequencer(self) -> str:
         """Padded sequencer of the latest event that it stands for; where there is none, empty: lower than any."""
         sequencer = _text(self.item, "sequencer") or ""
-        return sequencer if _PADDED.fullmatch(sequencer) else ""
+        return sequencer if is_padded(sequencer) else ""
 
     @property
     def status(self) -> str | None:

@@ -7,9 +7,7 @@ between; at worst one is left behind to which nothing refers.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import secrets
 from contextlib import closing
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +31,8 @@ class Thumbnails:
         Raises:
             Throttled, Internal: S3 did not take it; try again.
         """
+        import secrets
+
         name = f"{image.etag or image.version_id}-{secrets.token_urlsafe(8)}"
         try:
             clients.s3().put_object(Bucket=self._bucket, Key=_key(image.key, name), Body=jpeg, ContentType="image/jpeg")
@@ -71,4 +71,6 @@ class Thumbnails:
 
 def _key(key: str, name: str) -> str:
     """Where a thumbnail lies: below a digest of its picture's key, which may be as long as S3 allows already."""
+    import hashlib
+
     return f"{hashlib.sha256(key.encode()).hexdigest()}/{name}.jpg"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 
 from nima.catalogue.folders import MAX_KEY_BYTES
 from nima.errors import InvalidRequest, NimaError, UnsupportedFormat
@@ -51,6 +50,8 @@ class PathParameter:
         Raises:
             InvalidRequest: It is not allowed; the message names the parameter and what is.
         """
+        from urllib.parse import unquote  # takes a while, and many routes have no parameter
+
         try:
             value = unquote(raw, errors="strict")
         except UnicodeDecodeError as error:

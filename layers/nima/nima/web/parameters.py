@@ -91,7 +91,6 @@ class Choice(Parameter):
         return {"type": "string", "enum": list(self.words)}
 
 
-@dataclass(frozen=True)
 class Switch(Parameter):
     """``true`` or ``false``."""
 
@@ -120,7 +119,6 @@ class Integer(Parameter):
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
-@dataclass(frozen=True)
 class Score(Parameter):
     """A number in 1..10."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,7 +141,7 @@ def check_key(key: str) -> str:
         raise InvalidRequest(f"key: 1 to {MAX_KEY_BYTES} bytes.")
     if any(part in (".", "..") for part in key.replace("\\", "/").split("/")):
         raise InvalidRequest("key: no part of it may be . or ..")
-    if any(unicodedata.category(character) == "Cc" for character in key):
+    if any(character < " " or "\x7f" <= character <= "\x9f" for character in key):
         raise InvalidRequest("key: no control characters.")
     if key.endswith("/"):
         raise InvalidRequest("key: a file's name has to stand at its end.")
