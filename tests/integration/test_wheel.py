@@ -110,6 +110,54 @@ def test_a_picture_is_scored_anywhere_with_the_model_that_came_along(installed: 
     assert sorted(path.name for path in folder.iterdir()) == ["0.jpg", "1.jpg", "2.jpg", "list.csv", "votes.csv"]
 
 
+CONSUMER = """
+import sys
+from pathlib import Path
+
+import nima
+
+assert not {"numpy", "PIL", "ai_edge_litert", "nima.pictures", "nima.errors"} & set(sys.modules)
+
+
+def stars(path: Path) -> float:
+    assessment: nima.Assessment = nima.score(path, style="ecommerce")
+    return assessment.composite.stars
+
+
+ranking: nima.Ranking = nima.rank(["0.jpg", Path("1.jpg").read_bytes(), "list.csv"], weights=(0.7, 0.3))
+try:
+    nima.score("missing.jpg")
+except nima.NimaError as error:
+    code: str = error.code
+print(stars(Path("0.jpg")), sorted(entry.key for entry in ranking.entries), code)
+print([name for name in nima.__all__ if getattr(nima, name) is None], nima.__version__)
+"""
+MISTAKES = """
+import nima
+
+nima.score(3)
+nima.scores("0.jpg")
+nima.rank(["0.jpg"]).entries[0].kye
+"""
+
+
+def test_python_scores_and_ranks_with_types(installed: Path, folder: Path) -> None:
+    (folder / "consumer.py").write_text(CONSUMER)
+    (folder / "mistakes.py").write_text(MISTAKES)
+    done = run(installed, folder, "python", "consumer.py")
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(rf"[0-5]\.[05] \['0.jpg', '1'\] unreadable_file\n\[\] {nima.__version__}\n", done.stdout)
+
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder), "--python-executable"]
+    checked = [*mypy, str(installed / "bin" / "python"), "consumer.py", "mistakes.py"]
+    found = subprocess.run(checked, cwd=folder, capture_output=True, text=True, check=False)
+    assert re.findall(r"^(\S+): error: .*\[(.*)\]$", found.stdout, re.MULTILINE) == [
+        ("mistakes.py:4", "arg-type"),
+        ("mistakes.py:5", "attr-defined"),
+        ("mistakes.py:6", "attr-defined"),
+    ], found.stdout + found.stderr
+
+
 @pytest.mark.parametrize(
     ("typed", "code", "shown"),
     [
