@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.steps import drop, names, settled
+from nima.local.stack import LocalStack
+from tests.browser.steps import drop, names, problems, settled
 
 _WORDS = re.compile(r"[A-Za-z]{3,}")
 # Names of files, formats, models and populations, and what has no Chinese name.
@@ -42,55 +44,14 @@ def test_nothing_on_the_page_stays_english(page: Page, photographs: list[Path], 
     assert page.locator(".recommended h3").all_inner_texts() == ["推荐主图"] * 2
 
 
-def test_both_languages_have_the_same_messages(page: Page) -> None:
-    keys = page.evaluate(
-        """async () => {
-          const paths = ['en', 'zh-CN'].map((name) => new URL(`page/messages/${name}.js`, document.baseURI));
-          const [english, chinese] = (await Promise.all(paths.map((path) => import(path)))).map((m) => m.default);
-          return [Object.keys(english), Object.keys(chinese)];
-        }"""
-    )
-    english, chinese = map(set, keys)
-    # What the server says in English is translated by its codes.
-    assert chinese - english == {"deductionSentences", "checkSentences", "confidenceSentences", "errors"}
-    assert english <= chinese
-
-
-@pytest.mark.parametrize(
-    ("family", "codes"),
-    [
-        ("deductionSentences", "assess/deductions.py"),
-        ("checkSentences", "assess/policy.py"),
-        ("confidenceSentences", "assess/confidence.py"),
-        ("errors", "errors.py"),
-    ],
-)
-def test_every_code_of_the_server_has_a_sentence(page: Page, family: str, codes: str) -> None:
-    from nima import errors
-    from nima.assess import policy
-    from nima.assess.defects import DEFECTS
-    from nima.assess.doubts import DOUBTS
-
-    known = {
-        "deductionSentences": set(DEFECTS),
-        "checkSentences": {
-            check.code
-            for check in policy.judge_main_image(
-                policy.MainImage(dict.fromkeys(policy.TOLERANCES, 1.0), 0.9, 2000, 0.0)
-            ).checks
-        },
-        "confidenceSentences": set(DOUBTS),
-        "errors": {
-            found.code
-            for found in vars(errors).values()
-            if isinstance(found, type) and issubclass(found, errors.NimaError) and hasattr(found, "code")
-        },
-    }[family]
-    translated = page.evaluate(
-        """async (family) => {
-          const path = new URL('page/messages/zh-CN.js', document.baseURI);
-          return Object.keys((await import(path)).default[family]);
-        }""",
-        family,
-    )
-    assert known <= set(translated)
+def test_nothing_in_a_stored_report_stays_english(page: Page, stack: LocalStack, photographs: list[Path]) -> None:
+    stack.aws.s3.upload_file(str(photographs[0]), stack.bucket, "杯子/一/1.png")
+    stack.aws.s3.put_object(Bucket=stack.bucket, Key="杯子/一/2.png", Body=b"no picture")
+    for number, shown in ((1, "杯子/一/1.png"), (2, "文件不是受支持的图片格式")):
+        key = quote(f"杯子/一/{number}.png", safe="")
+        stack.document(f"杯子/一/{number}.png")
+        page.goto(f"{stack.api}/images/{key}/report?style=ecommerce")
+        expect(page.locator("main")).to_contain_text(shown)
+        left = _WORDS.findall(_KEPT.sub("", page.locator("main").inner_text()).replace("unsupported_format", ""))
+        assert left == []
+        assert problems(page) == []

@@ -63,7 +63,7 @@ def test_five_photographs_stand_in_the_servers_order_in_every_style(five: Page, 
         best = ranked["recommended"]["key"].rpartition("/")[2]
         assert five.locator(".recommended .winner").inner_text() == best
         why = ranked["recommended"]["why"].replace("shop/five/", "")
-        assert five.locator(".because").inner_text().casefold().replace("colour", "color") == why.casefold()
+        assert five.locator(".because").inner_text() == why
         orders.add(tuple(names(five)))
     assert len(orders) > 1, "no style changes the order, so nothing was seen"
 
@@ -251,7 +251,7 @@ def test_the_marketplace_rules_come_first_where_they_are_asked_for(page: Page, t
     expect(page.locator(".recommended .winner")).to_have_text("fit.png")
     expect(page.locator(".card").first).to_contain_text("Meets marketplace rules")
     page.get_by_role("button", name="Remove fit.png").click()
-    expect(page.locator(".notice")).to_contain_text("No picture meets the marketplace rules")
+    expect(page.locator(".notice")).to_contain_text("No picture passes the policy")
 
 
 def test_everything_can_be_done_from_the_keyboard(page: Page, photographs: list[Path]) -> None:

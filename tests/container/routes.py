@@ -139,7 +139,7 @@ VISITS = (
     Visit("evaluateImage", "POST", "/evaluate", 415, _code("unsupported_format"), b"no picture", _JPEG),
     Visit("page", "GET", "/", 200, _contains(b'<script type="module"')),
     Visit("page settings", "GET", "/page/settings.json", 200, _document(lambda d: "ecommerce" in d["styles"])),
-    Visit("page file", "GET", "/page/messages/en.js", 200, _contains(b"export")),
+    Visit("page file", "GET", "/page/words/en.json", 200, _contains(b"deductions")),
     Visit("page file", "GET", "/page/plotly.min.js", 200, _contains(b"Plotly")),
     Visit("page file", "GET", "/page/..%2Fhandler.py", 404, _code("not_found")),
     Visit("a wrong method", "DELETE", "/rank", 405, _code("invalid_request")),

@@ -18,11 +18,15 @@ from aws_lambda_powertools import Logger
 from nima.aws import process
 from nima.web.cors import Cors
 from nima.web.router import Router
+from nima.words import FOLDER as WORDS
+from nima.words import LANGUAGES
 from query.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "functions" / "query" / "page"
-FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*") if path.suffix != ".gz")
+FILES = {path.name: path for path in sorted(FOLDER.glob("*.*")) if path.suffix != ".gz"} | {
+    f"words/{language}.json": WORDS / f"{language}.json" for language in LANGUAGES
+}
 
 Served = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
@@ -63,10 +67,16 @@ def served() -> dict[str, Served]:
 
 
 def test_every_file_is_served_as_it_is_with_its_type(served: dict[str, Any]) -> None:
-    types = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-    for name in FILES:
+    types = {
+        ".html": "text/html",
+        ".css": "text/css",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".svg": "image/svg+xml",
+    }
+    for name, path in FILES.items():
         status, headers, body = served[name]
-        assert (status, body) == (200, (FOLDER / name).read_bytes())
+        assert (status, body) == (200, path.read_bytes())
         assert headers["Content-Type"].partition(";")[0] == types[Path(name).suffix]
         assert headers["X-Content-Type-Options"] == "nosniff"
 
@@ -107,7 +117,7 @@ def test_what_is_sent_is_small_when_packed() -> None:
     answers = serve(("/", accept), *((f"/page/{name}", accept) for name in FILES))
     for (_, headers, body), name in zip(answers, ("index.html", *FILES), strict=True):
         assert headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(body) == (FOLDER / name).read_bytes()
+        assert gzip.decompress(body) == FILES[name].read_bytes()
     assert sum(len(body) for _, _, body in answers[1:]) < 60_000
 
 
@@ -130,7 +140,16 @@ def test_plotly_is_the_packages_own_and_kept_by_browsers() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["nothing.js", "../handler.py", "..%2fhandler.py", "messages", "messages/../../services.py", "/etc/hostname", "."],
+    [
+        "nothing.js",
+        "../handler.py",
+        "..%2fhandler.py",
+        "words",
+        "words/__init__.py",
+        "words/../../services.py",
+        "/etc/hostname",
+        ".",
+    ],
 )
 def test_nothing_outside_the_folder_is_served(path: str) -> None:
     ((status, _, _),) = serve((f"/page/{path}", {}))

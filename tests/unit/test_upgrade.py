@@ -19,9 +19,9 @@ from nima.aws.stored import Stored
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.catalogue.stats import CategoryStats, Contribution
-from nima.report.document import LANGUAGES, render
 from nima.report.figure import figure
 from nima.web.schemas import COMPONENTS
+from query.report import LANGUAGES, render
 from tests.older_documents import (
     FIRST,
     FIRST_DELETED,

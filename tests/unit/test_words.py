@@ -14,7 +14,7 @@ from nima.assess.composite import CUSTOM, STYLES
 from nima.assess.defects import DEFECTS
 from nima.assess.doubts import DOUBTS, SMALLEST_SIDE
 from nima.assess.kinds import KINDS
-from nima.assess.policy import CHECKS
+from nima.assess.policy import CHECKS, POLICIES
 from nima.assess.rules import TOLERANCES
 from nima.assess.upgrade import UNKNOWN
 from nima.assess.vocabulary import BANDS, HIGH, LEVELS, NOTES
@@ -43,6 +43,7 @@ def codes() -> dict[str, set[str]]:
         "checks": set(CHECKS),
         "traits": set(KINDS),
         "reasons": set(DOUBTS),
+        "policies": set(POLICIES),
         "errors": {*error_codes(), "unauthorized", *PAGE_ERRORS},
         "states": {"passed", "failed", "advised"},
     }

@@ -59,10 +59,9 @@ export async function store(file, type, key, sent) {
   return result(key);
 }
 
-/** The document, the small view and the printable report of a stored picture. */
+/** The document and the small view of a stored picture. */
 export const stored = async (key) => (await request(image(key))).json();
 export const thumbnail = async (key) => (await request(`${image(key)}/thumbnail`)).blob();
-export const report = async (key) => (await request(`${image(key)}/report`)).blob();
 
 /** A page of a collection's ranking; `cursor` is that of the page before, or null. */
 export async function ranking(id, cursor) {

@@ -5,13 +5,14 @@ import { accept, chosen, dropped, isRaw, mediaType, sort, thumbnail } from './pi
 import { CUSTOM, compose, weightsOf } from './ranking.js';
 import { drawRankings, folderOf, nameOf, rankings } from './folders.js';
 import { h, replace } from './dom.js';
-import { loadMessages, percent, t, word } from './i18n.js';
+import { chooseLanguage } from './language.js';
 import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
-import { reason, refusals } from './card.js';
+import { refusals } from './card.js';
 import { MOST, alone, listed, wanted, whole } from './stored.js';
 import { place } from './places.js';
+import { sentence, t, word } from './words.js';
 
 const AT_ONCE = 3;
 const NAMED = 10; // files that are named when they are skipped
@@ -42,7 +43,7 @@ function draw(announcement) {
   $('drop-title').textContent = t(shown ? 'dropMore' : 'dropTitle');
   $('controls').hidden = $('results').hidden = !shown;
   $('points').hidden = shown;
-  $('weights').textContent = t('weights', percent(style().weights.technical), percent(style().weights.aesthetic));
+  $('weights').textContent = t('weights', style().weights);
   drawProgress();
   drawRankings($('rankings'), ranked, {
     policy: settings.policy,
@@ -58,11 +59,15 @@ function draw(announcement) {
   $('export').disabled = !scored.length;
   $('change-key').hidden = !api.hasKey();
   const best = entries()[0]?.candidate.key;
-  if (announcement && best) $('status').textContent = announcement(best, ranked.length);
+  if (announcement && best) $('status').textContent = announcement({ best, folders: ranked.length });
 }
 
+/** A text on what comes first, or on folders where there are several. */
+const onRanking = (name, facts) => t(facts.folders > 1 ? `${name}Folders` : name, facts);
+
 /** What to announce once everything is scored. */
-const ready = () => (unfinished().length ? null : (...first) => t('ready', ofState('scored').length, ...first));
+const ready = () =>
+  unfinished().length ? null : (first) => onRanking('ready', { count: ofState('scored').length, ...first });
 
 function drawProgress() {
   const done = state.items.length - unfinished().length;
@@ -71,7 +76,7 @@ function drawProgress() {
   $('bar').value = done;
   const [current] = ofState('sending', 'scoring');
   $('counted').textContent =
-    t('counted', done, state.items.length) + (current ? ` · ${current.key} (${t(current.state)})` : '');
+    t('counted', { done, all: state.items.length }) + (current ? ` · ${current.key} (${t(current.state)})` : '');
 }
 
 function drawStyles() {
@@ -102,16 +107,16 @@ function listen() {
     if (target.name === 'style') state.style = target.value;
     else state.own = Number(target.value);
     $('own').hidden = state.style !== CUSTOM;
-    draw((...first) => t('reordered', word('styles', state.style), ...first));
+    draw((first) => onRanking('reordered', { style: word('styles', state.style), ...first }));
   });
   $('policy').addEventListener('change', ({ target }) => {
     state.strict = target.checked;
-    draw((...first) => t('reordered', t('policyFirst'), ...first));
+    draw((first) => onRanking('reordered', { style: t('policyFirst'), ...first }));
   });
   $('controls').addEventListener('submit', (event) => event.preventDefault());
   $('compare').addEventListener('click', () =>
     withWhole(state.compared, () =>
-      showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) })), settings),
+      showComparison($('comparison'), state.compared.map((candidate) => ({ candidate, composite: composite(candidate) }))),
     ),
   );
   $('export').addEventListener('click', () =>
@@ -162,12 +167,17 @@ async function add(files) {
   const { pictures, skipped } = sort(files, settings.formats);
   const known = await take(pictures);
   const told = [
-    known && t('known', known),
-    skipped.length && t('skipped', skipped.slice(0, NAMED), skipped.length),
+    known && t('known', { count: known }),
+    skipped.length && t('skipped', { count: skipped.length, names: named(skipped) }),
     skipped.some((path) => isRaw(path, settings.formats)) && t('raw'),
     !pictures.length && files.length && t('nothing'),
   ];
   $('skipped').textContent = told.filter(Boolean).join(' ');
+}
+
+function named(paths) {
+  const names = paths.slice(0, NAMED).join(t('separator'));
+  return paths.length > NAMED ? t('more', { names, left: paths.length - NAMED }) : names;
 }
 
 let taking = Promise.resolve();
@@ -213,13 +223,13 @@ function list(pictures) {
 async function open(collections) {
   try {
     const found = await listed(collections, settings.policy);
-    if (found.length > MOST) $('skipped').textContent = t('first', MOST);
+    if (found.length > MOST) $('skipped').textContent = t('first', { most: MOST });
     const prefix = settings.upload_prefix;
     const pathOf = (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : key);
     await take(found.slice(0, MOST).map((one) => ({ ...one, path: pathOf(one.stored) })));
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
-    $('skipped').textContent = reason(refusal);
+    $('skipped').textContent = sentence('errors', refusal);
   }
 }
 
@@ -254,7 +264,7 @@ async function withWhole(candidates, act) {
     await complete(candidates);
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
-    $('skipped').textContent = reason(refusal);
+    $('skipped').textContent = sentence('errors', refusal);
     return;
   }
   act();
@@ -340,7 +350,6 @@ function show(candidate) {
     // Another one may have been asked for while this one was fetched.
     if (dialog.candidate !== candidate) return;
     showDetails(dialog, candidate, composite(candidate), {
-      policy: settings.policy,
       neighbours: neighbours(candidate),
       actions: { open: show, report: print },
     });
@@ -349,9 +358,9 @@ function show(candidate) {
 
 async function print(candidate) {
   try {
-    await openReport(candidate, composite(candidate), settings);
-  } catch (error) {
-    $('status').textContent = error.message || t('offline');
+    await openReport(candidate, composite(candidate));
+  } catch {
+    $('status').textContent = t('noTab');
   }
 }
 
@@ -367,12 +376,13 @@ function askForKey(refused) {
   );
 }
 
-await loadMessages();
+const words = await chooseLanguage();
 api.onKeyWanted(askForKey);
 settings = await api.settings();
 state.style = settings.style;
+$('drop-note').textContent = t('dropNote', { formats: settings.formats.labels.join(t('separator')) });
 drawStyles();
-$('points').append(...t('points').map(([what, more]) => h('li', {}, h('strong', {}, what), h('p', {}, more))));
+$('points').append(...words.texts.points.map(([what, more]) => h('li', {}, h('strong', {}, what), h('p', {}, more))));
 listen();
 draw();
 document.documentElement.dataset.ready = 'yes';

@@ -1,8 +1,9 @@
 // The pieces of a ranking: the recommended picture, a card for each candidate, and what could not be scored.
 
 import { h } from './dom.js';
-import { sentence, t, word } from './i18n.js';
+import { say, sentence, t, word } from './words.js';
 import { view } from './lazy.js';
+import { DIVISIVE } from './ranking.js';
 import { failed, meters, picture, policyTag, reasons, standing, verdict } from './parts.js';
 
 /** A candidate's card. `actions` are `open`, `compare` and `remove`, each told the candidate. */
@@ -13,7 +14,7 @@ export function card(entry, { policy, compared, actions, first }) {
   return h(
     'li',
     { class: first ? 'card first' : 'card', 'data-id': candidate.id },
-    h('span', { class: 'rank', role: 'img', 'aria-label': t('rank', rank) }, String(rank)),
+    h('span', { class: 'rank', role: 'img', 'aria-label': t('rank', { rank }) }, String(rank)),
     view(candidate, 'thumb', ''),
     h(
       'div',
@@ -27,7 +28,7 @@ export function card(entry, { policy, compared, actions, first }) {
             type: 'button',
             class: 'open',
             'data-focus': `open-${candidate.id}`,
-            'aria-label': t('details', key),
+            'aria-label': t('details', { name: key }),
             onclick: () => actions.open(candidate),
           },
           name,
@@ -39,7 +40,7 @@ export function card(entry, { policy, compared, actions, first }) {
         { class: 'tags' },
         policyTag(document, policy),
         level !== 'high' &&
-          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('confidenceSentences', doubt)).join(' ') || null }, word('lowConfidence', level)),
+          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(' ') || null }, word('doubts', level)),
       ),
     ),
     h('div', { class: 'why' }, meters(document), standing(document), reasons(document)),
@@ -53,12 +54,12 @@ export function card(entry, { policy, compared, actions, first }) {
           type: 'checkbox',
           checked: compared,
           'data-focus': `compare-${candidate.id}`,
-          'aria-label': t('compareThis', key),
+          'aria-label': t('compareThis', { name: key }),
           onchange: () => actions.compare(candidate),
         }),
         t('compareShort'),
       ),
-      h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', key), onclick: () => actions.remove(candidate) }, '×'),
+      h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', { name: key }), onclick: () => actions.remove(candidate) }, '×'),
     ),
     duplicates.length > 0 && twins(duplicates, actions),
   );
@@ -68,7 +69,7 @@ function twins(duplicates, actions) {
   return h(
     'details',
     { class: 'twins' },
-    h('summary', {}, t('duplicates', duplicates.length)),
+    h('summary', {}, t('duplicates', { count: duplicates.length })),
     h(
       'ul',
       {},
@@ -78,7 +79,7 @@ function twins(duplicates, actions) {
           {},
           h(
             'button',
-            { type: 'button', class: 'twin', 'aria-label': t('details', twin.key), onclick: () => actions.open(twin) },
+            { type: 'button', class: 'twin', 'aria-label': t('details', { name: twin.key }), onclick: () => actions.open(twin) },
             view(twin, 'tiny', ''),
             twin.name,
           ),
@@ -93,13 +94,13 @@ export function recommendation({ entries, recommended }, { policy, strict, open 
   const [best] = entries;
   if (!best) return [];
   if (!recommended) {
-    return h('p', { class: 'notice' }, t('noneFit', best.candidate.name, failed(best.candidate.document, policy)));
+    return h('p', { class: 'notice' }, say('ranking', 'none_passes', { key: best.candidate.name, checks: failed(best.candidate.document, policy) }));
   }
   const { candidate } = recommended.entry;
   return h(
     'div',
     { class: 'recommended' },
-    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', candidate.key), onclick: () => open(candidate) }, view(candidate, 'poster', '')),
+    h('button', { type: 'button', class: 'bare', 'data-focus': 'recommended', 'aria-label': t('details', { name: candidate.key }), onclick: () => open(candidate) }, view(candidate, 'poster', '')),
     h(
       'div',
       {},
@@ -111,22 +112,20 @@ export function recommendation({ entries, recommended }, { policy, strict, open 
 }
 
 function why({ entry, runnerUp, lead, among }, strict) {
-  const { document } = entry.candidate;
-  const means = t(
-    'means',
-    entry.composite.score.toFixed(2),
-    document.technical.mean.toFixed(2),
-    document.aesthetic.mean.toFixed(2),
+  const { technical, aesthetic, deductions } = entry.candidate.document;
+  const divided = runnerUp?.composite.note === DIVISIVE && entry.composite.note !== DIVISIVE;
+  const place = !runnerUp ? 'only' : lead ? 'highest' : divided ? 'divided' : 'by_key';
+  const means = { score: entry.composite.score, technical: technical.mean, aesthetic: aesthetic.mean };
+  const [worst] = deductions;
+  return (
+    say('ranking', place, {
+      subject: say('ranking', strict ? 'passing' : 'subject'),
+      means: say('ranking', 'means', means),
+      among,
+      lead,
+      next: runnerUp?.candidate.name,
+    }) + (worst ? say('ranking', 'deduction', { name: word('deductions', worst.code) }) : say('ranking', 'nothing'))
   );
-  const divided = runnerUp?.composite.note === 'divisive' && entry.composite.note !== 'divisive';
-  const next = runnerUp?.candidate.name;
-  const [worst] = document.deductions;
-  const said = !runnerUp
-    ? t('whyOnly', means, strict)
-    : lead
-      ? t('whyHighest', means, strict, among, lead.toFixed(2), next)
-      : t(divided ? 'whyDivided' : 'whyName', means, strict, next);
-  return said + (worst ? t('whyDeduction', word('deductionNames', worst.code)) : t('whyNothing'));
 }
 
 /** What could not be scored, each with the reason, and with a way to try again where that may help. */
@@ -144,18 +143,11 @@ export function refusals(items, { retry, remove }) {
           'li',
           { 'data-id': item.id },
           picture(item.url, item.name, 'tiny', ''),
-          h('div', {}, h('strong', {}, item.key), h('p', {}, reason(item.error))),
+          h('div', {}, h('strong', {}, item.key), h('p', {}, sentence('errors', item.error))),
           item.error.again && h('button', { type: 'button', onclick: () => retry(item) }, t('tryAgain')),
-          h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', item.key), onclick: () => remove(item) }, '×'),
+          h('button', { type: 'button', class: 'quiet remove', 'aria-label': t('remove', { name: item.key }), onclick: () => remove(item) }, '×'),
         ),
       ),
     ),
   );
-}
-
-/** What a refusal says, in the page's language. */
-export function reason(error) {
-  if (error.code === 'offline') return t('offline');
-  if (error.code === 'timed_out') return t('timedOut');
-  return sentence('errors', error);
 }

@@ -1,7 +1,7 @@
 // The ranking as CSV, as the server writes it (nima.catalogue.sheet): the best first, near-duplicates right after the
 // picture that they belong to, at the end what has no scores.
 
-import { fixed } from './ranking.js';
+import { fixed } from './numbers.js';
 
 const COLUMNS = ['filename', 'technical', 'aesthetic', 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error'];
 const MARK = '\ufeff'; // by which Excel knows UTF-8

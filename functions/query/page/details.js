@@ -1,16 +1,16 @@
 // One picture in full, and two beside each other.
 
 import { COLOURS, checks, columns, deductions, meters, picture, section, standing, trust, verdict } from './parts.js';
-import { distributions } from './charts.js';
+import { distributions } from './interactive.js';
 import { h } from './dom.js';
-import { t } from './i18n.js';
 import { view } from './lazy.js';
+import { t, word } from './words.js';
 
 const PAIR = ['--one', '--other'];
 const HEADS = Object.keys(COLOURS);
 
 /** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open` and `report`. */
-export function showDetails(dialog, candidate, composite, { policy, neighbours, actions }) {
+export function showDetails(dialog, candidate, composite, { neighbours, actions }) {
   const { document, key: name } = candidate;
   const [before, after] = neighbours;
   const beside = (label, sign, other) =>
@@ -47,14 +47,14 @@ export function showDetails(dialog, candidate, composite, { policy, neighbours, 
   body.append(
     section(
       t('distributions'),
-      h('div', { class: 'charts' }, HEADS.map((head) => distributions(t(head), [{ name: t(head), score: document[head], colour: COLOURS[head] }]))),
+      h('div', { class: 'charts' }, HEADS.map((head) => distributions(word('heads', head), [{ name: word('heads', head), score: document[head], colour: COLOURS[head] }]))),
     ),
-    columns(document, policy, candidate.stored),
+    columns(document, candidate.stored),
   );
 }
 
 /** Shows two entries `{candidate, composite}` in a dialog. */
-export function showComparison(dialog, pair, { policy }) {
+export function showComparison(dialog, pair) {
   dialog.replaceChildren(
     h('header', {}, h('h2', { id: 'comparison-title', tabindex: '-1', autofocus: true }, t('compareTitle')), closer(dialog)),
     h('div', { class: 'body' }),
@@ -84,7 +84,7 @@ export function showComparison(dialog, pair, { policy }) {
         { class: 'charts' },
         HEADS.map((head) =>
           distributions(
-            t(head),
+            word('heads', head),
             pair.map(({ candidate }, i) => ({ name: candidate.key, score: candidate.document[head], colour: PAIR[i] })),
           ),
         ),
@@ -94,7 +94,7 @@ export function showComparison(dialog, pair, { policy }) {
       'div',
       { class: 'pair' },
       pair.map(({ candidate }) =>
-        h('div', {}, deductions(candidate.document), checks(candidate.document, policy), trust(candidate.document)),
+        h('div', {}, deductions(candidate.document), checks(candidate.document), trust(candidate.document)),
       ),
     ),
   );
@@ -102,7 +102,7 @@ export function showComparison(dialog, pair, { policy }) {
 
 function difference(lead) {
   if (Math.abs(lead) < 0.005) return t('even');
-  return lead > 0 ? t('ahead', lead.toFixed(2)) : '';
+  return lead > 0 ? t('ahead', { lead }) : '';
 }
 
 const closer = (dialog) =>

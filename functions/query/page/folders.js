@@ -2,7 +2,7 @@
 
 import { card, recommendation } from './card.js';
 import { glide, h, replace } from './dom.js';
-import { t } from './i18n.js';
+import { t } from './words.js';
 import { rank } from './ranking.js';
 
 /** The folder of a path; empty where it has none. */

@@ -1,19 +1,20 @@
 // The pieces that cards, details, comparisons and reports are made of.
 
 import { h } from './dom.js';
-import { sizeOf, percent, sentence, t, word } from './i18n.js';
-
-const HEADS = ['technical', 'aesthetic'];
-const SHOWN = 3;
+import { sizeOf } from './numbers.js';
+import { onCheck, onDeduction, sentence, t, translated, word } from './words.js';
 
 export const COLOURS = { technical: '--technical', aesthetic: '--aesthetic' };
+
+const HEADS = Object.keys(COLOURS);
+const SHOWN = 3;
 
 /** Stars in halves, the score and its band. */
 export function verdict({ score, stars, band, note }) {
   return h(
     'p',
     { class: 'verdict' },
-    h('span', { class: 'stars', role: 'img', 'aria-label': t('starsOf', stars), '--stars': stars / 5 }, '★★★★★'),
+    h('span', { class: 'stars', role: 'img', 'aria-label': t('starsOf', { stars }), '--stars': stars / 5 }, '★★★★★'),
     h('strong', { class: 'score' }, score.toFixed(2)),
     h('span', { class: 'band' }, word('bands', band)),
     note && h('span', { class: 'tag' }, word('notes', note)),
@@ -30,7 +31,7 @@ export function meters(document) {
       return h(
         'div',
         {},
-        h('dt', {}, t(head)),
+        h('dt', {}, word('heads', head)),
         h('dd', {}, h('span', { class: 'meter', '--at': (mean - 1) / 9, '--colour': `var(${COLOURS[head]})` }), mean.toFixed(2)),
       );
     }),
@@ -42,13 +43,13 @@ export function standing(document) {
   return ['reference', 'catalogue'].flatMap((kind) => {
     const [technical, aesthetic] = HEADS.map((head) => document[head].percentile[kind]);
     if (!technical && !aesthetic) return [];
-    const share = (found) => percent(found.value / 100);
+    const line = (name, facts, found) =>
+      h('p', { class: 'standing' }, t(name, { ...facts, population: translated('populations', found.population) }));
     if (technical && aesthetic && technical.population === aesthetic.population) {
-      return h('p', { class: 'standing' }, t('betterBoth', share(technical), share(aesthetic), technical.population));
+      return line('betterBoth', { technical: technical.value / 100, aesthetic: aesthetic.value / 100 }, technical);
     }
     return [technical, aesthetic].map(
-      (found, i) =>
-        found && h('p', { class: 'standing' }, `${t(HEADS[i])}: ${t('betterThan', share(found), found.population)}`),
+      (found, i) => found && line('betterThan', { head: word('heads', HEADS[i]), share: found.value / 100 }, found),
     );
   });
 }
@@ -63,9 +64,9 @@ export function reasons(document) {
     found.map((deduction) =>
       h(
         'li',
-        { class: 'chip', title: sentence('deductionSentences', deduction) },
+        { class: 'chip', title: onDeduction(deduction) },
         h('span', { class: 'dot', '--at': deduction.severity, 'aria-hidden': 'true' }),
-        word('deductionNames', deduction.code),
+        word('deductions', deduction.code),
       ),
     ),
   );
@@ -83,10 +84,11 @@ export function deductions(document) {
             h(
               'li',
               {},
-              h('strong', {}, word('deductionNames', deduction.code)),
+              h('strong', {}, word('deductions', deduction.code)),
               h('span', { class: 'meter', '--at': deduction.severity, '--colour': 'var(--bad)' }),
-              h('span', { class: 'hint' }, t('severity', percent(deduction.severity))),
-              h('p', {}, sentence('deductionSentences', deduction)),
+              h('span', { class: 'hint' }, t('severity', deduction)),
+              h('p', {}, onDeduction(deduction)),
+              measured(deduction),
             ),
           ),
         )
@@ -101,57 +103,77 @@ export function policyTag(document, name) {
   const policy = document.policies[name];
   return policy.pass
     ? h('span', { class: 'tag good' }, '✓ ', t('fits'))
-    : h('span', { class: 'tag bad' }, t('fails', failures(policy).length));
+    : h('span', { class: 'tag bad' }, t('fails', { count: failures(policy).length }));
 }
 
 /** Names of the required checks that failed. */
 export const failed = (document, name) =>
   failures(document.policies[name])
-    .map((check) => word('checkNames', check.code))
-    .join(', ');
+    .map((check) => word('checks', check.code))
+    .join(t('separator'));
 
-/** Every check of the marketplace policy. */
-export function checks(document, name) {
+/** Every check of every policy. */
+export const checks = (document) =>
+  Object.entries(document.policies).map(([name, policy]) =>
+    section(
+      word('policies', name),
+      h(
+        'ul',
+        { class: 'facts checks' },
+        policy.checks.map((check) => {
+          const state = check.pass ? 'passed' : check.level === 'required' ? 'failed' : 'advised';
+          return h(
+            'li',
+            { class: state },
+            h('strong', {}, word('checks', check.code)),
+            h('span', { class: 'state' }, word('states', state)),
+            h('p', {}, onCheck(check, policy.measures)),
+            measured(check),
+          );
+        }),
+      ),
+    ),
+  );
+
+/** A measure in its unit, and what it was compared with where that is told. */
+function measured({ measure, threshold, unit }) {
+  const name = threshold === undefined ? 'measured' : measure === null ? 'limit' : 'measuredOf';
+  return h('p', {}, h('small', {}, t(name, { measure, threshold, unit: translated('units', unit) })));
+}
+
+/** How far the scores can be trusted. */
+export const trust = ({ confidence }) =>
+  section(
+    t('confidence'),
+    h('p', {}, h('strong', {}, word('levels', confidence.level))),
+    confidence.reasons.map((reason) => h('p', {}, sentence('reasons', reason))),
+  );
+
+/** What kind of picture it is, whether that holds or not. */
+export function traits({ traits: { aspect, cropped, color_space: space, reframed, ...kinds } }) {
   return section(
-    t('policy'),
+    t('traits'),
     h(
       'ul',
       { class: 'facts checks' },
-      document.policies[name].checks.map((check) => {
-        const state = check.pass ? 'passed' : check.level === 'required' ? 'failed' : 'advised';
-        return h(
-          'li',
-          { class: state },
-          h('strong', {}, word('checkNames', check.code)),
-          h('span', { class: 'state' }, t(state)),
-          h('p', {}, sentence('checkSentences', check)),
-        );
-      }),
+      Object.entries(kinds).map(([name, { present, measure, unit }]) =>
+        h('li', {}, h('strong', {}, word('traits', name)), h('span', {}, t(present ? 'yes' : 'no')), measured({ measure, unit })),
+      ),
     ),
+    h('p', {}, t('aspect', { aspect })),
+    h('p', {}, t('colorSpace', { space: translated('color_spaces', space) })),
+    reframed && h('p', {}, t('reframed', reframed)),
   );
 }
 
-/** The kind of picture, and how far the scores can be trusted. */
-export function trust(document) {
-  const { traits, confidence } = document;
-  const kinds = Object.entries(traits).filter(([, trait]) => trait?.present);
-  return section(
-    t('confidenceTitle'),
-    h('p', {}, h('strong', {}, word('confidences', confidence.level))),
-    confidence.reasons.map((reason) => h('p', {}, sentence('confidenceSentences', reason))),
-    h('p', {}, `${t('traits')}: ${kinds.map(([kind]) => word('traitNames', kind)).join(', ') || t('noTraits')}`),
-    traits.reframed && h('p', {}, t('reframed', percent(traits.reframed.fill))),
-  );
-}
-
-/** What was scored, and by which model. */
-export function provenance(document, stored) {
-  const { image, model } = document;
+/** What was scored, when and by which model. */
+export function provenance({ image, model, preprocessing, scored_at: time }, stored) {
   return section(
     t('file'),
-    h('p', {}, t('sizeOf', image.width, image.height, image.format, sizeOf(image.bytes))),
-    h('p', {}, t('scoredBy', model.id, model.version)),
-    stored && h('p', {}, t('storedAs', stored)),
+    h('p', {}, t('sizeOf', { ...image, size: sizeOf(image.bytes) })),
+    h('p', {}, t('scoredBy', { ...model, preprocessing })),
+    time && h('p', {}, t('scoredAt', { time })),
+    stored && h('p', {}, t('storedAs', { key: stored })),
   );
 }
 
@@ -164,13 +186,12 @@ export function picture(url, name, shape, alt = name) {
 }
 
 /** Everything about a picture in two columns. */
-export function columns(document, policy, stored) {
-  return h(
+export const columns = (document, stored) =>
+  h(
     'div',
     { class: 'columns' },
     h('div', {}, deductions(document), trust(document), provenance(document, stored)),
-    checks(document, policy),
+    h('div', {}, checks(document), traits(document)),
   );
-}
 
 export const section = (title, ...children) => h('section', {}, h('h3', {}, title), ...children);

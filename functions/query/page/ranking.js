@@ -1,17 +1,10 @@
 // The order of candidates, as the server ranks them (nima.assess.composite and nima.catalogue.ranking), so that a change
 // of style needs no new request. Pure: numbers come in `settings`, from the server.
 
-export const CUSTOM = 'custom';
-const DIVISIVE = 'divisive';
+import { fixed } from './numbers.js';
 
-/** A number with some decimals as text, ties to even, as the server rounds. */
-export function fixed(value, decimals) {
-  // Only an odd multiple of this power of two lies exactly between two decimal numbers.
-  const halves = value * 2 ** (decimals + 1);
-  if (!Number.isInteger(halves) || halves % 2 === 0) return value.toFixed(decimals);
-  const below = Math.floor(value * 10 ** decimals);
-  return ((below % 2 ? below + 1 : below) / 10 ** decimals).toFixed(decimals);
-}
+export const CUSTOM = 'custom';
+export const DIVISIVE = 'divisive';
 
 const round4 = (value) => Number(fixed(value, 4));
 
@@ -21,13 +14,13 @@ export function weightsOf(technical, aesthetic) {
   return { technical: share(technical), aesthetic: share(aesthetic) };
 }
 
-/** Score, stars, band and note of a result document in a style: `{name, weights, split}`. */
+/** The composite of a result document in a style: `{name, weights, split}`. */
 export function compose(document, style, settings) {
   const { technical, aesthetic } = document;
   const score = round4(style.weights.technical * technical.mean + style.weights.aesthetic * aesthetic.mean);
   const { stars, band } = settings.steps.find((step) => score >= step.least);
   const note = aesthetic.std >= settings.divisive_from ? (style.split ?? DIVISIVE) : null;
-  return { score, stars, band, note };
+  return { style: style.name, weights: style.weights, score, stars, band, note };
 }
 
 /**

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nima.assess.assessment import Assessment, Result
+from nima.assess.composite import CUSTOM, Weights, compose
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
 from nima.heads import HEADS
-from nima.report.document import LANGUAGES, SECURITY_POLICY, choose_language, render
 from nima.report.figure import figure
 from nima.web.media import BYTES_TYPE, JPEG_TYPE
 from nima.web.operation import Operation, PathParameter, ResponseSchema
@@ -15,8 +17,9 @@ from nima.web.request import Request
 from nima.web.response import HTML_TYPE, Response, json_response
 from nima.web.schemas import BYTES, ref
 
+from ..report import LANGUAGES, choose_language, render, security_policy
 from ..services import table
-from .common import placed, visits
+from .common import STYLE, WEIGHTS, placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
 _ETAGGED = ("ETag", "Cache-Control")
@@ -56,7 +59,8 @@ REPORT = Operation(
     "getReport",
     "A report of a picture to read or print",
     {200: ResponseSchema("One HTML file that needs no other.", {"text/html": {"type": "string"}})},
-    query=(LANGUAGE,),
+    "By the style that the picture was scored with, where neither `style` nor `weights` are given.",
+    query=(LANGUAGE, STYLE, WEIGHTS),
     path_parameters=_KEY,
     headers=("Accept-Language",),
     errors=(NotFound,),
@@ -93,13 +97,13 @@ def distributions(request: Request) -> Response:
 
 def report(request: Request) -> Response:
     """``GET /images/{key}/report``"""
-    result = _comparable(_stored(request))
+    result = _weighed(_comparable(_stored(request)), request.values["style"], request.values["weights"])
     language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
     page = render(result, table().thumbnail(result.image.key), language)
     headers = {
         "Cache-Control": "no-store",
         "Content-Language": LANGUAGES[language],
-        "Content-Security-Policy": SECURITY_POLICY,
+        "Content-Security-Policy": security_policy(),
         "Vary": "Accept-Language",
     }
     return Response(200, HTML_TYPE, page, headers)
@@ -123,6 +127,16 @@ def _result(request: Request) -> Result:
 def _comparable(result: Result) -> Result:
     """The result with its place in the catalogue where that says something: what visitors sent is no catalogue."""
     return result if result.image.key.startswith(visits()) else placed([result], LEAST_COMPARED)[0]
+
+
+def _weighed(result: Result, style: str | None, weights: Weights | None) -> Result:
+    """The result by a style or weights of one's own; as it was stored where neither is given."""
+    assessed = result.assessment
+    if assessed is None or (style is None and weights is None):
+        return result
+    aesthetic = assessed.aesthetic.distribution
+    composite = compose(assessed.technical.mean, aesthetic.mean, aesthetic.std, style or CUSTOM, weights)
+    return replace(result, assessment=replace(assessed, composite=composite))
 
 
 def _stored(request: Request) -> Result:

@@ -1,7 +1,8 @@
 """The page that people open: static files that need no API key, and what they have to know of the server.
 
-The files lie in the folder ``page`` beside the routes. Plotly.js is the one of the Python package ``plotly``: the build
-puts it there compressed, and where nothing was built it is taken from the installed package.
+The files lie in the folder ``page`` beside the routes, the words that they show in ``nima.words``. Plotly.js is the one
+of the Python package ``plotly``: the build puts it there compressed, and where nothing was built it is taken from the
+installed package.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from nima.assess.similarity import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.errors import NotFound
-from nima.image.formats import RAW_EXTENSIONS, TYPES
+from nima.image.formats import FORMATS, RAW_EXTENSIONS, TYPES
 from nima.web.accept import qualities
 from nima.web.evaluation import MAX_PICTURE_BYTES
+from nima.web.media import JSON_TYPE
 from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.parameters import Parameter
 from nima.web.request import Request
 from nima.web.response import HTML_TYPE, Response, digest, json_response
+from nima.words import FOLDER as WORDS
 
 from ..services import settings
 from .common import visits
@@ -39,6 +42,7 @@ _TYPES = {
     ".html": HTML_TYPE,
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": JSON_TYPE,
     ".svg": "image/svg+xml",
 }
 _REVALIDATE = "no-cache"
@@ -108,6 +112,7 @@ def page_settings(_: Request) -> Response:
             "divisive_from": DIVISIVE_FROM,
             "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
             "formats": {
+                "labels": [format.label for format in FORMATS.values()],
                 "types": {name: list(kind.extensions) for name, kind in TYPES.items()},
                 "raw": sorted(RAW_EXTENSIONS),
             },
@@ -136,8 +141,9 @@ def asset(name: str) -> Asset:
     """
     if name == PLOTLY:
         return Asset(_plotly(), _TYPES[".js"], _A_WEEK)
-    # The listing decides, so that no path leads out of the folder.
-    path = next((path for path in FOLDER.rglob("*") if path.relative_to(FOLDER).as_posix() == name), None)
+    # The listings decide, so that no path leads out of the folders.
+    files = {path.name: path for path in FOLDER.iterdir()} | {f"words/{path.name}": path for path in WORDS.iterdir()}
+    path = files.get(name)
     if path is None or path.suffix not in _TYPES:
         raise NotFound("There is no such file.")
     return Asset.of(path.read_bytes(), _TYPES[path.suffix])

@@ -1,0 +1,44 @@
+// The report of one picture: what the server's file shows, and what the page opens of pictures that the server lacks.
+
+import { chart } from './charts.js';
+import { h } from './dom.js';
+import { COLOURS, columns, meters, section, standing, verdict } from './parts.js';
+import { sentence, t, word } from './words.js';
+
+/** The report of a result document under a name; `src` is the picture's URL or null, `composite` by which style. */
+export const sheet = (scored, name, src, composite = scored.composite) =>
+  h(
+    'main',
+    {},
+    h(
+      'header',
+      {},
+      h('h1', { class: 'hint' }, t('reportTitle')),
+      h('h2', {}, name),
+      h('button', { type: 'button', class: 'print', hidden: true }, t('print')),
+    ),
+    h(
+      'div',
+      { class: 'summary' },
+      src && h('img', { class: 'poster', src, alt: name }),
+      scored.error ? refusal(scored.error) : h('div', {}, verdict(composite), styled(composite), meters(scored), standing(scored)),
+    ),
+    !scored.error && [
+      section(
+        t('distributions'),
+        h(
+          'div',
+          { class: 'charts' },
+          Object.entries(COLOURS).map(([head, colour]) =>
+            chart(word('heads', head), [{ name: word('heads', head), score: scored[head], colour }]),
+          ),
+        ),
+      ),
+      columns(scored, null),
+    ],
+  );
+
+const styled = ({ style, weights }) => h('p', { class: 'hint' }, t('styleOf', { style: word('styles', style), ...weights }));
+
+const refusal = (error) =>
+  h('div', {}, h('p', { class: 'score' }, t('refusedTitle')), h('p', {}, sentence('errors', error)), h('p', { class: 'hint' }, error.code));
