@@ -25,6 +25,7 @@ from nima.aws.table import COLLECTION_LIMIT, ResultTable
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
+from nima.words import words
 from tests.integration.test_local_stack import picture, put, settle
 from tests.unit.test_catalogue import result
 
@@ -181,9 +182,34 @@ def test_figure_report_and_thumbnail_of_a_picture(stack: LocalStack) -> None:
     assert report.headers["Content-Language"] == "zh-CN"
     assert "default-src 'none'" in report.headers["Content-Security-Policy"]
     assert base64.b64encode(thumbnail.body).decode() in report.body.decode()
-    english = ask(stack, f"{path}/report?language=en", **{"Accept-Language": "zh"}).body.decode()
-    for head in ("technical", "aesthetic"):
-        assert f"{document[head]['mean']:.2f}" in english
+    english = ask(stack, f"{path}/report?language=en", **{"Accept-Language": "zh"})
+    assert embedded(english)["words"] == words()
+    for name in ("image", "composite", "deductions", "policies"):
+        assert embedded(english)["result"][name] == document[name]
+
+
+def test_a_report_weighs_as_a_ranking_does(stack: LocalStack) -> None:
+    key = f"shoes/{COLLECTION}/1.jpg"
+    composites = set()
+    for query in ("", "style=creative", "style=landscape", "weights=1,3", "weights=3,1&style=portrait"):
+        composite = embedded(ask(stack, f"/images/{encoded(key)}/report?{query}"))["result"]["composite"]
+        ranking = ask(stack, f"/collections/{COLLECTION}/ranking?{query}").json
+        (entry,) = (e for e in ranking["entries"] if key in (e["key"], *e["duplicates"]))
+        (ranked,) = (e for e in (entry, *entry["copies"]) if e["key"] == key)
+        assert (composite["style"], composite["weights"]) == (ranking["style"], ranking["weights"])
+        assert {name: composite[name] for name in ("score", "stars", "band", "note")} == {
+            name: ranked[name] for name in ("score", "stars", "band", "note")
+        }
+        composites.add((composite["style"], composite["score"]))
+    assert len(composites) == 5
+    for query in ("style=macro", "weights=0,0"):
+        assert ask(stack, f"/images/{encoded(key)}/report?{query}").code == "invalid_request"
+
+
+def embedded(report: Reply) -> Any:
+    """The data that a report has within itself."""
+    text = report.body.decode()
+    return json.loads(text.partition('<script type="application/json" id="embedded">')[2].partition("</script>")[0])
 
 
 def test_a_percentile_moves_with_the_catalogue(stack: LocalStack) -> None:
