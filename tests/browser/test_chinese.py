@@ -15,7 +15,10 @@ from tests.browser.steps import drop, names, problems, settled
 
 _WORDS = re.compile(r"[A-Za-z]{3,}")
 # Names of files, formats, models and populations, and what has no Chinese name.
-_KEPT = re.compile(r"[\w .-]+\.(png|jpg|tiff)|nima-test|NIMA|JPEG|PNG|WebP|TIFF|GIF|BMP|HEIC|AVIF|CSV|API")
+_KEPT = re.compile(
+    r"[\w .-]+\.(png|jpg|tiff)|nima-test|NIMA|JPEG|PNG|WebP|TIFF|GIF|BMP|HEIC|AVIF|CSV|API|"
+    r"(Adobe |s)RGB"
+)
 
 
 @pytest.fixture
