@@ -152,4 +152,4 @@ def test_a_fact_is_no_template() -> None:
 
 def test_a_missing_word_is_an_error() -> None:
     with pytest.raises(KeyError):
-        say("deductions", "motion_blur", "name")
+        say("deductions", "no_such_defect", "name")
