@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nima.assess.composite import STYLES
 from nima.assess.rules import MainImageRules
 from nima.aws.sequencer import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
 from nima.aws.settings import EvaluateSettings, QuerySettings, ScoreSettings
@@ -88,7 +89,7 @@ def test_an_empty_value_is_as_good_as_none(variable: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "allowed"),
     [
-        ("NIMA_STYLE", "moody", "one of general, ecommerce, landscape, portrait, creative"),
+        ("NIMA_STYLE", "moody", f"one of {', '.join(STYLES)}"),
         ("NIMA_REFRAME", "true", "one of on, off"),
         ("NIMA_THREADS", "many", "a whole number from 0 to 64"),
         ("NIMA_THREADS", "65", "a whole number from 0 to 64"),
