@@ -524,7 +524,11 @@ def test_the_command_says_in_one_line_what_is_wrong(photographs: Path, model_fol
             (["--images", str(tmp_path / "nowhere")], model_folder.parent, "is not a folder."),
             (["--images", str(tmp_path / "empty")], model_folder.parent, "There are no pictures in"),
             (["--images", str(photographs), "--port", str(port)], model_folder.parent, f"or make run PORT={port + 1}."),
-            (["--images", str(photographs), "--port", "0"], tmp_path / "empty", "Run `make models`"),
+            (
+                ["--images", str(photographs), "--port", "0"],
+                tmp_path / "empty",
+                "`nima models install` (`make models`)",
+            ),
         ):
             env = {**environment(model_folder, tmp_path), "NIMA_MODELS": str(models)}
             done = subprocess.run(

@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,7 +25,7 @@ INTERRUPTED = 130
 _STOPPED = "Stopped."
 _SOON = 0.01
 
-_asked: list[KeyboardInterrupt] = []
+_asked = threading.Event()
 _handled: set[signal.Signals] = set()
 
 
@@ -76,7 +77,7 @@ def heeded() -> bool:
 
 def interrupted() -> bool:
     """Whether one of the signals has come that were to end this in order, also where its exception was lost."""
-    return bool(_asked)
+    return _asked.is_set()
 
 
 def raise_if_lost() -> None:
@@ -117,8 +118,8 @@ def _raise(_number: int, _frame: object) -> None:
         if isinstance(handled, KeyboardInterrupt):
             return
         handled = handled.__cause__ or handled.__context__
-    _asked.append(KeyboardInterrupt())
-    raise _asked[-1]
+    _asked.set()
+    raise KeyboardInterrupt
 
 
 def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:
