@@ -10,7 +10,7 @@ import nima
 from nima.errors import Internal, NimaError, Throttled
 from nima.web.operation import Operation, PathParameter, ResponseSchema
 from nima.web.request import Body
-from nima.web.schemas import COMPONENTS, ref
+from nima.web.schemas import components, ref
 
 _ERROR = {"application/json": {"schema": ref("Error")}}
 _ALWAYS: tuple[type[NimaError], ...] = (Throttled, Internal)
@@ -43,7 +43,7 @@ def describe(operations: Sequence[Operation]) -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": COMPONENTS,
+            "schemas": components(),
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
         },
     }

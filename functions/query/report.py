@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from nima.assess.assessment import Result
+from nima.document.result import Result
 from nima.web.accept import qualities
 from nima.words import ENGLISH, say, words
 from nima.words import LANGUAGES as TAGS

@@ -17,7 +17,6 @@ from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from nima.assess.vocabulary import REJECTED
 from nima.aws.assessor import open_assessor
 from nima.aws.bus import Bus
 from nima.aws.events import Change, Malformed, read_changes
@@ -27,6 +26,7 @@ from nima.aws.scoring import INVALID, Outcome, Scoring
 from nima.aws.settings import ScoreSettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
+from nima.document.vocabulary import REJECTED
 from nima.errors import Internal, InvalidRequest, NimaError, PermanentError
 
 if TYPE_CHECKING:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import Any
 
 from playwright.sync_api import Page
 
-from nima.assess.assessment import (
-    Assessment,
-    Confidence,
-    Deduction,
-    ModelName,
-    ObjectRef,
-    Result,
-    Score,
-    Traits,
-)
-from nima.assess.composite import STYLES, Weights, compose
-from nima.assess.distribution import Distribution
-from nima.assess.policy import MainImage, Policy
-from nima.assess.rules import TOLERANCES
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
+from nima.document.assessment import Assessment, Confidence, Deduction, File, Model, Score, Traits
+from nima.document.composite import STYLES, Weights, compose
+from nima.document.distribution import Distribution
+from nima.document.policy import MainImage, Policy, Verdicts, judge_main_image
+from nima.document.result import ObjectRef, Result
+from nima.document.rules import TOLERANCES
 
 # Beginnings of names that sort oddly, or that spreadsheets and CSV readers take for something else.
 NAMES = ["a", "Z", "é", "\uffee", "\U0001f4f7", *"=+-@\t\r\n＝'\",", "'=", "d/-", "-d/b"]
@@ -74,15 +65,12 @@ def _result(chance: random.Random, number: int) -> Result:
     """A result whose scores often tie, whose hash is often near another one's, and whose key sorts oddly."""
     # Means that lie between two decimals, and means that others have too.
     technical, aesthetic = (chance.choice([5.0625, 5.0, 4.125, 6.375, 7.0, chance.uniform(2, 9)]) for _ in range(2))
-    scores = [Score(_around(mean, chance.choice([0.0, 4.0])), None) for mean in (technical, aesthetic)]
+    scores = [Score(_around(mean, chance.choice([0.0, 4.0]))) for mean in (technical, aesthetic)]
     base = chance.choice([0, 0xFFFF, 0xFFFFFFFFFFFF])
     phash = f"{base ^ (1 << chance.randrange(64)) ^ (1 << chance.randrange(64)):016x}"
     fit = chance.random() < 0.5
     assessment = Assessment(
-        bytes=1,
-        format="JPEG",
-        width=2000,
-        height=2000,
+        image=File(1, "JPEG", 2000, 2000),
         technical=scores[0],
         aesthetic=scores[1],
         composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
@@ -92,12 +80,12 @@ def _result(chance: random.Random, number: int) -> Result:
         traits=Traits(1.0, False, "sRGB", None, {}),
         confidence=Confidence("high", ()),
         phash=phash,
-        main_image=MainImage(dict.fromkeys(TOLERANCES, 1.0 if fit else 0.2), 0.9, 2000, 0.0),
-        model=ModelName("test", "1", "1"),
-        timings_ms={},
+        policies=Verdicts(judge_main_image(MainImage(dict.fromkeys(TOLERANCES, 1.0 if fit else 0.2), 0.9, 2000, 0.0))),
+        model=Model("test", "1"),
+        preprocessing="1",
     )
     letter = chance.choice(NAMES)
-    return Result(ObjectRef("b", f"{letter}{number}"), "", "", None, None, replace(assessment), None)
+    return Result(image=ObjectRef("b", f"{letter}{number}"), assessment=assessment)
 
 
 def _around(mean: float, spread: float) -> Distribution:

@@ -19,9 +19,9 @@ from urllib.request import Request, urlopen
 import pytest
 from PIL import Image
 
-from nima.assess.assessment import Result
 from nima.aws import clients
 from nima.aws.table import COLLECTION_LIMIT, ResultTable
+from nima.document.result import Result
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template

@@ -13,11 +13,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from nima.assess.assessment import Result
 from nima.aws import index
 from nima.aws.table import ResultTable
 from nima.catalogue.folders import Folder
 from nima.catalogue.keys import KeyPattern
+from nima.document.result import Result
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template

@@ -19,7 +19,7 @@ from nima.aws.thumbnails import Thumbnails
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
-from nima.web.schemas import COMPONENTS
+from nima.web.schemas import components
 from tests.integration.test_api import Reply, ask, post
 from tests.integration.test_local_stack import picture, settle
 from tests.older_documents import FIRST, FIRST_DELETED, FIRST_REJECTED, KEY, SECOND, with_
@@ -84,7 +84,7 @@ def leave(stack: LocalStack, item: dict[str, Any]) -> None:
 
 def valid(component: str, reply: Reply) -> Any:
     assert reply.status == 200, reply.body
-    schema = {"$ref": f"#/components/schemas/{component}", "components": {"schemas": COMPONENTS}}
+    schema = {"$ref": f"#/components/schemas/{component}", "components": {"schemas": components()}}
     Draft202012Validator(schema).validate(reply.json)
     return reply.json
 

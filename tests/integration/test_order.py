@@ -23,9 +23,7 @@ from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 from moto.s3.models import FakeKey
 
-from nima.assess.assessment import Assessment, Result
 from nima.assess.assessor import Assessor
-from nima.assess.composite import Weights
 from nima.aws import clients, process
 from nima.aws.bus import Bus
 from nima.aws.evaluating import Evaluating
@@ -36,6 +34,9 @@ from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import SCALES, CategoryStats, bin_of
+from nima.document.assessment import Assessment
+from nima.document.composite import Weights
+from nima.document.result import Result
 from nima.errors import NimaError, PermanentError
 from nima.model.litert import LazyModel
 from tests.integration.test_local_stack import picture
@@ -303,7 +304,7 @@ def agree(bucket: Bucket, assessor: Assessor, heard: list[Result], keys: Sequenc
         assert place.category
         expected = outcome(assessor, shown["Body"].read())
         if isinstance(expected, PermanentError):
-            assert (result.error or {})["code"] == expected.code, key
+            assert (result.error and result.error.code) == expected.code, key
             assert table.thumbnail(key) is None, key
             counted[place.category]["rejected"] += 1
         else:

@@ -16,9 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from nima.assess.assessment import Result
 from nima.assess.assessor import Assessor
-from nima.assess.vocabulary import SCORED
 from nima.aws import clients, index
 from nima.aws.events import read_changes
 from nima.aws.scoring import STALE, UNCHANGED, Scoring
@@ -26,6 +24,8 @@ from nima.aws.table import Position, ResultTable
 from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import SCALES, CategoryStats, bin_of
+from nima.document.result import Result
+from nima.document.vocabulary import SCORED
 from nima.errors import Internal, InvalidRequest, NimaError, Throttled
 from nima.local.lambda_service import FunctionError
 from nima.local.server import listen

@@ -18,9 +18,10 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageDraw
 
-from nima.assess.assessment import Assessment, Result
 from nima.assess.assessor import Assessor
 from nima.aws import process
+from nima.document.assessment import Assessment
+from nima.document.item import from_item
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import HEADS
 from tests.pictures import encode, product, scene
@@ -64,7 +65,7 @@ def test_the_turn_of_a_phone_picture_is_obeyed(assessor: Assessor) -> None:
     turned = assessor.assess(encode(upright.transpose(Image.Transpose.ROTATE_90), exif=exif))
     ignored = assessor.assess(encode(upright.transpose(Image.Transpose.ROTATE_90)))
     expected = assessor.assess(encode(upright))
-    assert (turned.width, turned.height) == (480, 640)
+    assert (turned.image.width, turned.image.height) == (480, 640)
     assert np.array_equal(distributions(turned), distributions(expected))
     assert np.abs(distributions(ignored) - distributions(expected)).max() > 0.01
 
@@ -94,7 +95,7 @@ def test_tall_panoramas_are_cropped_like_wide_ones(
 ) -> None:
     panorama = scene(width, height)
     scored = assessor.assess(encode(panorama))
-    assert (scored.traits.cropped, scored.width, scored.height) == (True, width, height)
+    assert (scored.traits.cropped, scored.image.width, scored.image.height) == (True, width, height)
     centre = assessor.assess(encode(panorama.crop(box)))
     assert np.array_equal(distributions(scored), distributions(centre))
 
@@ -146,7 +147,7 @@ def test_a_key_is_never_a_path(
     assert invoke(handler, key)["status"] == "scored"
     assert [access for access in disk if access.startswith("changed") or access.endswith(key[-5:])] == []
     assert list(tmp_path.iterdir()) == []
-    assert Result.from_item(stored(key)).image.key == key
+    assert from_item(stored(key)).image.key == key
 
 
 @pytest.fixture(scope="module")

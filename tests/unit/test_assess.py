@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from nima.assess.assessment import ObjectRef, Result
 from nima.assess.assessor import Assessor
-from nima.assess.composite import STYLES, Weights, compose
-from nima.assess.distribution import Distribution
 from nima.assess.percentile import percentile
-from nima.assess.rules import MainImageRules
+from nima.document.composite import STYLES, Weights, compose
+from nima.document.distribution import Distribution
+from nima.document.item import from_item, to_item
+from nima.document.result import ObjectRef, Rejection, Result
+from nima.document.rules import MainImageRules
 from nima.errors import InvalidRequest, TooManyPixels
 from nima.image.limits import Limits
 from nima.image.product import Product, find_product
@@ -178,10 +179,13 @@ def plain(value: Any) -> Any:
 
 
 REFERENCE = ObjectRef("pictures", "a/b/ünlü.jpg", "d41d8cd98f", None, 1234)
+NOW = "2026-01-02T03:04:05.678+00:00"
 REJECTED = Result(
-    ObjectRef("pictures", "x.jpg"), "F" * 64, "2026-01-02T03:04:05.678+00:00", None, None, None,
-    {"code": "undecodable_image", "message": "The file is damaged or truncated."},
-)  # fmt: skip
+    image=ObjectRef("pictures", "x.jpg"),
+    error=Rejection("undecodable_image", "The file is damaged or truncated."),
+    sequencer="F" * 64,
+    scored_at=NOW,
+)
 
 
 @pytest.fixture(
@@ -201,13 +205,13 @@ def result(request: pytest.FixtureRequest, assessor: Assessor) -> Result:
         return REJECTED
     kind = "JPEG" if request.param == "cmyk" else "PNG"
     assessment = assessor.assess(encode(pictures[request.param], kind))
-    reference = replace(REFERENCE, bytes=assessment.bytes)
-    return Result(reference, "0" * 64, "2026-01-02T03:04:05.678+00:00", "shoes", None, assessment, None)
+    reference = replace(REFERENCE, bytes=assessment.image.bytes)
+    return Result(image=reference, assessment=assessment, category="shoes", sequencer="0" * 64, scored_at=NOW)
 
 
 def test_a_result_reads_the_same_from_the_table(result: Result) -> None:
-    item = stored_and_read(result.to_item())
-    again = Result.from_item({"pk": f"image#{result.image.key}", **item})
+    item = stored_and_read(to_item(result))
+    again = from_item({"pk": f"image#{result.image.key}", **item})
     assert again == result
     document = json.loads(json.dumps(result.to_json(), allow_nan=False))
     for policy in document.get("policies", {}).values():
@@ -218,9 +222,9 @@ def test_a_result_reads_the_same_from_the_table(result: Result) -> None:
 
 def test_a_reader_judges_by_its_own_rules(result: Result) -> None:
     rules = MainImageRules(white_share=0, fill=0, minimum_side=1, zoom_side=1, border=1)
-    item = stored_and_read(result.to_item())
-    document = Result.from_item(item, rules).to_json()
-    assert Result.from_item(stored_and_read(Result.from_item(item, rules).to_item())) == result
+    item = stored_and_read(to_item(result))
+    document = from_item(item, rules).to_json()
+    assert from_item(stored_and_read(to_item(from_item(item, rules)))) == result
     if result.assessment is None:
         return
     checks = {check["code"]: check for check in document["policies"]["marketplace_main_image"]["checks"]}

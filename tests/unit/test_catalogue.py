@@ -14,27 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from nima.assess.assessment import (
-    Assessment,
-    Confidence,
-    Deduction,
-    ModelName,
-    ObjectRef,
-    Result,
-    Score,
-    Traits,
-)
-from nima.assess.composite import STYLES, Weights, compose
-from nima.assess.distribution import Distribution
 from nima.assess.phash import perceptual_hash
-from nima.assess.policy import MainImage, Policy
-from nima.assess.rules import TOLERANCES, MainImageRules
-from nima.assess.similarity import NEAR_DUPLICATE_BITS, distance
 from nima.catalogue.duplicates import group
 from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
 from nima.cells import csv_text, text_of
+from nima.document.assessment import Assessment, Confidence, Deduction, File, Model, Score, Traits
+from nima.document.composite import STYLES, Weights, compose
+from nima.document.distribution import Distribution
+from nima.document.policy import MainImage, Policy, Verdicts, judge_main_image
+from nima.document.result import ObjectRef, Rejection, Result
+from nima.document.rules import TOLERANCES, MainImageRules
+from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
 from nima.errors import InvalidRequest
 from nima.training.distill import data_list
 from tests.pictures import scene
@@ -68,26 +60,37 @@ def result(
 ) -> Result:
     opinions = around(aesthetic, wide=wide)
     assessment = Assessment(
-        bytes=1,
-        format="JPEG",
-        width=1,
-        height=1,
-        technical=Score(around(technical), None),
-        aesthetic=Score(opinions, None),
+        image=File(1, "JPEG", 1, 1),
+        technical=Score(around(technical)),
+        aesthetic=Score(opinions),
         composite=compose(technical, aesthetic, opinions.std, "general"),
         deductions=deductions,
         traits=Traits(1.0, False, "sRGB", None, {}),
         confidence=Confidence("high", ()),
         phash=phash or random.Random(key).randbytes(8).hex(),
-        main_image=main_image,
-        model=ModelName("m", "1", "1"),
-        timings_ms={},
+        policies=Verdicts(judge_main_image(main_image)),
+        model=Model("m", "1"),
+        preprocessing="1",
     )
-    return Result(ObjectRef("b", key), "1", "2026", category, "c", assessment, None)
+    return Result(
+        image=ObjectRef("b", key),
+        assessment=assessment,
+        category=category,
+        collection="c",
+        sequencer="1",
+        scored_at="2026",
+    )
 
 
 def rejected(key: str) -> Result:
-    return Result(ObjectRef("b", key), "1", "2026", "shoes", "c", None, {"code": "undecodable_image", "message": "No."})
+    return Result(
+        image=ObjectRef("b", key),
+        error=Rejection("undecodable_image", "No."),
+        category="shoes",
+        collection="c",
+        sequencer="1",
+        scored_at="2026",
+    )
 
 
 def order(ranking: Ranking) -> list[str]:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from nima.assess.assessment import Deduction
 from nima.assess.deductions import REPORTED_FROM, find_deductions
-from nima.assess.defects import DEFECTS
+from nima.document.assessment import Deduction
+from nima.document.defects import DEFECTS
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import moto
 import pytest
 
-from nima.assess.assessment import ObjectRef
 from nima.aws import process
 from nima.aws.failures import Failure, expected, summary
 from nima.aws.objects import open_object
 from nima.aws.table import ResultTable
+from nima.document.result import ObjectRef
 from nima.errors import Internal, ModelUnavailable, NimaError, Throttled
 
 IMAGE = ObjectRef("no-such-bucket", 'shoes/"1".jpg')

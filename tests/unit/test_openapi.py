@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from nima.assess.composite import STYLES
+from nima.document.composite import STYLES
 from nima.errors import Internal, NimaError, Throttled
 from nima.web.evaluation import EVALUATE
 from query.routes import ROUTES, description

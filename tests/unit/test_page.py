@@ -166,7 +166,7 @@ def test_links_hold_on_api_gateways_own_urls(host: str, base: bytes | None) -> N
 
 
 def test_the_page_ranks_by_the_servers_numbers() -> None:
-    from nima.assess.composite import STEPS, STYLES
+    from nima.document.composite import STEPS, STYLES
 
     ((_, _, body),) = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
     found = json.loads(body)

@@ -12,9 +12,9 @@ from typing import Any
 import playwright
 import pytest
 
-from nima.assess.defects import DEFECTS
-from nima.assess.policy import MAIN_IMAGE, MainImage, policies
-from nima.assess.rules import TOLERANCES, MainImageRules
+from nima.document.defects import DEFECTS
+from nima.document.policy import MAIN_IMAGE, MainImage, policies
+from nima.document.rules import TOLERANCES, MainImageRules
 from nima.words import CHINESE, ENGLISH, LANGUAGES, say, words
 from query import report
 

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from nima.assess.main_image import measure_main_image
-from nima.assess.policy import Check, MainImage, Verdict, judge_main_image
-from nima.assess.rules import TOLERANCES, MainImageRules
+from nima.document.policy import Check, MainImage, Verdict, judge_main_image
+from nima.document.read import read
+from nima.document.rules import TOLERANCES, MainImageRules
 from nima.errors import InvalidRequest
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
@@ -164,7 +165,7 @@ def test_measures_and_verdict_are_json_and_read_back_the_same() -> None:
     for image in (product(0.9, 900), scene(640, 480)):
         measured = measure(image)
         again = json.loads(json.dumps(measured.to_json(), allow_nan=False))
-        assert MainImage.from_json(again) == measured
+        assert read(MainImage, again, {}) == measured
         verdict = json.loads(json.dumps(judge_main_image(measured).to_json(), allow_nan=False))
         assert {"code", "level", "measure", "unit", "threshold", "pass", "message"} == set(verdict["checks"][0])
 

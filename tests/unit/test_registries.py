@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from nima.assess import deductions, traits
-from nima.assess.assessment import Trait, Traits
-from nima.assess.composite import STYLES
 from nima.assess.confidence import judge_confidence
-from nima.assess.defects import DEFECTS
-from nima.assess.doubts import DOUBTS
-from nima.assess.kinds import KINDS
-from nima.assess.policy import CHECKS, POLICIES
+from nima.document.assessment import Trait, Traits
+from nima.document.composite import STYLES
+from nima.document.defects import DEFECTS
+from nima.document.doubts import DOUBTS
+from nima.document.kinds import KINDS
+from nima.document.policy import CHECKS, POLICIES
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.image.formats import FORMATS

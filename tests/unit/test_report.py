@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from nima.assess.assessment import Deduction, Percentile, Result
+from nima.document.assessment import Deduction, Percentile, Percentiles
+from nima.document.result import Result
 from nima.heads import HEADS
 from nima.report.figure import figure
 from nima.words import words
@@ -26,8 +27,8 @@ def whole(key: str = "shoes/a/1.jpg") -> Result:
     found = result(key, 6.5, 7.9, deductions=(Deduction("blur", 0.9, 3.2, HOSTILE, HOSTILE),))
     assert found.assessment
     assessed = found.assessment
-    technical = replace(assessed.technical, reference=Percentile(HOSTILE, 71.5))
-    aesthetic = replace(assessed.aesthetic, catalogue=Percentile("category shoes", 33.3))
+    technical = replace(assessed.technical, percentile=Percentiles(Percentile(HOSTILE, 71.5)))
+    aesthetic = replace(assessed.aesthetic, percentile=Percentiles(catalogue=Percentile("category shoes", 33.3)))
     return replace(found, assessment=replace(assessed, technical=technical, aesthetic=aesthetic))
 
 

@@ -16,14 +16,16 @@ COMMON = {"cells", "env", "errors", "heads", "interrupt", "parts", "whole", "wor
 
 PICTURES = {"image"}
 MODELS = {"model", *PICTURES}
-JUDGEMENT = {"assess", *MODELS}
+DOCUMENT = {"document", *PICTURES}
+JUDGEMENT = {"assess", *DOCUMENT, *MODELS}
 CATALOGUE = {"catalogue", *JUDGEMENT}
 # What a room knows, besides ``COMMON`` and itself.
 ROOMS: dict[str, set[str]] = {
     **{room: set() for room in COMMON},
     "image": set(),
     "model": PICTURES,
-    "assess": MODELS,
+    "document": PICTURES,
+    "assess": {*DOCUMENT, *MODELS},
     "catalogue": JUDGEMENT,
     "aws": CATALOGUE,
     "web": CATALOGUE,

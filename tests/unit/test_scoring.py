@@ -19,9 +19,7 @@ import moto
 import pytest
 from PIL import Image
 
-from nima.assess.assessment import ObjectRef, Result
 from nima.assess.assessor import Assessor
-from nima.assess.vocabulary import DELETED, REJECTED, SCORED
 from nima.aws import clients, process
 from nima.aws.events import Created, Deleted, Named
 from nima.aws.place import decoded
@@ -29,6 +27,8 @@ from nima.aws.scoring import GONE, IGNORED, NO_SUCH_KEY, STALE, UNCHANGED, Outco
 from nima.aws.sequencer import pad_sequencer
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern
+from nima.document.result import ObjectRef, Result
+from nima.document.vocabulary import DELETED, REJECTED, SCORED
 from nima.errors import Internal, RetryableError, Throttled
 from nima.image.limits import Limits
 from nima.local.template import TABLE, Template
@@ -260,7 +260,7 @@ def test_what_is_no_picture_is_recorded_as_rejected(bucket: Bucket, scoring: Sco
     assert scoring.apply(change) == Outcome(KEY, REJECTED, code)
     result = stored()
     assert result.error
-    assert (result.status, result.error["code"], result.image) == (REJECTED, code, change.image)
+    assert (result.status, result.error.code, result.image) == (REJECTED, code, change.image)
     assert scoring.apply(bucket.put(picture(1))).status == SCORED, "a good picture replaces it"
 
 

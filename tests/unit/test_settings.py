@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nima.assess.composite import STYLES
-from nima.assess.rules import MainImageRules
 from nima.aws.sequencer import FIRST_SEQUENCER, SEQUENCER_DIGITS, pad_sequencer
 from nima.aws.settings import EvaluateSettings, QuerySettings, ScoreSettings
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import KeyPattern, Place
+from nima.document.composite import STYLES
+from nima.document.rules import MainImageRules
 from nima.env import BadSetting
 from nima.errors import InvalidRequest
 from nima.image.limits import PILLOW_MAX_PIXELS, Limits

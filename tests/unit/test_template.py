@@ -14,11 +14,11 @@ import pytest
 from aws_lambda_powertools.shared import constants as powertools
 
 import nima
-from nima.assess.composite import STYLES
-from nima.assess.policy import DEFAULT_RULES
-from nima.assess.rules import TOLERANCES, VARIABLES, MainImageRules
 from nima.aws.uri import S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN
+from nima.document.composite import STYLES
+from nima.document.policy import DEFAULT_RULES
+from nima.document.rules import TOLERANCES, VARIABLES, MainImageRules
 from nima.errors import ImageTooLarge, InvalidRequest, NotFound, Throttled
 from nima.web.evaluation import EVALUATE
 from nima.web.response import json_response

@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from PIL import Image
 
-from nima.assess.assessment import Result
 from nima.aws import clients, process
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
+from nima.document.result import Result
 from nima.errors import Internal
 from nima.image.thumbnail import make_thumbnail
 from tests.pictures import scene

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from nima.assess.assessment import Result, Unreadable
-from nima.assess.upgrade import DOCUMENT
-from nima.aws.bus import compact
 from nima.aws.stored import Stored
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.catalogue.stats import CategoryStats, Contribution
+from nima.document.item import Unreadable, from_item
+from nima.document.result import DOCUMENT, Rejection, Result
+from nima.document.schema import Schemas
+from nima.document.short import EVENT
 from nima.report.figure import figure
-from nima.web.schemas import COMPONENTS
+from nima.web.schemas import components
 from query.report import LANGUAGES, render
 from tests.older_documents import (
     FIRST,
@@ -40,10 +41,11 @@ ESSENTIAL = {("technical",), ("aesthetic",), ("technical", "distribution"), ("ae
 
 
 def schema(name: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": {"schemas": COMPONENTS}})
+    known = {**components(), **Schemas({"Event": EVENT}).all()}
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": {"schemas": known}})
 
 
-VALIDATORS = {name: schema(name) for name in ("Result", "Ranking")}
+VALIDATORS = {name: schema(name) for name in ("Result", "Ranking", "Event")}
 
 
 def valid(name: str, document: Any) -> None:
@@ -64,9 +66,9 @@ def use(item: Mapping[str, Any]) -> Result:
     assert result
     result = CategoryStats.of_counters("shoes", [{"scored": 1, "technical:91": 1, "aesthetic:91": 1}]).place(result)
     valid("Result", result.to_json())
-    json.dumps(compact(result))
+    valid("Event", EVENT.of(result))
     ranking = rank([result], "ecommerce")
-    valid("Ranking", {**ranking.to_json(), "missing": [], "complete": True, "cursor": None})
+    valid("Ranking", ranking.to_json())
     ranking_sheet(ranking.entries)
     for language in LANGUAGES:
         render(result, None, language)
@@ -173,7 +175,7 @@ def test_a_word_of_a_later_release_gives_way_to_one_that_is_known(path: Any, wor
 
 def test_a_refusal_by_a_code_of_a_later_release_keeps_its_words() -> None:
     error = {"code": "too_dark", "message": "It is too dark."}
-    assert use({**FIRST_REJECTED, "error": error}).error == {"code": "internal", "message": "It is too dark."}
+    assert use({**FIRST_REJECTED, "error": error}).error == Rejection("internal", "It is too dark.")
 
 
 def test_a_sequencer_of_another_form_makes_no_event_late() -> None:
@@ -184,11 +186,11 @@ def test_a_sequencer_of_another_form_makes_no_event_late() -> None:
 def test_a_document_that_cannot_be_read_is_shown_with_its_key_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     broken = with_(SECOND, ("technical", "distribution"), [Decimal(1)])
     with pytest.raises(Unreadable):
-        Result.from_item(broken)
+        from_item(broken)
     with caplog.at_level(logging.WARNING):
         result = use(broken)
     assert (result.image.key, result.status) == (KEY, "rejected")
     assert result.error
-    assert result.error["code"] == "internal"
+    assert result.error.code == "internal"
     assert KEY in caplog.text
     assert Stored(broken).result is None

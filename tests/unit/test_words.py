@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from nima.assess.composite import CUSTOM, STYLES
-from nima.assess.defects import DEFECTS
-from nima.assess.doubts import DOUBTS, SMALLEST_SIDE
-from nima.assess.kinds import KINDS
-from nima.assess.policy import CHECKS, POLICIES
-from nima.assess.rules import TOLERANCES
-from nima.assess.upgrade import UNKNOWN
-from nima.assess.vocabulary import BANDS, HIGH, LEVELS, NOTES
+from nima.document.assessment import UNKNOWN
+from nima.document.composite import BANDS, CUSTOM, NOTES, STYLES
+from nima.document.defects import DEFECTS
+from nima.document.doubts import DOUBTS, SMALLEST_SIDE
+from nima.document.kinds import KINDS
+from nima.document.policy import CHECKS, POLICIES
+from nima.document.rules import TOLERANCES
+from nima.document.vocabulary import HIGH, LEVELS
 from nima.errors import error_codes
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE

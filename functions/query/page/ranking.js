@@ -1,4 +1,4 @@
-// The order of candidates, as the server ranks them (nima.assess.composite and nima.catalogue.ranking), so that a change
+// The order of candidates, as the server ranks them (nima.document.composite and nima.catalogue.ranking), so that a change
 // of style needs no new request. Pure: numbers come in `settings`, from the server.
 
 import { fixed } from './numbers.js';

@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from nima.assess.assessment import Result
-from nima.assess.composite import STYLES
-from nima.assess.policy import POLICIES
 from nima.catalogue.stats import CategoryStats
+from nima.document.composite import STYLES
+from nima.document.policy import POLICIES
+from nima.document.result import Result
 from nima.errors import InvalidRequest
 from nima.web.operation import ResponseSchema
 from nima.web.parameters import Choice, Integer, Parameter, WeightPair

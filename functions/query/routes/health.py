@@ -6,6 +6,7 @@ import nima
 from nima.web.operation import Operation
 from nima.web.request import Request
 from nima.web.response import Response, json_response
+from nima.web.schemas import Health
 
 from .common import ok
 
@@ -14,7 +15,7 @@ HEALTH = Operation("GET", "/health", "getHealth", "Whether the API answers", ok(
 
 def health(_: Request) -> Response:
     """``GET /health``"""
-    return json_response({"status": "ok", "version": nima.__version__})
+    return json_response(Health(nima.__version__).to_json())
 
 
 ROUTES = ((HEALTH, health),)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nima.assess.assessment import Assessment, Result
-from nima.assess.composite import CUSTOM, Weights, compose
 from nima.catalogue.stats import LEAST_COMPARED
+from nima.document.assessment import Assessment
+from nima.document.composite import CUSTOM, Weights, compose
+from nima.document.result import Result
 from nima.errors import NotFound
 from nima.heads import HEADS
 from nima.report.figure import figure
@@ -148,7 +149,7 @@ def _stored(request: Request) -> Result:
 
 def _assessed(result: Result, wanted: str) -> Assessment:
     if result.assessment is None:
-        code = (result.error or {}).get("code")
+        code = result.error.code if result.error else None
         raise NotFound(f"The picture was rejected ({code}), so it has no {wanted}.")
     return result.assessment
 

@@ -15,11 +15,11 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from nima.assess.composite import DIVISIVE_FROM, STEPS, STYLES
-from nima.assess.policy import MAIN_IMAGE
-from nima.assess.similarity import NEAR_DUPLICATE_BITS
 from nima.catalogue.folders import MAX_ID_BYTES
 from nima.catalogue.stats import LEAST_COMPARED
+from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
+from nima.document.policy import MAIN_IMAGE
+from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.errors import NotFound
 from nima.image.formats import FORMATS, RAW_EXTENSIONS, TYPES
 from nima.web.accept import qualities

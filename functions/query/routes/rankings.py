@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nima.assess.assessment import Result
-from nima.assess.composite import WEIGHED, Weights
-from nima.assess.policy import Policy, policies
 from nima.aws.table import COLLECTION_LIMIT
 from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
-from nima.catalogue.ranking import Entry, Ranking, rank
+from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
+from nima.document.composite import WEIGHED, Weights
+from nima.document.policy import Policy, policies
 from nima.errors import InvalidRequest, NotFound
 from nima.web.media import JSON_TYPE
 from nima.web.operation import Operation, PathParameter, ResponseSchema
@@ -120,7 +119,8 @@ def collection(request: Request) -> Response:
     page = ranking.entries[first : first + most]
     more = first + len(page) < len(ranking.entries)
     cursor = write_cursor(query, [page[-1].rank, page[-1].key]) if more else None
-    return _response(request, replace(ranking, entries=page), cursor=cursor, complete=len(found) == len(results))
+    complete = len(found) == len(results)
+    return _response(request, replace(ranking, entries=page, complete=complete, cursor=cursor))
 
 
 def named(request: Request) -> Response:
@@ -132,29 +132,19 @@ def named(request: Request) -> Response:
     policy = _word(POLICY, body["policy"]) if "policy" in body else None
     found = table().get_many(keys)
     ranking = rank(found.values(), style, weights, _policy(policy))
-    missing = [key for key in dict.fromkeys(keys) if key not in found]
-    return _response(request, ranking, missing=missing)
+    missing = tuple(key for key in dict.fromkeys(keys) if key not in found)
+    return _response(request, replace(ranking, missing=missing))
 
 
-def _response(
-    request: Request,
-    ranking: Ranking,
-    *,
-    missing: Sequence[str] = (),
-    cursor: str | None = None,
-    complete: bool = True,
-) -> Response:
+def _response(request: Request, ranking: Ranking) -> Response:
     if _as_csv(request):
-        refused = {result.image.key: (result.error or {}).get("code", "") for result in ranking.rejected}
-        refused |= dict.fromkeys(missing, NotFound.code)
+        refused = {result.image.key: result.error.code if result.error else "" for result in ranking.rejected}
+        refused |= dict.fromkeys(ranking.missing, NotFound.code)
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
         return Response(200, CSV_TYPE, ranking_sheet(ranking.entries, refused), headers)
     results = placed(entry.result for entry in ranking.entries)
-    entries = tuple(_with_place(entry, result) for entry, result in zip(ranking.entries, results, strict=True))
-    document = replace(ranking, entries=entries).to_json()
-    return json_response(
-        {**document, "missing": list(missing), "complete": complete, "cursor": cursor}, headers={"Vary": "Accept"}
-    )
+    entries = tuple(replace(entry, result=result) for entry, result in zip(ranking.entries, results, strict=True))
+    return json_response(replace(ranking, entries=entries).to_json(), headers={"Vary": "Accept"})
 
 
 def _policy(name: str | None) -> Policy | None:
@@ -164,10 +154,6 @@ def _policy(name: str | None) -> Policy | None:
 def _as_csv(request: Request) -> bool:
     chosen = request.values["format"]
     return chosen == "csv" or (chosen is None and request.prefers("text/csv", JSON_TYPE))
-
-
-def _with_place(entry: Entry, result: Result) -> Entry:
-    return replace(entry, result=result, assessment=result.assessment or entry.assessment)
 
 
 def _place_after(ranking: Ranking, last: int, key: str) -> int:

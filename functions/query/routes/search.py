@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from nima.assess.assessment import Result
 from nima.aws.table import Position
 from nima.catalogue.folders import MAX_KEY_BYTES
+from nima.document.short import Search
 from nima.errors import InvalidRequest
 from nima.web.operation import Operation
 from nima.web.parameters import Choice, Parameter, Score, fits
@@ -16,7 +14,6 @@ from nima.web.response import Response, json_response
 from ..services import table
 from .common import CURSOR, LIMIT, ok, placed, read_cursor, write_cursor
 
-_MAIN_DEDUCTIONS = 3
 CATEGORY = Parameter("category", "Whose pictures.", required=True, example="shoes")
 MIN_SCORE = Score("min_score", "Least composite score.", default=1.0)
 MAX_SCORE = Score("max_score", "Greatest composite score.", default=10.0)
@@ -49,31 +46,8 @@ def search(request: Request) -> Response:
     results, following = table().search(
         category, low, high, descending=sort == "-score", limit=values["limit"], start=start
     )
-    return json_response(
-        {
-            "items": [_item(result) for result in placed(results)],
-            "cursor": write_cursor(query, [following.score, following.key]) if following else None,
-        }
-    )
-
-
-def _item(result: Result) -> dict[str, Any]:
-    """What a list shows of a picture."""
-    document = result.to_json()
-    composite = document["composite"]
-    return {
-        "key": result.image.key,
-        "category": result.category,
-        "collection": result.collection,
-        **{name: composite[name] for name in ("score", "stars", "band", "note")},
-        **{
-            head: {name: document[head][name] for name in ("mean", "std", "percentile")}
-            for head in ("technical", "aesthetic")
-        },
-        "deductions": document["deductions"][:_MAIN_DEDUCTIONS],
-        "confidence": document["confidence"]["level"],
-        "scored_at": result.scored_at,
-    }
+    cursor = write_cursor(query, [following.score, following.key]) if following else None
+    return json_response(Search(tuple(placed(results)), cursor).to_json())
 
 
 ROUTES = ((SEARCH, search),)

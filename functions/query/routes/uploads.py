@@ -9,7 +9,7 @@ from nima.web.media import ALIASES, PICTURE_TYPES, picture_type
 from nima.web.operation import Operation, ResponseSchema
 from nima.web.request import Body, Request, check_key
 from nima.web.response import Response, json_response
-from nima.web.schemas import ref
+from nima.web.schemas import Upload, ref
 
 from ..services import settings
 
@@ -69,7 +69,7 @@ def upload(request: Request) -> Response:
         chosen.limits.max_bytes,
         endpoint=chosen.upload_endpoint,
     )
-    return json_response(form, 201)
+    return json_response(Upload(**form).to_json(), 201)
 
 
 ROUTES = ((UPLOAD, upload),)

@@ -12,7 +12,7 @@ __all__ = ["Assessment", "NimaError", "Picture", "Ranking", "__version__", "rank
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Assessment": "nima.assess.assessment",
+    "Assessment": "nima.document.assessment",
     "NimaError": "nima.errors",
     "Picture": "nima.pictures",
     "Ranking": "nima.catalogue.ranking",
@@ -22,8 +22,8 @@ _HOMES = {
 
 TYPE_CHECKING = False  # type checkers take the name for true, and importing typing would cost more than all else here
 if TYPE_CHECKING:
-    from nima.assess.assessment import Assessment
     from nima.catalogue.ranking import Ranking
+    from nima.document.assessment import Assessment
     from nima.errors import NimaError
     from nima.pictures import Picture, rank, score
 else:

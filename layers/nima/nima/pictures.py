@@ -10,11 +10,12 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
-from nima.assess.composite import DEFAULT_STYLE, Weights, compose
 from nima.catalogue.ranking import Ranking
 from nima.catalogue.ranking import rank as rank_results
+from nima.document.assessment import Assessment
+from nima.document.composite import DEFAULT_STYLE, Weights, compose
+from nima.document.result import ObjectRef, Rejection, Result
 from nima.errors import ModelUnavailable, NimaError, UndecodableImage, UnsupportedFormat
 from nima.image import exif
 from nima.image.limits import Limits
@@ -130,14 +131,14 @@ def _name(picture: Picture, place: int) -> str:
 
 
 def _result(name: str, picture: Picture, style: str, weights: Weights | None, assessor: Assessor) -> Result:
-    image = ObjectRef("", name)
+    image = ObjectRef(key=name)
     try:
         assessment = _score(picture, style, weights, assessor)
     except ModelUnavailable:
         raise
     except NimaError as error:
-        return Result(image, None, None, None, None, None, error.to_json())
-    return Result(image, None, None, None, None, assessment, None)
+        return Result(image=image, error=Rejection.of(error))
+    return Result(image=image, assessment=assessment)
 
 
 def _score(picture: Picture, style: str, weights: Weights | None, assessor: Assessor) -> Assessment:

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nima.assess.assessment import Assessment, ModelName, Percentile, Reframing, Score, Traits
-from nima.assess.composite import DEFAULT_STYLE, Weights, compose
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
-from nima.assess.distribution import Distribution
 from nima.assess.main_image import measure_main_image
 from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
-from nima.assess.policy import DEFAULT_RULES
-from nima.assess.rules import MainImageRules
 from nima.assess.traits import find_kinds
+from nima.document.assessment import Assessment, File, Model, Percentile, Percentiles, Reframing, Score, Traits
+from nima.document.composite import DEFAULT_STYLE, Weights, compose
+from nima.document.distribution import Distribution
+from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
+from nima.document.rules import MainImageRules
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.measure import Frame
@@ -56,8 +56,9 @@ class Assessor:
             ModelUnavailable: The model cannot be loaded.
         """
         name = self.model.get().manifest
-        return (assessment.model, assessment.composite.style) == (
-            ModelName(name.id, name.version, name.preprocessing),
+        return (assessment.model, assessment.preprocessing, assessment.composite.style) == (
+            Model(name.id, name.version),
+            name.preprocessing,
             self.style,
         )
 
@@ -90,19 +91,10 @@ class Assessor:
             deductions, traits = deductions_found.result(), traits_found.result()
         scores = {head: _score(head, Distribution.of(p.tolist()), model.manifest) for head, p in predicted.items()}
         technical, aesthetic = scores["technical"], scores["aesthetic"]
-        composite = compose(
-            technical.distribution.mean,
-            aesthetic.distribution.mean,
-            aesthetic.distribution.std,
-            style or self.style,
-            weights,
-        )
+        composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights)
         ended = time.perf_counter()
         return Assessment(
-            bytes=len(data),
-            format=picture.format,
-            width=picture.width,
-            height=picture.height,
+            image=File(len(data), picture.format, picture.width, picture.height),
             technical=technical,
             aesthetic=aesthetic,
             composite=composite,
@@ -110,10 +102,10 @@ class Assessor:
             traits=traits,
             confidence=judge_confidence(traits, picture.width, picture.height),
             phash=phash_found.result(),
-            main_image=main_image_found.result(),
-            rules=self.rules,
+            policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
-            model=ModelName(model.manifest.id, model.manifest.version, model.manifest.preprocessing),
+            model=Model(model.manifest.id, model.manifest.version),
+            preprocessing=model.manifest.preprocessing,
             timings_ms={
                 "decode": _ms(decoded - started),
                 "load": _ms(loaded - decoded),
@@ -138,8 +130,9 @@ def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:
 def _score(head: str, distribution: Distribution, manifest: Manifest) -> Score:
     population = manifest.population.get(head)
     if population is None:
-        return Score(distribution, None)
-    return Score(distribution, Percentile(population.name, percentile(distribution.mean, population.quantiles)))
+        return Score(distribution)
+    place = Percentile(population.name, percentile(distribution.mean, population.quantiles))
+    return Score(distribution, Percentiles(reference=place))
 
 
 def _ms(seconds: float) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nima.assess.assessment import Confidence, Reason, Traits
-from nima.assess.doubts import SMALLEST_SIDE
-from nima.assess.vocabulary import HIGH, LOW, MEDIUM
+from nima.document.assessment import Confidence, Reason, Traits
+from nima.document.doubts import SMALLEST_SIDE
+from nima.document.vocabulary import HIGH, LOW, MEDIUM
 from nima.image.colour import UNUSABLE
 from nima.words import say
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nima.assess.assessment import Deduction
-from nima.assess.defects import DEFECTS
+from nima.document.assessment import Deduction
+from nima.document.defects import DEFECTS
 from nima.image.decode import Picture
 from nima.image.measure import Frame, chroma
 from nima.words import say

@@ -1,4 +1,4 @@
-"""Measures what marketplaces ask of a main image; ``nima.assess.policy`` judges it."""
+"""Measures what marketplaces ask of a main image; ``nima.document.policy`` judges it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from nima.assess.policy import MainImage
-from nima.assess.rules import TOLERANCES
+from nima.document.policy import MainImage
+from nima.document.rules import TOLERANCES
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.product import Product

@@ -17,7 +17,7 @@ def perceptual_hash(frame: Image.Image) -> str:
 
     The DCT of the picture in 32 x 32 grey pixels; a bit for each of the 8 x 8 lowest frequencies, the constant ones
     left out, tells whether it lies above their median (pHash: Zauner, Implementation and benchmarking of perceptual
-    image hash functions, 2010). ``nima.assess.similarity`` compares hashes. It sees no colours.
+    image hash functions, 2010). ``nima.document.similarity`` compares hashes. It sees no colours.
     """
     grey = frame.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=_GREY_GAP)
     low = (_COSINES @ np.asarray(grey, dtype=np.float64) @ _COSINES.T)[1:, 1:].round(6)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nima.assess.assessment import Trait
-from nima.assess.kinds import KINDS
+from nima.document.assessment import Trait
+from nima.document.kinds import KINDS
 from nima.image.measure import Frame
 from nima.words import say
 

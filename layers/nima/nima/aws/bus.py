@@ -7,9 +7,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import Result
-from nima.assess.vocabulary import SCORED
 from nima.aws import clients
+from nima.document.result import Result
+from nima.document.short import EVENT
+from nima.document.vocabulary import SCORED
 from nima.errors import Internal, Throttled
 
 SOURCE = "nima"
@@ -35,7 +36,7 @@ class Bus:
             "EventBusName": self._name,
             "Source": SOURCE,
             "DetailType": IMAGE_SCORED if result.status == SCORED else IMAGE_REJECTED,
-            "Detail": json.dumps(compact(result), ensure_ascii=False),
+            "Detail": json.dumps(EVENT.of(result), ensure_ascii=False),
         }
         try:
             (answer,) = clients.events().put_events(Entries=[entry])["Entries"]
@@ -45,26 +46,3 @@ class Bus:
         if code:
             kind = Throttled if clients.is_throttling(code) else Internal
             raise kind("The event could not be sent; try again later.", detail=f"{code}: {answer.get('ErrorMessage')}")
-
-
-def compact(result: Result) -> dict[str, Any]:
-    """The parts of a result document that somebody needs to decide whether to ask for the rest."""
-    document = result.to_json()
-    scores = {
-        head: {"mean": document[head]["mean"], "std": document[head]["std"]} if result.assessment else None
-        for head in ("technical", "aesthetic")
-    }
-    return {
-        "bucket": result.image.bucket,
-        "key": result.image.key,
-        "version_id": result.image.version_id,
-        "sequencer": result.sequencer,
-        "status": result.status,
-        "error": document["error"],
-        "category": result.category,
-        "collection": result.collection,
-        **scores,
-        "composite": document.get("composite"),
-        "model": document.get("model"),
-        "scored_at": result.scored_at,
-    }

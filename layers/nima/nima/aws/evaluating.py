@@ -9,13 +9,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
-from nima.assess.composite import Weights, compose
 from nima.aws import clients
 from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
+from nima.document.assessment import Assessment
+from nima.document.composite import Weights, compose
+from nima.document.result import ObjectRef, Result
 from nima.image.formats import FORMATS
 
 
@@ -57,14 +58,11 @@ class Evaluating:
             RetryableError: A service did not answer; try again.
         """
         assessed = self.assessor.assess(data)
-        aesthetic = assessed.aesthetic.distribution
-        composite = compose(
-            assessed.technical.mean, aesthetic.mean, aesthetic.std, style or self.assessor.style, weights
-        )
+        technical, aesthetic = assessed.technical, assessed.aesthetic
+        composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.assessor.style, weights)
         shown = replace(assessed, composite=composite)
         if key is None:
-            document = self._result(shown, ObjectRef("", "", bytes=len(data)), Place(None, None)).to_json()
-            return {**document, "image": {**document["image"], "bucket": None, "key": None}, "sequencer": None}
+            return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()
         kept = replace(self._keep(data, assessed, key), assessment=shown)
         if kept.category is not None:
             kept = self.table.stats(kept.category).place(kept)
@@ -73,7 +71,7 @@ class Evaluating:
     def _keep(self, data: bytes, assessed: Assessment, key: str) -> Result:
         # Read before the object is put: whatever is written to the table meanwhile is of a later event, and stays.
         expected = self.table.stored(key)
-        content_type = next(iter(FORMATS[assessed.format].types))
+        content_type = next(iter(FORMATS[assessed.image.format].types))
         try:
             answer = clients.s3().put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
         except (ClientError, BotoCoreError) as error:
@@ -83,7 +81,7 @@ class Evaluating:
         self.table.replace(result, expected)
         return result
 
-    def _result(self, assessed: Assessment, image: ObjectRef, place: Place, sequencer: str = FIRST_SEQUENCER) -> Result:
+    def _result(self, assessed: Assessment, image: ObjectRef, place: Place, sequencer: str | None = None) -> Result:
         return Result(
             image=image,
             sequencer=sequencer,
@@ -91,5 +89,4 @@ class Evaluating:
             category=place.category,
             collection=place.collection,
             assessment=assessed,
-            error=None,
         )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from nima.assess.assessment import ObjectRef
 from nima.aws.sequencer import HEXADECIMAL, pad_sequencer
 from nima.catalogue.folders import MAX_KEY_BYTES
+from nima.document.result import ObjectRef
 from nima.errors import InvalidRequest
 from nima.parts import Part
 

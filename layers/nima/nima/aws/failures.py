@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nima.assess.assessment import ObjectRef
+from nima.document.result import ObjectRef
 from nima.errors import Internal, NimaError
 
 _SHOWN = 5

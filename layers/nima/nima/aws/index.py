@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import Result
 from nima.aws import clients
 from nima.catalogue.keys import KeyPattern, Shelf
+from nima.document.result import Result
 
 BY_COLLECTION, BY_CATEGORY = "by_collection", "by_category"
 

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from nima.assess.assessment import ObjectRef
 from nima.aws import clients
+from nima.document.result import ObjectRef
 from nima.errors import Internal
 from nima.image.limits import Limits
 

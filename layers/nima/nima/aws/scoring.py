@@ -24,9 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from nima.assess.assessment import Assessment, ObjectRef, Result
 from nima.assess.assessor import Assessor
-from nima.assess.vocabulary import DELETED
 from nima.aws.events import Change, Created, Deleted, Named
 from nima.aws.objects import OpenObject, open_object
 from nima.aws.place import place_of
@@ -34,6 +32,9 @@ from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.stored import Stored
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
+from nima.document.assessment import Assessment
+from nima.document.result import ObjectRef, Rejection, Result
+from nima.document.vocabulary import DELETED
 from nima.errors import PermanentError, Throttled
 
 STALE, UNCHANGED, GONE, IGNORED, INVALID = "stale", "unchanged", "gone", "ignored", "invalid"
@@ -195,12 +196,12 @@ class Scoring:
     def _result(self, shown: OpenObject, sequencer: str) -> Result:
         place = self.pattern.place(shown.image.key)
         assessment: Assessment | None = None
-        error: dict[str, str] | None = None
+        error: Rejection | None = None
         try:
             place = self._place(shown)
             assessment = self.assessor.assess(shown.read(self.assessor.limits))
         except PermanentError as refusal:
-            error = refusal.to_json()
+            error = Rejection.of(refusal)
         return Result(
             image=shown.image,
             sequencer=sequencer,
@@ -219,12 +220,12 @@ def _sequencer(change: Change) -> str | None:
 def _outcome(change: Change, result: Result, status: str) -> Outcome:
     """What a result is told as."""
     assessment, difference = result.assessment, _difference(change, result.image)
-    error = result.error or ({"code": difference, "message": _DIFFERENCES[difference]} if difference else {})
+    error = result.error or (Rejection(difference, _DIFFERENCES[difference]) if difference else None)
     return Outcome(
         result.image.key,
         status,
-        error.get("code"),
-        message=error.get("message"),
+        error.code if error else None,
+        message=error.message if error else None,
         technical=assessment.technical.mean if assessment else None,
         aesthetic=assessment.aesthetic.mean if assessment else None,
         composite=assessment.composite.score if assessment else None,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nima import env
-from nima.assess.composite import DEFAULT_STYLE, STYLES
-from nima.assess.rules import MainImageRules
 from nima.aws.uri import ALLOWED, S3Uri
 from nima.catalogue.keys import DEFAULT_PATTERN, KeyPattern
+from nima.document.composite import DEFAULT_STYLE, STYLES
+from nima.document.rules import MainImageRules
 from nima.errors import InvalidRequest
 from nima.image.limits import Limits
 

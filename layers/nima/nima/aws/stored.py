@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from nima.assess.assessment import Result, Unreadable
-from nima.assess.policy import DEFAULT_RULES
-from nima.assess.rules import MainImageRules
-from nima.assess.upgrade import status_of
-from nima.assess.vocabulary import DELETED
 from nima.aws.sequencer import is_padded
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import Contribution
+from nima.document.item import Unreadable, from_item, unreadable
+from nima.document.policy import DEFAULT_RULES
+from nima.document.result import Result
+from nima.document.rules import MainImageRules
+from nima.document.upgrade import status_of
+from nima.document.vocabulary import DELETED
 
 DEFAULT_PATTERN = KeyPattern()
 _IDENTITY = ("revision", "sequencer")
@@ -82,7 +83,7 @@ class Stored:
         if self.item is None or not self.stands:
             return None
         try:
-            return self._placed(Result.from_item(self.item, self.rules))
+            return self._placed(from_item(self.item, self.rules))
         except Unreadable as error:
             logger.warning("a stored result cannot be read: %s", error)
             return None
@@ -92,7 +93,7 @@ class Stored:
         """The result as readers get it: where it cannot be read, what is known of it."""
         if self.item is None or not self.stands:
             return None
-        return self.result or self._placed(Result.unreadable(self.item))
+        return self.result or self._placed(unreadable(self.item))
 
     @property
     def next_revision(self) -> int:

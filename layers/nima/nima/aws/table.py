@@ -24,10 +24,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import Result
-from nima.assess.policy import DEFAULT_RULES
-from nima.assess.rules import MainImageRules
-from nima.assess.vocabulary import DELETED
 from nima.aws import clients
 from nima.aws.batch import batch_get
 from nima.aws.index import BY_CATEGORY, Collections, query
@@ -36,6 +32,11 @@ from nima.aws.stored import Stored
 from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
+from nima.document.item import to_item, unreadable
+from nima.document.policy import DEFAULT_RULES
+from nima.document.result import Result
+from nima.document.rules import MainImageRules
+from nima.document.vocabulary import DELETED
 from nima.errors import Internal, InvalidRequest, Throttled
 
 COLLECTION_LIMIT = 1000
@@ -210,7 +211,7 @@ class ResultTable:
 
     def _shown(self, item: Mapping[str, Any]) -> Result:
         """What readers get of an item of an index, where there are no tombstones."""
-        return self._read(item).shown or Result.unreadable(item)
+        return self._read(item).shown or unreadable(item)
 
     def _indexed(self, result: Result) -> dict[str, Any]:
         """The result's item as the indexes need it: by ``collection`` and ``key``, and by ``category`` and ``score``.
@@ -218,7 +219,7 @@ class ResultTable:
         An index takes no null, and no key as long as S3's with a prefix; it leaves out the items that lack a part.
         """
         key = result.image.key
-        item = {"key": key, **result.to_item(), "collection": self._pattern.filed(key, result.collection)}
+        item = {"key": key, **to_item(result), "collection": self._pattern.filed(key, result.collection)}
         if result.assessment:
             item["score"] = item["composite"]["score"]
         return {n: value for n, value in item.items() if value is not None or n not in ("category", "collection")}

@@ -12,8 +12,9 @@ from contextlib import closing
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from nima.assess.assessment import Jpeg, ObjectRef
 from nima.aws import clients
+from nima.document.assessment import Jpeg
+from nima.document.result import ObjectRef
 from nima.errors import Internal
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nima.assess.similarity import NEAR_DUPLICATE_BITS, distance
+from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
 
 
 def group(ordered: Iterable[tuple[str, str | None]]) -> dict[str, tuple[str, ...]]:

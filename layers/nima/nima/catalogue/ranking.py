@@ -3,88 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, cast
 
-from nima.assess.assessment import Assessment, Result
-from nima.assess.composite import DIVISIVE, Composite, Weights, compose
-from nima.assess.policy import Policy, Verdict
 from nima.catalogue.duplicates import group
+from nima.document.assessment import Assessment
+from nima.document.composite import DIVISIVE, Composite, StyleName, Weights, compose
+from nima.document.part import Part, member
+from nima.document.policy import Policy, Verdict, Verdicts
+from nima.document.result import Result
+from nima.document.short import CANDIDATE, REFUSED
+from nima.document.values import Key, Limits, Positive
 from nima.words import say
 
-MAIN_DEDUCTIONS = 3
-"""Deductions that an entry names."""
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A scored picture.
-
-    Attributes:
-        result: The picture's result, as it was given.
-        assessment: Its assessment.
-        composite: The score by the ranking's style.
-        verdict: How it stands to the policy for main images.
-    """
+class Scored:
+    """What is asked of a scored picture in a ranking, whose ``result`` is judged by the ranking's style and policy."""
 
     result: Result
-    assessment: Assessment
-    composite: Composite
-    verdict: Verdict
 
     @property
     def key(self) -> str:
         return self.result.image.key
 
-    def to_json(self) -> dict[str, Any]:
-        """What a list shows of the candidate, and the hash by which near-duplicates are known."""
-        technical, aesthetic = self.assessment.technical.to_json(), self.assessment.aesthetic.to_json()
-        return {
-            "key": self.key,
-            "score": self.composite.score,
-            "stars": self.composite.stars,
-            "band": self.composite.band,
-            "note": self.composite.note,
-            **{
-                head: {name: score[name] for name in ("mean", "std", "percentile")}
-                for head, score in (("technical", technical), ("aesthetic", aesthetic))
-            },
-            "deductions": [asdict(deduction) for deduction in self.assessment.deductions[:MAIN_DEDUCTIONS]],
-            "confidence": self.assessment.confidence.level,
-            "phash": self.assessment.phash,
-            "policy": self.verdict.to_json(),
-        }
+    @property
+    def assessment(self) -> Assessment:
+        return cast(Assessment, self.result.assessment)
+
+    @property
+    def composite(self) -> Composite:
+        return self.assessment.composite
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.assessment.verdict
 
 
 @dataclass(frozen=True)
-class Entry(Candidate):
+class Candidate(Scored, Part):
+    """A scored picture."""
+
+    result: Result = field(metadata=member(flat=True, view=CANDIDATE))
+
+
+@dataclass(frozen=True)
+class Entry(Scored, Part):
     """A candidate with its place, or the best of a group of near-duplicates.
 
     Attributes:
         rank: 1 for the best.
+        result: The picture's result.
+        duplicates: The keys of its near-duplicates.
         copies: Its near-duplicates, the better first.
     """
 
-    rank: int
+    rank: Annotated[int, Limits(minimum=1)]
+    result: Result = field(metadata=member(flat=True, view=CANDIDATE))
+    duplicates: tuple[Key, ...] = field(init=False)
     copies: tuple[Candidate, ...]
 
-    @property
-    def duplicates(self) -> tuple[str, ...]:
-        """The keys of its near-duplicates."""
-        return tuple(copy.key for copy in self.copies)
-
-    def to_json(self) -> dict[str, Any]:
-        """What a list shows of the candidate and its near-duplicates."""
-        return {
-            "rank": self.rank,
-            **super().to_json(),
-            "duplicates": list(self.duplicates),
-            "copies": [copy.to_json() for copy in self.copies],
-        }
+    def __post_init__(self) -> None:
+        self._derive(duplicates=tuple(copy.key for copy in self.copies))
 
 
 @dataclass(frozen=True)
-class Recommendation:
+class Recommendation(Part):
     """The proposed main image.
 
     Attributes:
@@ -94,41 +77,37 @@ class Recommendation:
         lead: Points ahead of the runner-up.
     """
 
-    key: str
+    key: Key
     why: str
-    runner_up: str | None
-    lead: float | None
+    runner_up: Key | None
+    lead: Positive | None
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """Candidates in order.
+class Ranking(Part):
+    """Candidates in order, near-duplicates in one entry.
 
     Attributes:
         style: Name of the style, ``custom`` for weights of one's own.
         weights: The weights used.
-        entries: The best first.
-        rejected: Results without scores, by key.
         recommended: The proposed main image; None where there is no candidate or none passes the required policy.
         note: Why nothing is recommended.
+        entries: The best first.
+        rejected: Results without scores, by key.
+        missing: Keys without a result.
+        complete: Whether every picture was ranked that there is.
+        cursor: Where to go on where these are not all entries.
     """
 
-    style: str
+    style: StyleName
     weights: Weights
-    entries: tuple[Entry, ...]
-    rejected: tuple[Result, ...]
     recommended: Recommendation | None
     note: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "style": self.style,
-            "weights": asdict(self.weights),
-            "recommended": self.recommended and asdict(self.recommended),
-            "note": self.note,
-            "entries": [entry.to_json() for entry in self.entries],
-            "rejected": [{"key": result.image.key, "error": dict(result.error or {})} for result in self.rejected],
-        }
+    entries: tuple[Entry, ...]
+    rejected: tuple[Result, ...] = field(metadata=member(view=REFUSED))
+    missing: tuple[Key, ...] = ()
+    complete: bool = True
+    cursor: str | None = None
 
 
 def rank(
@@ -162,8 +141,9 @@ def rank(
             continue
         aesthetic = assessed.aesthetic.distribution
         composite = compose(assessed.technical.mean, aesthetic.mean, aesthetic.std, style, weights)
-        verdict = policy.judge(assessed.main_image) if policy else assessed.verdict
-        candidates[result.image.key] = Candidate(result, assessed, composite, verdict)
+        verdict = policy.judge(assessed.verdict.measures) if policy else assessed.verdict
+        judged = replace(assessed, composite=composite, policies=Verdicts(verdict))
+        candidates[result.image.key] = Candidate(replace(result, assessment=judged))
 
     def order(candidate: Candidate) -> tuple[bool, float, bool, str]:
         fails = policy is not None and not candidate.verdict.passed
@@ -172,7 +152,7 @@ def rank(
     ordered = sorted(candidates.values(), key=order)
     groups = group((candidate.key, candidate.assessment.phash) for candidate in ordered)
     entries = tuple(
-        Entry(**vars(candidates[key]), rank=place, copies=tuple(candidates[copy] for copy in copies))
+        Entry(place, candidates[key].result, tuple(candidates[copy] for copy in copies))
         for place, (key, copies) in enumerate(groups.items(), 1)
     )
     recommended, note = _recommend(entries, required=policy is not None)

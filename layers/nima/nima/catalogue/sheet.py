@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from posixpath import basename
 
-from nima.catalogue.ranking import Candidate, Entry
+from nima.catalogue.ranking import Entry, Scored
 from nima.cells import Cell, csv_text
 
 COLUMNS = (
@@ -39,7 +39,7 @@ def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = 
     return csv_text([COLUMNS, *scored, *without])
 
 
-def _scored(candidate: Candidate, entry: Entry) -> tuple[Cell, ...]:
+def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
     assessed, composite = candidate.assessment, candidate.composite
     return (
         basename(candidate.key),

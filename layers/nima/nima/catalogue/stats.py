@@ -9,11 +9,14 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
-from nima.assess.assessment import Percentile, Result, Score
-from nima.assess.vocabulary import REJECTED, SCORED
+from nima.document.assessment import Percentile, Score
+from nima.document.part import Part, member
+from nima.document.result import Result
+from nima.document.values import Count, Limits, OneOf, Opinion
+from nima.document.vocabulary import REJECTED, SCORED
 from nima.words import say
 
 SHARDS = 8
@@ -29,6 +32,7 @@ BINS = 180
 SCALES = ("technical", "aesthetic", "composite")
 
 QUANTILES = (5, 25, 50, 75, 95)
+Percent = Annotated[str, OneOf(lambda: map(str, QUANTILES))]
 
 # Scores have four digits, so that whole numbers decide about the bin and no rounding error does.
 _PER_UNIT = 10_000
@@ -53,10 +57,17 @@ def shard_of(key: str) -> int:
 
 
 @dataclass(frozen=True)
-class Histogram:
+class Histogram(Part):
     """How many pictures lie in each of the ``BINS``."""
 
-    counts: tuple[int, ...] = (0,) * BINS
+    low: float = field(default=LOWEST, init=False, metadata=member(name="from"))
+    high: float = field(default=HIGHEST, init=False, metadata=member(name="to"))
+    bin_width: float = field(default=WIDTH, init=False)
+    counts: Annotated[tuple[Count, ...], Limits(minItems=BINS, maxItems=BINS)] = (0,) * BINS
+    quantiles: Mapping[Percent, Opinion | None] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._derive(quantiles={str(percent): self.quantile(percent) for percent in QUANTILES})
 
     @property
     def total(self) -> int:
@@ -93,15 +104,6 @@ class Histogram:
                 return round(LOWEST + (place + max(0.0, wanted - below) / count) * WIDTH, 3)
             below += count
         return None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "from": LOWEST,
-            "to": HIGHEST,
-            "bin_width": WIDTH,
-            "counts": list(self.counts),
-            "quantiles": {str(percent): self.quantile(percent) for percent in QUANTILES},
-        }
 
     def _changed(self, place: int, by: int) -> Histogram:
         counts = list(self.counts)
@@ -156,12 +158,12 @@ def moves(before: Contribution | None, after: Contribution | None) -> dict[tuple
 
 
 @dataclass(frozen=True)
-class CategoryStats:
+class CategoryStats(Part):
     """A category's pictures: how many, and how their scores are spread."""
 
     category: str
-    scored: int
-    rejected: int
+    scored: Count
+    rejected: Count
     technical: Histogram
     aesthetic: Histogram
     composite: Histogram
@@ -196,15 +198,8 @@ class CategoryStats:
 
     def _stand(self, score: Score, histogram: Histogram) -> Score:
         value, population = histogram.percentile(score.mean), say("populations", "category", name=self.category)
-        return replace(score, catalogue=None if value is None else Percentile(population, value))
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "category": self.category,
-            "scored": self.scored,
-            "rejected": self.rejected,
-            **{scale: getattr(self, scale).to_json() for scale in SCALES},
-        }
+        place = None if value is None else Percentile(population, value)
+        return replace(score, percentile=replace(score.percentile, catalogue=place))
 
 
 def _counter(scale: str, place: int) -> str:

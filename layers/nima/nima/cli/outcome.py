@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from nima.assess.assessment import Assessment, ObjectRef, Result
-from nima.assess.composite import DIVISIVE, Weights
-from nima.assess.vocabulary import REJECTED, SCORED
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
+from nima.document.assessment import Assessment
+from nima.document.composite import DIVISIVE, Weights
+from nima.document.result import ObjectRef, Result
+from nima.document.vocabulary import REJECTED, SCORED
 from nima.errors import NimaError
 from nima.report.table import fitted, results
 
@@ -64,7 +65,7 @@ def as_json(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
 def as_csv(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
     """The columns of a ranking, each folder's own; near-duplicates stand below the one that stands for them."""
     scored = [
-        Result(ObjectRef("", name), "", "", None, None, found, None)
+        Result(image=ObjectRef(key=name), assessment=found)
         for name, found in outcomes.items()
         if isinstance(found, Assessment)
     ]

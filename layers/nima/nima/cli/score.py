@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import track
 
 from nima.assess.assessor import Assessor
-from nima.assess.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.cli.models import models_option
 from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
+from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
 from nima.image.formats import EXTENSIONS
 from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost

@@ -7,8 +7,8 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from nima.assess.assessment import Assessment
-from nima.assess.distribution import SCORES
+from nima.document.assessment import Assessment
+from nima.document.distribution import SCORES
 from nima.heads import HEADS
 from nima.words import say
 

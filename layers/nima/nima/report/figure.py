@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nima.assess.assessment import Assessment, Score
-from nima.assess.distribution import SCORES
+from nima.document.assessment import Assessment, Score
+from nima.document.distribution import SCORES
 from nima.heads import HEADS, REQUIRED
 from nima.words import say
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nima.assess.composite import STYLES
+from nima.document.composite import STYLES
 from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
 from nima.web.media import BYTES_TYPE
 from nima.web.operation import Operation, ResponseSchema

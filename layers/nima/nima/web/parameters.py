@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nima.assess.composite import Weights
+from nima.document.composite import Weights
 from nima.errors import InvalidRequest
 
 _NUMBER = r"[0-9]+(\.[0-9]+)?"

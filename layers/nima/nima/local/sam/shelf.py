@@ -21,8 +21,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from nima.assess.assessment import ObjectRef
 from nima.aws.events import Created, Malformed, read_changes
+from nima.document.result import ObjectRef
 from nima.errors import InvalidRequest, NimaError
 from nima.local.aws import ACCOUNT_ID, REGION
 from nima.local.notifications import created_event

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from nima.assess.similarity import NEAR_DUPLICATE_BITS, distance
 from nima.cells import csv_text, text_of
+from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
 from nima.errors import InvalidRequest
 from nima.training.pictures import hash_of
 from nima.training.progress import Tick

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from nima.assess.similarity import NEAR_DUPLICATE_BITS
+from nima.document.similarity import NEAR_DUPLICATE_BITS
 
 
 def near_duplicates(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:

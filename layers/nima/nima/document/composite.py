@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
+from nima.document.part import Part
+from nima.document.values import Limits, OneOf, Opinion, Share
 from nima.errors import InvalidRequest
 
 DIVISIVE_FROM = 1.9
@@ -12,17 +15,16 @@ DIVISIVE_FROM = 1.9
 
 CUSTOM = "custom"
 
-
 WEIGHED = ("technical", "aesthetic")
 """The heads that the composite is made of, as ``Weights`` has them."""
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Part):
     """Shares of the technical and the aesthetic mean; they sum to 1."""
 
-    technical: float
-    aesthetic: float
+    technical: Share
+    aesthetic: Share
 
     @classmethod
     def of(cls, technical: float, aesthetic: float) -> Weights:
@@ -37,7 +39,7 @@ class Weights:
         return cls(round(technical / total, 6), round(aesthetic / total, 6))
 
 
-DIVISIVE, ARTISTIC = "divisive", "possible_artistic_value"
+DIVISIVE, ARTISTIC = NOTES = ("divisive", "possible_artistic_value")
 """What may be noted of a composite where opinions split."""
 
 
@@ -79,8 +81,17 @@ STEPS = (
 )
 
 
+BANDS = tuple(dict.fromkeys(band for _, _, band in reversed(STEPS)))
+"""Bands of the composite, the worst first."""
+
+StyleName = Annotated[str, OneOf(lambda: (*STYLES, CUSTOM))]
+Stars = Annotated[float, Limits(minimum=0.5, maximum=5, multipleOf=0.5)]
+Band = Annotated[str, OneOf(lambda: BANDS)]
+Note = Annotated[str, OneOf(lambda: NOTES)]
+
+
 @dataclass(frozen=True)
-class Composite:
+class Composite(Part):
     """A weighted score.
 
     Attributes:
@@ -92,12 +103,12 @@ class Composite:
         note: The style's note where the aesthetic opinions split, else None.
     """
 
-    style: str
+    style: StyleName
     weights: Weights
-    score: float
-    stars: float
-    band: str
-    note: str | None
+    score: Opinion
+    stars: Stars
+    band: Band
+    note: Note | None
 
 
 def compose(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nima.assess.kinds import KINDS
+from nima.document.kinds import KINDS
 
 SMALLEST_SIDE = 224
 """Pixels of the shorter side below which the model sees enlarged pixels."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
-from nima.assess.rules import TOLERANCES, MainImageRules
+from nima.document.part import Part, member
+from nima.document.rules import TOLERANCES, MainImageRules
+from nima.document.values import Count, OneOf, Share
 from nima.words import say, words
 
 MAIN_IMAGE = "marketplace_main_image"
@@ -21,7 +23,7 @@ DEFAULT_RULES = MainImageRules()
 
 
 @dataclass(frozen=True)
-class MainImage:
+class MainImage(Part):
     """The measures of one picture.
 
     Attributes:
@@ -34,32 +36,18 @@ class MainImage:
             older release did not measure it.
     """
 
-    white: Mapping[int, float]
-    fill: float | None
-    longest_side: int
-    border: float | None
+    white: Mapping[int, Share] = field(default_factory=dict)
+    fill: Share | None = None
+    longest_side: Count = 0
+    border: Share | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "white": {str(tolerance): share for tolerance, share in self.white.items()},
-            "fill": self.fill,
-            "longest_side": self.longest_side,
-            "border": self.border,
-        }
 
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> MainImage:
-        fill, border = (None if document[name] is None else float(document[name]) for name in ("fill", "border"))
-        return cls(
-            white={int(tolerance): float(share) for tolerance, share in sorted(document["white"].items())},
-            fill=fill,
-            longest_side=int(document["longest_side"]),
-            border=border,
-        )
+CheckCode = Annotated[str, OneOf(lambda: CHECKS)]
+Level = Annotated[str, OneOf(lambda: (REQUIRED, RECOMMENDED))]
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Part):
     """One thing that was checked.
 
     Attributes:
@@ -71,43 +59,40 @@ class Check:
         message: One plain sentence.
     """
 
-    code: str
-    level: str
+    code: CheckCode
+    level: Level
     measure: float | None
     unit: str
     threshold: float
-    passed: bool
+    passed: bool = field(metadata=member(name="pass"))
     message: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "level": self.level,
-            "measure": self.measure,
-            "unit": self.unit,
-            "threshold": self.threshold,
-            "pass": self.passed,
-            "message": self.message,
-        }
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Every check; the policy is passed where all the required ones are."""
+class Verdict(Part):
+    """Every check; the policy is passed where all the required ones are.
 
-    checks: tuple[Check, ...]
+    The table keeps only the measures, as each reader judges by the rules of its own day and every kilobyte is billed.
+    """
 
-    @property
-    def passed(self) -> bool:
-        return all(check.passed for check in self.checks if check.level == REQUIRED)
+    passed: bool = field(init=False, metadata=member(name="pass", stored=False))
+    checks: tuple[Check, ...] = field(metadata=member(stored=False))
+    measures: MainImage
+
+    def __post_init__(self) -> None:
+        self._derive(passed=not self.failures)
 
     @property
     def failures(self) -> tuple[Check, ...]:
         """The required checks that failed."""
         return tuple(check for check in self.checks if check.level == REQUIRED and not check.passed)
 
-    def to_json(self) -> dict[str, Any]:
-        return {"pass": self.passed, "checks": [check.to_json() for check in self.checks]}
+
+@dataclass(frozen=True)
+class Verdicts(Part):
+    """Verdicts by their policies' names."""
+
+    marketplace_main_image: Verdict
 
 
 Measure = Callable[[MainImage, MainImageRules], float | None]
@@ -180,7 +165,7 @@ class Policy:
 
     def judge(self, measured: MainImage) -> Verdict:
         """Judges the measures of a picture."""
-        return Verdict(tuple(CHECKS[code].check(code, measured, self.rules) for code in self.checks))
+        return Verdict(tuple(CHECKS[code].check(code, measured, self.rules) for code in self.checks), measured)
 
 
 POLICIES: Mapping[str, Policy] = {MAIN_IMAGE: Policy()}

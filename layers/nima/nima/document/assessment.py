@@ -1,0 +1,197 @@
+"""Everything that is said of the pixels of one picture. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from nima.document.composite import Composite
+from nima.document.defects import DEFECTS
+from nima.document.distribution import Distribution
+from nima.document.kinds import KINDS
+from nima.document.part import Part, member
+from nima.document.policy import Verdict, Verdicts
+from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
+from nima.document.vocabulary import LEVELS
+
+Defect = Annotated[str, OneOf(lambda: DEFECTS)]
+KindName = Annotated[str, OneOf(lambda: KINDS)]
+Trust = Annotated[str, OneOf(lambda: LEVELS)]
+Phash = Annotated[str, Limits(pattern="^[0-9a-f]{16}$")]
+
+Jpeg = bytes
+
+UNKNOWN = "unknown"
+"""What a document that lacks a name is read with."""
+
+
+@dataclass(frozen=True)
+class File(Part):
+    """The picture's file: its format (empty where a document of another release has one that is not known here), and
+    its size in pixels."""
+
+    bytes: Count = 0
+    format: Format = field(default="", metadata=member(blank="left out"))
+    width: Count = 0
+    height: Count = 0
+
+
+@dataclass(frozen=True)
+class Percentile(Part):
+    """Share of a named population, in percent, that scores below the picture."""
+
+    population: str
+    value: Annotated[float, Limits(minimum=0, maximum=100), "Share, in percent, of the population that is below."]
+
+
+@dataclass(frozen=True)
+class Percentiles(Part):
+    """Where a score stands.
+
+    Attributes:
+        reference: In the model's population; None where the model states none.
+        catalogue: In the catalogue; filled in by readers and never stored, as others keep moving it.
+    """
+
+    reference: Percentile | None = None
+    catalogue: Percentile | None = None
+
+
+@dataclass(frozen=True)
+class Score(Part):
+    """One head's answer.
+
+    Attributes:
+        mean: Mean opinion score, 1..10.
+        std: Standard deviation of the opinions.
+        distribution: Probabilities of the scores 1..10.
+        percentile: Where the mean stands among those of other pictures.
+    """
+
+    mean: Opinion = field(init=False)
+    std: Annotated[float, Limits(minimum=0, maximum=4.5)] = field(init=False)
+    distribution: Distribution
+    percentile: Percentiles = Percentiles()
+
+    def __post_init__(self) -> None:
+        self._derive(mean=self.distribution.mean, std=self.distribution.std)
+
+
+@dataclass(frozen=True)
+class Deduction(Part):
+    """One reason for a lower score.
+
+    Attributes:
+        code: What is wrong.
+        severity: 0 (invisible) to 1 (spoils the picture).
+        measure: The measured quantity in ``unit``.
+        unit: Its unit.
+        message: One plain sentence.
+    """
+
+    code: Defect
+    severity: Share = 0.0
+    measure: float = 0.0
+    unit: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Trait(Part):
+    """A kind of picture: whether it holds, and the measure (with its unit) that says so."""
+
+    present: bool = False
+    measure: float = 0.0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Reframing(Part):
+    """A product on a plain background was re-framed: its fill before, 0..1, and the background's sRGB colour."""
+
+    fill: Share
+    background: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Traits(Part):
+    """What kind of picture it is.
+
+    Attributes:
+        aspect: Width over height of the whole picture.
+        cropped: Whether only the centre of an extreme panorama was assessed.
+        color_space: The space that the file's values were in.
+        reframed: How a product on a plain background was re-framed, else None.
+        kinds: Measured traits by name.
+    """
+
+    aspect: Positive = 0.0
+    cropped: bool = False
+    color_space: str = UNKNOWN
+    reframed: Reframing | None = None
+    kinds: Mapping[KindName, Trait] = field(default_factory=dict, metadata=member(flat=True))
+
+
+@dataclass(frozen=True)
+class Reason(Part):
+    """Why the scores deserve less trust."""
+
+    code: str = UNKNOWN
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Confidence(Part):
+    """``high`` without reasons, ``medium`` with one, ``low`` with more."""
+
+    level: Trust
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model(Part):
+    """Which model scored."""
+
+    id: str = UNKNOWN
+    version: str = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Assessment(Part):
+    """Everything said of the pixels of one picture.
+
+    Attributes:
+        image: Its file.
+        technical: How well it is made.
+        aesthetic: How much it is liked.
+        composite: Both in one number.
+        deductions: The worst first.
+        traits: What kind of picture it is.
+        confidence: How far the scores can be trusted.
+        phash: Perceptual hash by which near-duplicates are known; None where an older release had none.
+        policies: How it stands to rules for pictures.
+        model: Which model scored.
+        preprocessing: The version of what pictures go through before they are scored.
+        timings_ms: How long each step took.
+        thumbnail: A small JPEG where one was asked for; it lies apart in the table.
+    """
+
+    image: File
+    technical: Score
+    aesthetic: Score
+    composite: Composite
+    deductions: tuple[Deduction, ...]
+    traits: Traits
+    confidence: Confidence
+    phash: Phash | None
+    policies: Verdicts
+    model: Model = Model()
+    preprocessing: str = UNKNOWN
+    timings_ms: Mapping[str, Positive] = field(default_factory=dict)
+    thumbnail: Jpeg | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the picture stands to ``marketplace_main_image``."""
+        return self.policies.marketplace_main_image

@@ -1,0 +1,63 @@
+"""The result document as the table keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from nima.document.assessment import Assessment
+from nima.document.part import Json, written
+from nima.document.policy import DEFAULT_RULES
+from nima.document.read import FAILURES, known_members, read
+from nima.document.result import Rejection, Result
+from nima.document.rules import MainImageRules
+from nima.document.upgrade import completions, key_of, status_of
+from nima.document.vocabulary import SCORED
+from nima.errors import Internal
+
+
+class Unreadable(ValueError):
+    """A stored document that cannot be read."""
+
+
+def to_item(result: Result) -> Json:
+    """The document as it is stored: every float a ``Decimal``, as DynamoDB's resource interface takes it."""
+    item: Json = _decimals(written(result, stored=True))
+    return item
+
+
+def from_item(item: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Result:
+    """Reads what ``to_item`` of this or another release wrote; what the table adds is ignored.
+
+    Raises:
+        Unreadable: It lacks what nothing can stand for, or is damaged.
+    """
+    try:
+        if status_of(item) == SCORED:
+            return _result(item, read(Assessment, item, completions(rules)), None)
+        return _result(item, None, read(Rejection, item.get("error"), {}))
+    except FAILURES as error:
+        raise Unreadable(f"{item.get('pk')}: {error!r}") from error
+
+
+def unreadable(item: Mapping[str, Any]) -> Result:
+    """What is shown in the place of a document that cannot be read: what is known, and an error that says so."""
+    return _result(item, None, Rejection.of(Internal("The stored result cannot be read; score the picture again.")))
+
+
+def _result(item: Mapping[str, Any], assessment: Assessment | None, error: Rejection | None) -> Result:
+    known = known_members(Result, item, {}, but=("assessment", "error"))
+    known["image"] = replace(known["image"], key=key_of(item))
+    return Result(assessment=assessment, error=error, **known)
+
+
+def _decimals(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, Mapping):
+        return {name: _decimals(content) for name, content in value.items()}
+    if isinstance(value, list):
+        return [_decimals(content) for content in value]
+    return value

@@ -1,0 +1,122 @@
+"""How the types of a document are declared, and its JSON, which comes of that.
+
+A part is a frozen dataclass. Its fields are its members, in the order of the JSON. What a field's name, type and
+default do not say stands in its ``metadata``, made by ``member``. A field with ``init=False`` is derived: it is written
+and never read. A field's default is what a document that lacks the member is read with; where there is none, the whole
+part cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any, Literal, Protocol
+
+_MEMBER = "member"
+
+Json = dict[str, Any]
+
+
+class Shown(Protocol):
+    """A way to show some of a part, see ``nima.document.short``."""
+
+    def of(self, part: Part) -> Json:
+        """What is shown of the part."""
+        ...
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a field says of its member.
+
+    Attributes:
+        name: Its name where that is none that Python allows; by default the field's.
+        flat: Whether its own members are the part's; objects that then have one name become one.
+        alone: Whether the part is written as this member alone.
+        aside: Whether it is no part of the document.
+        stored: Whether the table keeps it.
+        blank: What an empty text is written as: as it is, as null, or not at all.
+        view: What is shown of the part, or of each of the parts, that it holds.
+        field: The field's name.
+        derived: Whether it is only written.
+    """
+
+    name: str = ""
+    flat: bool = False
+    alone: bool = False
+    aside: bool = False
+    stored: bool = True
+    blank: Literal["text", "null", "left out"] = "text"
+    view: Shown | None = None
+    field: str = ""
+    derived: bool = False
+
+
+def member(**said: Any) -> dict[str, Member]:
+    """The metadata of a field, by the attributes of ``Member``."""
+    return {_MEMBER: Member(**said)}
+
+
+class Part:
+    """The base of every part, itself without members."""
+
+    def to_json(self) -> Json:
+        """The part as JSON types only."""
+        document: Json = written(self)
+        return document
+
+    def _derive(self, **values: Any) -> None:
+        """Fills in derived members, which a frozen dataclass can only so."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+@cache
+def members(kind: Any) -> tuple[Member, ...]:
+    """The members of a kind of part, in order."""
+    found = [(field, field.metadata.get(_MEMBER, Member())) for field in fields(kind)]
+    return tuple(
+        replace(said, name=said.name or field.name, field=field.name, derived=not field.init)
+        for field, said in found
+        if not said.aside
+    )
+
+
+def written(value: Any, *, stored: bool = False) -> Any:
+    """A part, or what it holds, as JSON types; with ``stored`` only what the table keeps."""
+    if isinstance(value, Part):
+        return _document(value, stored)
+    if isinstance(value, Mapping):
+        return {str(name): written(content, stored=stored) for name, content in value.items()}
+    if isinstance(value, tuple | list):
+        return [written(content, stored=stored) for content in value]
+    return value
+
+
+def _document(part: Part, stored: bool) -> Any:
+    document: Json = {}
+    kind: Any = type(part)
+    for said in members(kind):
+        content = getattr(part, said.field)
+        if said.alone:
+            return written(content)
+        if (stored and not said.stored) or (content == "" and said.blank == "left out"):
+            continue
+        if said.view:
+            content = _shown(content, said.view)
+        elif content == "" and said.blank == "null":
+            content = None
+        content = written(content, stored=stored)
+        _add(document, (content or {}) if said.flat else {said.name: content})
+    return document
+
+
+def _shown(content: Any, view: Shown) -> Any:
+    return view.of(content) if isinstance(content, Part) else [view.of(part) for part in content]
+
+
+def _add(document: Json, more: Json) -> None:
+    for name, content in more.items():
+        known = document.get(name)
+        document[name] = {**known, **content} if isinstance(known, dict) and isinstance(content, dict) else content

@@ -1,0 +1,158 @@
+"""The short form of a result: what is shown of it in rankings, in search rows and in events, each some of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any, get_args
+
+from nima.document.assessment import Score
+from nima.document.part import Json, Part, member, members
+from nima.document.policy import Verdict
+from nima.document.read import hints
+from nima.document.result import Result
+from nima.heads import HEADS
+
+MAIN_DEDUCTIONS = 3
+"""Deductions that the short form names."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A member that is shown.
+
+    Attributes:
+        path: Where it lies in the document, with dots.
+        view: What is shown of it; None shows all.
+        most: Most entries of a list.
+        sure: Whether it is there in everything that is shown, though the document may be without it.
+    """
+
+    path: str
+    view: View | None = None
+    most: int | None = None
+    sure: bool = False
+
+    def out_of(self, document: Json) -> Any:
+        """It, out of a document; None where the document is without it."""
+        content: Any = document
+        for name in self.path.split("."):
+            content = content.get(name) if content else None
+        if content is None:
+            return None
+        return self.view.within(content) if self.view else content[: self.most] if self.most else content
+
+
+class View:
+    """Some members of a kind of part, under names of their own.
+
+    Args:
+        kind: The kind.
+        picks: The members by these names.
+        whole: Whether only parts are shown whose own parts are all there: scored pictures, of results.
+    """
+
+    def __init__(self, kind: Any, picks: Mapping[str, Pick], *, whole: bool = True) -> None:
+        self._kind = kind
+        self.picks = dict(picks)
+        self._whole = whole
+
+    def of(self, part: Part) -> Json:
+        """What is shown of a part."""
+        return self.within(part.to_json())
+
+    def within(self, document: Json) -> Json:
+        """What is shown of a part's JSON."""
+        return {name: pick.out_of(document) for name, pick in self.picks.items()}
+
+    def shown(self, name: str) -> tuple[Any, bool]:
+        """The type of what is shown under a name, or its view, and whether it may be null.
+
+        Raises:
+            LookupError: There is no such member.
+        """
+        pick = self.picks[name]
+        found: Any = self._kind
+        missing = False
+        for step in pick.path.split("."):
+            found, apart = _member(some(found), step)
+            missing = missing or apart
+        optional = (missing and not self._whole) or (some(found) != found and not pick.sure)
+        return pick.view or some(found), optional
+
+
+def some(hint: Any) -> Any:
+    """A type without its None."""
+    return next(one for one in get_args(hint) if one is not NoneType) if NoneType in get_args(hint) else hint
+
+
+def _member(kind: Any, name: str) -> tuple[Any, bool]:
+    """A member's type, and whether it is null, or lies in a flat part that the kind may be without."""
+    for said in members(kind):
+        hint = hints(kind)[said.field]
+        if said.name == name:
+            return hint, said.blank == "null"
+        if said.flat and any(inner.name == name for inner in members(some(hint))):
+            return hints(some(hint))[name], some(hint) != hint
+    raise LookupError(f"{kind.__name__} has no member {name}")
+
+
+def _all(kind: Any, *names: str) -> View:
+    return View(kind, {name: Pick(name) for name in names})
+
+
+STANDING = _all(Score, "mean", "std", "percentile")
+_MOMENTS = _all(Score, "mean", "std")
+
+_SHORT = {
+    "bucket": Pick("image.bucket"),
+    "key": Pick("image.key"),
+    "version_id": Pick("image.version_id"),
+    "sequencer": Pick("sequencer"),
+    "status": Pick("status"),
+    "error": Pick("error"),
+    "category": Pick("category"),
+    "collection": Pick("collection"),
+    "composite": Pick("composite"),
+    **{name: Pick(f"composite.{name}") for name in ("score", "stars", "band", "note")},
+    **{head: Pick(head, STANDING) for head in HEADS},
+    "deductions": Pick("deductions", most=MAIN_DEDUCTIONS),
+    "confidence": Pick("confidence.level"),
+    "phash": Pick("phash"),
+    "policy": Pick("policies.marketplace_main_image", _all(Verdict, "pass", "checks")),
+    "model": Pick("model"),
+    "scored_at": Pick("scored_at"),
+}
+_SCORES = ("score", "stars", "band", "note", *HEADS, "deductions", "confidence")
+
+
+def _short(*names: str, whole: bool = True, **instead: Pick) -> View:
+    return View(Result, {name: instead.get(name, _SHORT[name]) for name in names}, whole=whole)
+
+
+CANDIDATE = _short("key", *_SCORES, "phash", "policy")
+"""A scored picture in a ranking."""
+
+REFUSED = _short("key", "error", error=Pick("error", sure=True))
+"""A picture without scores in a ranking."""
+
+MATCH = _short("key", "category", "collection", *_SCORES, "scored_at", category=Pick("category", sure=True))
+"""A scored picture that a search found."""
+
+
+@dataclass(frozen=True)
+class Search(Part):
+    """A page of what a search found, and where to go on; None on the last page."""
+
+    items: tuple[Result, ...] = field(metadata=member(view=MATCH))
+    cursor: str | None
+
+
+EVENT = _short(
+    *("bucket", "key", "version_id", "sequencer", "status", "error", "category", "collection"),
+    *(*HEADS, "composite", "model", "scored_at"),
+    whole=False,
+    **{head: Pick(head, _MOMENTS) for head in HEADS},
+)
+"""What became of a picture, for those who need not ask for the rest; what a rejected one has not is null."""

@@ -1,0 +1,84 @@
+"""Stored documents of other releases, as far as the types' defaults do not say how to read them.
+
+A document outlives the release that wrote it, so a table holds several shapes, by their number:
+
+1. Neither ``phash`` nor the measures of ``policies``.
+2. Those two, but no number.
+3. Has its number, ``document``.
+
+What an older document lacks is its member's default, or made here of others; what a newer one has beyond this release,
+such as a deduction with a code that is not known yet, is left out, so that answers keep to the API's schema after a
+rollback too. The distributions are what cannot be made up: a scored document without them stays unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nima.document.assessment import Assessment, Confidence, Score
+from nima.document.composite import DEFAULT_STYLE, STYLES, Composite, Weights, compose
+from nima.document.part import Json
+from nima.document.policy import Verdict, Verdicts, judge_main_image
+from nima.document.read import FAILURES, Completions, read
+from nima.document.rules import MainImageRules
+from nima.document.vocabulary import DELETED, HIGH, LOW, MEDIUM, REJECTED, SCORED, STATUSES
+from nima.heads import REQUIRED
+
+_PK = "image#"
+
+
+def completions(rules: MainImageRules) -> Completions:
+    """How parts are made of what could be read of them, where pictures are judged by some rules."""
+    return {
+        Assessment: partial(_assessment, rules),
+        Confidence: _confidence,
+        Verdict: lambda known, _: judge_main_image(known["measures"], rules),
+    }
+
+
+def status_of(item: Mapping[str, Any]) -> str:
+    """What an item is of: scored, rejected or deleted; where its status says nothing known, its other members do."""
+    status = item.get("status")
+    if status in STATUSES:
+        return str(status)
+    return SCORED if REQUIRED[0] in item else DELETED if "expires_at" in item else REJECTED
+
+
+def key_of(item: Mapping[str, Any]) -> str:
+    """The object's key: what the item lies under, or where it comes without that, what its document says."""
+    return str(item["pk"]).removeprefix(_PK) if "pk" in item else str(item["image"]["key"])
+
+
+def _assessment(rules: MainImageRules, known: Json, given: Mapping[str, Any]) -> Assessment:
+    """With a composite of both scores, and of the picture's size its shape and its longer side."""
+    image, traits, measures = known["image"], known["traits"], known["policies"].marketplace_main_image.measures
+    anew: Json = {"phash": None, "deductions": (), **known}
+    if "composite" not in known:
+        anew["composite"] = _composite(given.get("composite"), known["technical"], known["aesthetic"])
+    if not traits.aspect and image.height:
+        anew["traits"] = replace(traits, aspect=image.width / image.height)
+    if not measures.longest_side:
+        measures = replace(measures, longest_side=max(image.width, image.height))
+        anew["policies"] = Verdicts(judge_main_image(measures, rules))
+    return Assessment(**anew)
+
+
+def _composite(given: Any, technical: Score, aesthetic: Score) -> Composite:
+    """Made again of the same style or weights, as far as they are known."""
+    known = given if isinstance(given, Mapping) else {}
+    style, weights = known.get("style"), None
+    if style not in STYLES:
+        style = DEFAULT_STYLE
+        with suppress(*FAILURES):
+            stored = read(Weights, known.get("weights"), {})
+            weights = Weights.of(stored.technical, stored.aesthetic)
+    return compose(technical.mean, aesthetic.mean, aesthetic.std, style, weights)
+
+
+def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:
+    reasons = known.get("reasons", ())
+    return Confidence(known.get("level", (HIGH, MEDIUM, LOW)[min(len(reasons), 2)]), reasons)
