@@ -51,7 +51,7 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
         assert found["entries"] == [
             [
                 entry.key,
-                {name: getattr(entry.composite, name) for name in ("score", "stars", "band", "note")},
+                entry.composite.to_json(),
                 list(entry.duplicates),
             ]
             for entry in server.entries

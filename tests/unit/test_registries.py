@@ -18,6 +18,7 @@ from nima.document.policy import CHECKS, POLICIES
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.image.formats import FORMATS
+from nima.words import LANGUAGES, words
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTATION = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *ROOT.glob("docs/*.md")))
@@ -40,3 +41,16 @@ def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
 )
 def test_the_documentation_names_it(name: str) -> None:
     assert re.search(rf"\b{name}\b", DOCUMENTATION)
+
+
+def test_the_page_has_a_colour_for_every_head_in_both_schemes() -> None:
+    styles = (ROOT / "functions/query/page/style.css").read_text(encoding="utf-8")
+    for name, head in HEADS.items():
+        light, dark = re.findall(rf"--{name}: (#[0-9a-f]{{6}});", styles)
+        assert light == head.colour
+        assert dark != light
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_heads_are_shown_in_their_order(language: str) -> None:
+    assert list(words(language)["heads"]) == list(HEADS)

@@ -2,8 +2,9 @@
 // picture that they belong to, at the end what has no scores.
 
 import { fixed } from './numbers.js';
+import { codes } from './words.js';
 
-const COLUMNS = ['filename', 'technical', 'aesthetic', 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error'];
+const COLUMNS = ['path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error']; // behind the scores
 const MARK = '\ufeff'; // by which Excel knows UTF-8
 // What spreadsheets calculate with, full-width signs too.
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
@@ -13,6 +14,7 @@ const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
  * composite, `policy` is the name of the marketplaces' rules.
  */
 export function toCsv(entries, refused, composite, policy) {
+  const heads = codes('heads');
   const scored = entries.flatMap((entry) => {
     const group = text(entry.duplicates.length ? entry.candidate.key : '');
     return [entry.candidate, ...entry.duplicates].map((candidate) => {
@@ -20,7 +22,7 @@ export function toCsv(entries, refused, composite, policy) {
       const { score, stars } = composite(candidate);
       return [
         text(baseName(key)),
-        ...[document.technical.mean, document.aesthetic.mean, score].map((mean) => fixed(mean, 2)),
+        ...[...heads.map((head) => document[head]?.mean), score].map((mean) => (mean === undefined ? '' : fixed(mean, 2))),
         text(key),
         entry.rank,
         group,
@@ -31,8 +33,9 @@ export function toCsv(entries, refused, composite, policy) {
       ];
     });
   });
-  const without = refused.map(({ key, error }) => [text(baseName(key)), '', '', '', text(key), '', '', '', '', '', error.code]);
-  return MARK + [COLUMNS, ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
+  const unscored = ['', ...heads.map(() => '')];
+  const without = refused.map(({ key, error }) => [text(baseName(key)), ...unscored, text(key), '', '', '', '', '', error.code]);
+  return MARK + [['filename', ...heads, 'composite', ...COLUMNS], ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
 }
 
 const baseName = (path) => path.slice(path.lastIndexOf('/') + 1);

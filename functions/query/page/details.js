@@ -1,13 +1,12 @@
 // One picture in full, and two beside each other.
 
-import { COLOURS, checks, columns, deductions, meters, picture, section, standing, trust, verdict } from './parts.js';
+import { checks, columns, deductions, headsOf, meters, picture, section, standing, trust, verdict } from './parts.js';
 import { distributions } from './interactive.js';
 import { h } from './dom.js';
 import { view } from './lazy.js';
-import { t, word } from './words.js';
+import { t } from './words.js';
 
 const PAIR = ['--one', '--other'];
-const HEADS = Object.keys(COLOURS);
 
 /** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open` and `report`. */
 export function showDetails(dialog, candidate, composite, { neighbours, actions }) {
@@ -47,7 +46,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
   body.append(
     section(
       t('distributions'),
-      h('div', { class: 'charts' }, HEADS.map((head) => distributions(word('heads', head), [{ name: word('heads', head), score: document[head], colour: COLOURS[head] }]))),
+      h('div', { class: 'charts' }, headsOf(document).map((one) => distributions(one.name, [one]))),
     ),
     columns(document, candidate.stored),
   );
@@ -82,12 +81,14 @@ export function showComparison(dialog, pair) {
       h(
         'div',
         { class: 'charts' },
-        HEADS.map((head) =>
-          distributions(
-            word('heads', head),
-            pair.map(({ candidate }, i) => ({ name: candidate.key, score: candidate.document[head], colour: PAIR[i] })),
+        headsOf(pair[0].candidate.document)
+          .filter(({ head }) => pair[1].candidate.document[head])
+          .map(({ head, name }) =>
+            distributions(
+              name,
+              pair.map(({ candidate }, i) => ({ name: candidate.key, score: candidate.document[head], colour: PAIR[i] })),
+            ),
           ),
-        ),
       ),
     ),
     h(

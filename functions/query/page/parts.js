@@ -2,12 +2,16 @@
 
 import { h } from './dom.js';
 import { sizeOf } from './numbers.js';
-import { onCheck, onDeduction, sentence, t, translated, word } from './words.js';
+import { codes, onCheck, onDeduction, sentence, t, translated, word } from './words.js';
 
-export const COLOURS = { technical: '--technical', aesthetic: '--aesthetic' };
-
-const HEADS = Object.keys(COLOURS);
 const SHOWN = 3;
+const WEIGHED = ['technical', 'aesthetic'];
+
+/** The heads that a document has scores of, each with its name and the CSS variable of its colour. */
+export const headsOf = (document) =>
+  codes('heads')
+    .filter((head) => document[head])
+    .map((head) => ({ head, name: word('heads', head), colour: `--${head}`, score: document[head] }));
 
 /** Stars in halves, the score and its band. */
 export function verdict({ score, stars, band, note }) {
@@ -21,36 +25,36 @@ export function verdict({ score, stars, band, note }) {
   );
 }
 
-/** Both means on the scale from 1 to 10. */
+/** All means on the scale from 1 to 10. */
 export function meters(document) {
   return h(
     'dl',
     { class: 'meters' },
-    HEADS.map((head) => {
-      const { mean } = document[head];
-      return h(
+    headsOf(document).map(({ name, colour, score: { mean } }) =>
+      h(
         'div',
         {},
-        h('dt', {}, word('heads', head)),
-        h('dd', {}, h('span', { class: 'meter', '--at': (mean - 1) / 9, '--colour': `var(${COLOURS[head]})` }), mean.toFixed(2)),
-      );
-    }),
+        h('dt', {}, name),
+        h('dd', {}, h('span', { class: 'meter', '--at': (mean - 1) / 9, '--colour': `var(${colour})` }), mean.toFixed(2)),
+      ),
+    ),
   );
 }
 
-/** Where both means stand among other pictures; nothing where no population is known. */
+/** Where the means stand among other pictures; nothing where no population is known. */
 export function standing(document) {
   return ['reference', 'catalogue'].flatMap((kind) => {
-    const [technical, aesthetic] = HEADS.map((head) => document[head].percentile[kind]);
-    if (!technical && !aesthetic) return [];
+    const found = headsOf(document).flatMap(({ head, name, score }) => (score.percentile[kind] ? { head, name, ...score.percentile[kind] } : []));
+    const [technical, aesthetic] = WEIGHED.map((head) => found.find((one) => one.head === head));
+    const together = technical && aesthetic && technical.population === aesthetic.population;
     const line = (name, facts, found) =>
       h('p', { class: 'standing' }, t(name, { ...facts, population: translated('populations', found.population) }));
-    if (technical && aesthetic && technical.population === aesthetic.population) {
-      return line('betterBoth', { technical: technical.value / 100, aesthetic: aesthetic.value / 100 }, technical);
-    }
-    return [technical, aesthetic].map(
-      (found, i) => found && line('betterThan', { head: word('heads', HEADS[i]), share: found.value / 100 }, found),
-    );
+    return [
+      together && line('betterBoth', { technical: technical.value / 100, aesthetic: aesthetic.value / 100 }, technical),
+      ...found
+        .filter(({ head }) => !together || !WEIGHED.includes(head))
+        .map((one) => line('betterThan', { head: one.name, share: one.value / 100 }, one)),
+    ];
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { chart } from './charts.js';
 import { h } from './dom.js';
-import { COLOURS, columns, meters, section, standing, verdict } from './parts.js';
+import { columns, headsOf, meters, section, standing, verdict } from './parts.js';
 import { sentence, t, word } from './words.js';
 
 /** The report of a result document under a name; `src` is the picture's URL or null, `composite` by which style. */
@@ -29,9 +29,7 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
         h(
           'div',
           { class: 'charts' },
-          Object.entries(COLOURS).map(([head, colour]) =>
-            chart(word('heads', head), [{ name: word('heads', head), score: scored[head], colour }]),
-          ),
+          headsOf(scored).map((one) => chart(one.name, [one])),
         ),
       ),
       columns(scored, null),

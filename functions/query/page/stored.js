@@ -1,11 +1,11 @@
 // Pictures that the server has already: which of them to show first, and what is known of each.
 
 import * as api from './api.js';
+import { headsOf } from './parts.js';
 
 /** Most pictures that are shown; a ranking of more is for the API. */
 export const MOST = 300;
 
-const HEADS = ['technical', 'aesthetic'];
 const counted = new Map();
 
 /** The ids of the collections to open with: the one in the page's address, else those that the server names. */
@@ -39,9 +39,9 @@ export async function listed(ids, policy) {
   return [...found.values()];
 }
 
-function part({ technical, aesthetic, deductions, confidence, phash, policy: verdict }, policy) {
-  const document = { technical, aesthetic, deductions, phash, confidence: { level: confidence, reasons: [] }, policies: { [policy]: verdict } };
-  return { ...alone(document), partial: true };
+function part({ confidence, policy: verdict, ...document }, policy) {
+  const listed = { ...document, confidence: { level: confidence, reasons: [] }, policies: { [policy]: verdict } };
+  return { ...alone(listed), partial: true };
 }
 
 /** The whole document of a stored picture. */
@@ -52,10 +52,10 @@ export async function whole(key, settings) {
 
 /** A document without where it stands in its category. */
 export function alone(document) {
-  const heads = HEADS.filter((head) => document[head]).map((head) => {
-    const score = document[head];
-    return [head, { ...score, percentile: { ...score.percentile, catalogue: null } }];
-  });
+  const heads = headsOf(document).map(({ head, score }) => [
+    head,
+    { ...score, percentile: { ...score.percentile, catalogue: null } },
+  ]);
   return { ...document, ...Object.fromEntries(heads) };
 }
 

@@ -22,6 +22,9 @@ export const t = (name, facts) => say('texts', name, facts);
 /** The word for a code of a family; the code itself where there is none. */
 export const word = (family, code) => words[family][code]?.name ?? words[family][code] ?? code.replaceAll('_', ' ');
 
+/** The codes of a family, in their order. */
+export const codes = (family) => Object.keys(words[family]);
+
 /** The sentence on a reason or an error. */
 export const sentence = (family, fact) => told(fact, words[family][fact.code], fact);
 
