@@ -55,7 +55,7 @@ def scoring() -> Scoring:
     assess = chosen.assess
     assessor = open_assessor(assess)
     table = ResultTable(chosen.table, assess.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
-    return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, tell=Bus(chosen.bus).tell)
+    return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, publish=Bus(chosen.bus).publish)
 
 
 @per_process

@@ -126,11 +126,11 @@ class World:
         self.deliveries = 0
         table, bus = results(), Bus("default")
 
-        def tell(result: Result) -> None:
-            bus.tell(result)
+        def publish(result: Result) -> None:
+            bus.publish(result)
             self.heard.append(result)
 
-        self.scoring = Scoring(assessor, table, KeyPattern(), tombstone_days=30, tell=tell)
+        self.scoring = Scoring(assessor, table, KeyPattern(), tombstone_days=30, publish=publish)
         self.evaluating = Evaluating(assessor, table, BUCKET, KeyPattern())
         self.waiting: list[tuple[dict[str, Any], str]] = []
         self.running: list[Invocation] = []
@@ -342,7 +342,7 @@ def test_a_bucket_that_is_emptied_restored_and_expired_leaves_nothing_else(
     bucket.keep_versions()
     heard: list[Result] = []
     keys = KEYS[2:8]
-    scoring = Scoring(assessor, results(), KeyPattern(), tombstone_days=30, tell=heard.append)
+    scoring = Scoring(assessor, results(), KeyPattern(), tombstone_days=30, publish=heard.append)
 
     def arrive() -> None:
         for told in bucket.events:

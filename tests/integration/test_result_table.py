@@ -194,7 +194,7 @@ def test_a_rescore_with_other_weights_moves_the_histogram_and_counts_nothing_twi
 
 def rescoring(table: ResultTable, assessor: Assessor) -> Scoring:
     """The score function's work with another assessor, and without a bus."""
-    return Scoring(assessor, table, KeyPattern(), 30, tell=lambda _: None)
+    return Scoring(assessor, table, KeyPattern(), 30, publish=lambda _: None)
 
 
 def test_another_category_by_metadata_takes_the_picture_out_of_the_first(

@@ -105,7 +105,7 @@ def test_uploads_are_told_in_every_bucket_and_what_is_put_by_hand_is_not(
     (tmp_path / "photo.jpg").write_bytes(encode(scene(64, 48), "JPEG"))
 
     event = running.put(BUCKET, "a/b/søk eé#?.jpg", tmp_path / "photo.jpg")
-    running.tell(own_event("my-third-shop"))
+    running.send(own_event("my-third-shop"))
     assert delivered == []
     for bucket in (BUCKET, OWN_BUCKET, "my-third-shop"):
         served.aws.s3.put_object(Bucket=bucket, Key="a/b/c.jpg", Body=b"1")
@@ -152,9 +152,9 @@ def test_a_key_that_is_not_there_is_said(running: RunningAws) -> None:
 def test_an_event_from_elsewhere_finds_its_object_and_never_puts_it_twice(served: SamAws, running: RunningAws) -> None:
     event = own_event("example-bucket", version=None)
 
-    running.tell(event)
+    running.send(event)
     served.aws.s3.delete_object(Bucket="example-bucket", Key=OWN_KEY)
-    running.tell(event)
+    running.send(event)
 
     versions = served.aws.s3.list_object_versions(Bucket="example-bucket")
     assert (len(versions["Versions"]), len(versions["DeleteMarkers"])) == (1, 1)

@@ -116,7 +116,7 @@ def heard() -> list[Result]:
 @pytest.fixture
 def scoring(assessor: Assessor, heard: list[Result]) -> Scoring:
     table = ResultTable(TABLE_NAME)
-    return Scoring(assessor, table, KeyPattern(), tombstone_days=30, tell=heard.append, now=lambda: NOW)
+    return Scoring(assessor, table, KeyPattern(), tombstone_days=30, publish=heard.append, now=lambda: NOW)
 
 
 def stored(key: str = KEY) -> Result:
@@ -536,7 +536,7 @@ def test_a_result_that_stands_is_told_though_whoever_stored_it_ended_before_tell
 
     first, second = bucket.put(picture(1)), bucket.put(picture(2))
     with pytest.raises(Internal):
-        replace(scoring, tell=killed).apply(first)
+        replace(scoring, publish=killed).apply(first)
     assert scoring.apply(second).status == UNCHANGED
     assert [result.sequencer for result in heard] == [second.sequencer]
     assert scoring.apply(first).status == STALE

@@ -1,4 +1,4 @@
-"""Tells an EventBridge bus what became of a picture, so that others can react instead of asking again and again."""
+"""Publishes on an EventBridge bus what became of a picture, so that others need not ask for it again and again."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Bus:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def tell(self, result: Result) -> None:
+    def publish(self, result: Result) -> None:
         """Sends ``ImageScored`` or ``ImageRejected`` with the compact document.
 
-        To be called after the result was stored. Telling it again is harmless: ``key`` and ``sequencer`` say which
+        To be called after the result was stored. Publishing it again is harmless: ``key`` and ``sequencer`` say which
         upload it is about, and a repetition has the same ``scored_at`` too, which a picture scored again has not.
 
         Raises:

@@ -97,7 +97,7 @@ class Scoring:
         table: Where results go.
         pattern: Tells category and collection from a key; an object's metadata ``category`` and ``collection`` win.
         tombstone_days: For how long a deletion is remembered.
-        tell: Told of every result after it was stored, at least once for each that stands.
+        publish: Gets every result after it was stored, at least once for each that stands.
         now: The clock, in UTC.
     """
 
@@ -105,7 +105,7 @@ class Scoring:
     table: ResultTable
     pattern: KeyPattern
     tombstone_days: int
-    tell: Callable[[Result], None]
+    publish: Callable[[Result], None]
     now: Callable[[], datetime] = _utc_now
 
     def apply(self, change: Change, request: str | None = None) -> Outcome:
@@ -133,7 +133,7 @@ class Scoring:
             return None
         # The same event: an earlier attempt of it may have ended after it stored its result and before it told of it.
         if stored.sequencer == sequencer and stored.result:
-            self.tell(stored.result)
+            self.publish(stored.result)
         return Outcome(change.image.key, STALE, message=_SEEN)
 
     def _follow(self, change: Change, stored: Stored, request: str | None) -> Outcome | None:
@@ -150,7 +150,7 @@ class Scoring:
             result = self._result(shown, sequencer)
         if not self.table.replace(result, stored, asked_by):
             return None
-        self.tell(result)
+        self.publish(result)
         outcome = _outcome(change, result, result.status)
         return replace(outcome, milliseconds=result.assessment.timings_ms["total"]) if result.assessment else outcome
 
@@ -187,7 +187,7 @@ class Scoring:
         if not self.table.move(result.image.key, stored, sequencer):
             return None
         if _is_recent(result.scored_at, self.now()):
-            self.tell(replace(result, sequencer=sequencer))
+            self.publish(replace(result, sequencer=sequencer))
         return _outcome(change, result, UNCHANGED)
 
     def _place(self, shown: OpenObject) -> Place:

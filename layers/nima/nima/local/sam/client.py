@@ -40,7 +40,7 @@ class RunningAws:
         self.url = f"http://{HOST}:{port}"
         self.bucket: str = self._ask("GET", "")["bucket"]
 
-    def tell(self, event: Any) -> None:
+    def send(self, event: Any) -> None:
         """Has the objects put of which an event tells; what is wrong with it is the function's to say."""
         self._ask("POST", "events", json.dumps(event).encode())
 

@@ -125,7 +125,7 @@ def invoke(
         document = {"keys": [key]}
     else:
         document = read_document(expanded(event))
-        running.tell(document)
+        running.send(document)
         bucket = bucket_of(document) or bucket
     called = function or function_of(document, Template(project))
     logged: list[str] = []

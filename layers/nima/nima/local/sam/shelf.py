@@ -35,7 +35,7 @@ PREFIX = "/_nima/"
 _ROUTES = Map(
     [
         Rule("/_nima/", endpoint="about", methods=["GET"]),
-        Rule("/_nima/events", endpoint="tell", methods=["POST"]),
+        Rule("/_nima/events", endpoint="events", methods=["POST"]),
         Rule("/_nima/objects/<bucket>/<path:key>", endpoint="put", methods=["PUT"]),
     ],
     merge_slashes=False,
@@ -115,7 +115,7 @@ class Shelf:
             answer: Any = None
             if endpoint == "about":
                 answer = {"bucket": self.bucket}
-            elif endpoint == "tell":
+            elif endpoint == "events":
                 answer = {"problems": list(self.put_told({"event": request.get_json(force=True)}))}
             else:
                 answer = self.put(**arguments, body=request.get_data())
