@@ -33,7 +33,7 @@ SAM := $(SAM_VENV)/bin/sam
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bill chart clean
+.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -110,6 +110,9 @@ bench-colour: $(VENV)/.dev ## Compare how files are shown with libvips and Chrom
 
 bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of the image beside TensorFlow's
 	$(BIN)/python -m tests.bench.cold
+
+bench-judgement: $(VENV)/.dev ## Measure reasons, order, stars and confidence on pictures that nothing was trained on
+	$(BIN)/python -m tests.bench.judgement --page docs/judgement.md
 
 chart: $(VENV)/.dev ## Draw the README's chart again
 	$(BIN)/nima score $$($(BIN)/python -c 'from nima.local.pictures import default_pictures as p; \
