@@ -84,13 +84,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Root may read everything, unless it gives that up.
+LIKE_ANYBODY = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all")
+AS_ANYBODY = LIKE_ANYBODY if os.geteuid() == 0 else ()
+
+
 def run(installed: Path, folder: Path, *typed: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A command, typed in a folder, by somebody whose home is elsewhere."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("NIMA_", "MODEL", "PYTHON", "XDG_"))
     }
     environment = {**kept, "HOME": str(folder / "home"), "COLUMNS": "120", **variables}
-    command = [str(installed / "bin" / typed[0]), *typed[1:]]
+    command = [*AS_ANYBODY, str(installed / "bin" / typed[0]), *typed[1:]]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -180,3 +185,30 @@ def test_a_command_says_in_a_line_what_it_needs(
     said = done.stdout + done.stderr
     assert (done.returncode, "Traceback" in said) == (code, False), said
     assert re.search(shown, said, re.DOTALL), said
+
+
+@pytest.mark.skipif(bool(AS_ANYBODY) and not shutil.which("setpriv"), reason="root may read everything")
+def test_what_may_not_be_read_or_written_is_in_nobodys_way(installed: Path, folder: Path) -> None:
+    (folder / "0.jpg").rename(folder / "photo.jpg")
+    (folder / "locked").mkdir()
+    (folder / "locked" / "1.jpg").write_bytes(picture(1))
+    (folder / "locked").chmod(0o000)
+    folder.chmod(0o555)
+    try:
+        for variables in ({"HOME": str(folder / "locked")}, {"HOME": ""}, {"XDG_DATA_HOME": str(folder / "locked")}):
+            done = run(installed, folder, "nima", "score", "photo.jpg", "--format", "csv", **variables)
+            assert (done.returncode, done.stderr) == (0, "")
+        named = run(installed, folder, "nima", "score", "photo.jpg", "locked/1.jpg", "--format", "csv")
+        assert (named.returncode, named.stdout.count("\n")) == (3, 3)
+        assert named.stderr == "locked/1.jpg: unreadable_file: The file cannot be read: permission denied.\n"
+        written = run(installed, folder, "nima", "distill", "list", "--folder", "a=.", "--out", "new.csv")
+        assert (written.returncode, "new.csv" in written.stderr, "Traceback" in written.stderr) == (1, True, False)
+    finally:
+        for path in (folder / "locked", folder):
+            path.chmod(0o755)
+
+
+def test_a_deleted_folder_is_a_place_to_work_in(installed: Path, folder: Path) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && {installed}/bin/nima score {folder}/0.jpg --format csv"
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -20,7 +20,7 @@ from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
 from nima.image.formats import EXTENSIONS
 from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
-from nima.local.files import Found, find, read_file, shown, told
+from nima.local.files import Found, find, is_folder, read_file, shown, told
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
 from nima.report.table import printable
@@ -61,7 +61,7 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     weights = Weights.of(*options["weights"]) if options["weights"] else None
     assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)))
     found = _find(paths)
-    start = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+    start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
     outcomes = by_folder(_score(assessor, pictures, style, weights))
     first = best(outcomes)
@@ -82,7 +82,7 @@ def _find(paths: Sequence[Path]) -> Found:
     Raises:
         InvalidRequest: There are none.
     """
-    found = [find(path) if path.is_dir() else Found((path,), ()) for path in paths]
+    found = [find(path) if is_folder(path) else Found((path,), ()) for path in paths]
     pictures = tuple(dict.fromkeys(picture for one in found for picture in one.pictures))
     skipped = tuple(skipped for one in found for skipped in one.skipped)
     if not pictures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def find(folder: Path) -> Found:
     return Found(tuple(pictures), tuple(skipped))
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; not where it may not be looked at, which ``Path.is_dir`` fails at."""
+    with suppress(PermissionError):
+        return path.is_dir()
+    return False
+
+
 def expanded(path: Path) -> Path:
     """A path with ``~`` and ``~name`` as homes, which a shell leaves alone behind ``=``; of nobody it stays a name."""
     try:
@@ -99,13 +107,15 @@ def read_file(path: Path, limits: Limits) -> bytes:
 
 
 def _reason(path: Path) -> str | None:
-    """Why a file is no picture; None where it may be one, which one that is gone may be too."""
+    """Why a file is no picture; None where it may be one, as one may that is gone or cannot be looked at."""
     extension = path.suffix.lower()
     if extension in RAW_EXTENSIONS:
         return RAW
     if extension not in EXTENSIONS:
         return NO_PICTURE
-    return NO_FILE if path.exists() and not path.is_file() else None
+    with suppress(PermissionError):
+        return NO_FILE if path.exists() and not path.is_file() else None
+    return None
 
 
 def _said(error: OSError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from nima.errors import InvalidRequest
@@ -45,8 +46,9 @@ def downloads() -> Path | None:
 
 
 def _project() -> Path | None:
-    here = Path.cwd()
-    folders = (here, *here.parents, *Path(__file__).resolve().parents)
+    folders = list(Path(__file__).resolve().parents)
+    with suppress(FileNotFoundError):  # the working folder has been deleted
+        folders = [Path.cwd(), *Path.cwd().parents, *folders]
     return next((folder for folder in folders if (folder / _MARK).is_file()), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from nima.errors import ModelUnavailable
@@ -19,13 +20,14 @@ Places = Sequence[Path]
 
 def installed(places: Places) -> dict[str, Path]:
     """The folder of each model by its id, sorted; a leading dot marks an installation that did not finish."""
-    found = {
-        folder.name: folder
-        for place in reversed(places)
-        if place.is_dir()
-        for folder in place.iterdir()
-        if not folder.name.startswith(".") and (folder / FILE_NAME).is_file()
-    }
+    found: dict[str, Path] = {}
+    for place in reversed(places):
+        with suppress(OSError):  # there is no such folder, or it is somebody else's
+            found |= {
+                folder.name: folder
+                for folder in place.iterdir()
+                if not folder.name.startswith(".") and (folder / FILE_NAME).is_file()
+            }
     return dict(sorted(found.items()))
 
 
