@@ -157,6 +157,13 @@ def test_a_command_of_the_readme_that_needs_no_server_works(command: str, folder
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_python_of_the_readme_works(folder: Path) -> None:
+    for name in ("front.jpg", "side.jpg"):
+        shutil.copy(folder / "photo.jpg", folder / name)
+    (block,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    subprocess.run([sys.executable, "-c", block], cwd=folder, check=True)
+
+
 @pytest.mark.parametrize("command", CURLS)
 def test_a_command_of_the_readme_works_on_the_default_pictures(command: str, port: str, folder: Path) -> None:
     assert "localhost:8000/" in command
