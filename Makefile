@@ -30,10 +30,12 @@ GIVEN := IMAGES MODEL NIMA_MODEL_SOURCE NIMA_SHARED_DATA ARCH FUZZ SEED EVENTS \
 $(foreach name,$(GIVEN),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(GIVEN)
 SAM := $(SAM_VENV)/bin/sam
+DESCRIPTION := docs/openapi.json
+OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bill chart clean
+.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,11 +69,14 @@ check: $(VENV)/.dev $(SAM_VENV)/.sam ## Lint, format, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=functions $(BIN)/python -c 'import json, query.routes.description as d; print(json.dumps(d.document()))' \
-		| $(BIN)/openapi-spec-validator -
+	@$(OPENAPI) | diff $(DESCRIPTION) - || { echo "$(DESCRIPTION) is not what the routes say: run 'make openapi'."; exit 1; }
+	$(BIN)/openapi-spec-validator $(DESCRIPTION)
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(SAM_VENV)/bin/sam validate --lint
 	$(SAM_VENV)/bin/hadolint functions/score/Dockerfile tests/bench/cold/Dockerfile
+
+openapi: $(VENV)/.dev ## Write the API's description again, docs/openapi.json
+	$(OPENAPI) > $(DESCRIPTION).new && mv $(DESCRIPTION).new $(DESCRIPTION)
 
 format: $(VENV)/.dev ## Format and sort
 	$(BIN)/ruff check --fix .

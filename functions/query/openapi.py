@@ -1,7 +1,9 @@
-"""OpenAPI 3.1, written from the declarations of the operations."""
+"""OpenAPI 3.1, written from the declarations of the operations. As a command it prints the API's."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -111,3 +113,10 @@ def _response(response: ResponseSchema) -> dict[str, Any]:
             name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in response.headers
         }
     return described
+
+
+if __name__ == "__main__":
+    from query.routes.description import document
+
+    json.dump(document(), sys.stdout, indent=2, ensure_ascii=False)
+    print()

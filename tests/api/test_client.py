@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 
 from nima.local.stack import LocalStack
 from tests.api.conftest import KEY
+from tests.client import Reply, ask, check
 from tests.integration.test_local_stack import picture
 
 PACKAGE = "generated_nima_client"
@@ -27,12 +28,18 @@ Call = Callable[..., Any]
 """Asks an operation by its module's name; what the client made of the answer, with its status and its bytes."""
 
 
+def _check(response: httpx.Response) -> None:
+    path = response.request.url.raw_path.decode()
+    check(response.request.method, path, Reply(response.status_code, response.headers, response.read()))
+
+
+_CHECKED = {"event_hooks": {"response": [_check]}}
+
+
 @pytest.fixture(scope="module")
 def document(stack: LocalStack) -> dict[str, Any]:
-    request = Request(f"{stack.api}/openapi.json", headers={"x-api-key": KEY})
-    with urlopen(request, timeout=60) as answer:
-        found: dict[str, Any] = json.load(answer)
-        return found
+    found: dict[str, Any] = ask(stack, "/openapi.json", X_Api_Key=KEY).json
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +66,14 @@ def generated(document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def call(generated: Path, stack: LocalStack) -> Iterator[Call]:
     client = importlib.import_module(PACKAGE).AuthenticatedClient(
-        base_url=stack.api, token=KEY, prefix="", auth_header_name="x-api-key", timeout=60
+        base_url=stack.api, token=KEY, prefix="", auth_header_name="x-api-key", timeout=60, httpx_args=_CHECKED
     )
 
-    def ask(operation: str, **arguments: Any) -> Any:
+    def call_operation(operation: str, **arguments: Any) -> Any:
         return importlib.import_module(f"{PACKAGE}.api.default.{operation}").sync_detailed(client=client, **arguments)
 
     with client:
-        yield ask
+        yield call_operation
 
 
 def model(name: str) -> Any:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
-
-import pytest
 
 from nima.local.stack import LocalStack
 from tests.api.conftest import KEY, ROOT
+from tests.client import ask
 
 EXAMPLES = "8"
 
 
 def test_only_the_page_and_health_answer_without_the_key(stack: LocalStack) -> None:
     for path in ("/", "/page/app.js", "/health"):
-        with urlopen(f"{stack.api}{path}", timeout=60) as answer:
-            assert answer.status == 200
+        assert ask(stack, path).status == 200
     for path in ("/images/a", "/images?category=a", "/stats/a", "/collections/a/ranking", "/openapi.json"):
         for headers in ({}, {"x-api-key": "another"}):
-            with pytest.raises(HTTPError) as refused:
-                urlopen(Request(f"{stack.api}{path}", headers=headers), timeout=60)
-            assert (refused.value.code, json.load(refused.value)["error"]["code"]) == (403, "unauthorized")
+            refused = ask(stack, path, **headers)
+            assert (refused.status, refused.code) == (403, "unauthorized")
 
 
 def test_every_operation_keeps_what_the_document_says(stack: LocalStack, tmp_path: Path) -> None:

@@ -9,10 +9,9 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -26,35 +25,14 @@ from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
 from nima.words import words
+from tests.client import JSON, Reply, ask, post
 from tests.integration.test_local_stack import picture, put, settle
 from tests.unit.test_catalogue import result
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://cms.example.com"
 COLLECTION = "trail-runner"
-JSON = {"Content-Type": "application/json"}
 JPEG = {"Content-Type": "image/jpeg"}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back."""
-
-    status: int
-    headers: Any
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def code(self) -> str:
-        """The error's code; the whole error has the one shape."""
-        document = self.json
-        assert set(document) == {"error", "request_id"}
-        assert set(document["error"]) == {"code", "message"}
-        return str(document["error"]["code"])
 
 
 @pytest.fixture(scope="module")
@@ -77,20 +55,6 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
 def table(stack: LocalStack) -> ResultTable:
     (logical_id,) = Template(ROOT).ids(TABLE)
     return ResultTable(stack.aws.physical_id(logical_id))
-
-
-def ask(stack: LocalStack, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
-    request = Request(f"{stack.api}{path}", data=body, method=method, headers=headers)
-    try:
-        with urlopen(request, timeout=120) as answer:
-            return Reply(answer.status, answer.headers, answer.read())
-    except HTTPError as error:
-        with error:
-            return Reply(error.code, error.headers, error.read())
-
-
-def post(stack: LocalStack, path: str, document: Any) -> Reply:
-    return ask(stack, path, json.dumps(document).encode(), **JSON)
 
 
 def scored(key: str, technical: float, aesthetic: float) -> Result:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import Template
-from tests.integration.test_api import ask, encoded, post, send_form
+from tests.client import ask, post, send
+from tests.integration.test_api import encoded, send_form
 from tests.integration.test_local_stack import picture, put, settle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,24 +29,6 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
     with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
         put(running, KEY, picture(0))
         yield running
-
-
-def send(
-    stack: LocalStack, method: str, path: str, body: bytes | None = None, **headers: str
-) -> tuple[int, dict[str, str], bytes]:
-    """Sends exactly these headers, which urllib does not, and the body's length."""
-    connection = http.client.HTTPConnection(urlsplit(stack.api).netloc, timeout=60)
-    try:
-        connection.putrequest(method, path, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name.replace("_", "-"), value)
-        if body is not None:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -70,19 +51,19 @@ def send(
 )
 def test_the_content_decides_what_a_picture_is(stack: LocalStack, said: str | None) -> None:
     headers = {} if said is None else {"Content_Type": said}
-    status, _, body = send(stack, "POST", "/evaluate", picture(1), **headers)
-    assert status == 200, body
-    assert json.loads(body)["image"]["format"] == "JPEG"
-    status, _, body = send(stack, "POST", "/evaluate", b"\x00no picture", **headers)
-    assert (status, json.loads(body)["error"]["code"]) == (415, "unsupported_format")
+    scored = send(stack, "POST", "/evaluate", picture(1), **headers)
+    assert scored.status == 200, scored.body
+    assert scored.json["image"]["format"] == "JPEG"
+    refused = send(stack, "POST", "/evaluate", b"\x00no picture", **headers)
+    assert (refused.status, refused.code) == (415, "unsupported_format")
 
 
 @pytest.mark.parametrize("said", [None, "", "application/x-www-form-urlencoded", "Application/JSON; charset=UTF-8"])
 def test_json_is_read_where_nothing_says_that_it_is(stack: LocalStack, said: str | None) -> None:
     headers = {} if said is None else {"Content_Type": said}
-    status, _, body = send(stack, "POST", "/rank", json.dumps({"keys": [KEY]}).encode(), **headers)
-    assert status == 200, body
-    assert [entry["key"] for entry in json.loads(body)["entries"]] == [KEY]
+    ranked = send(stack, "POST", "/rank", json.dumps({"keys": [KEY]}).encode(), **headers)
+    assert ranked.status == 200, ranked.body
+    assert [entry["key"] for entry in ranked.json["entries"]] == [KEY]
 
 
 @pytest.mark.parametrize(
@@ -131,21 +112,27 @@ def test_an_upload_is_bound_to_the_registered_name_of_its_type(stack: LocalStack
     ],
 )
 def test_head_is_answered_as_get_without_the_body(stack: LocalStack, path: str) -> None:
-    status, told, body = send(stack, "GET", path, Accept_Encoding="gzip")
-    asked, headers, nothing = send(stack, "HEAD", path, Accept_Encoding="gzip")
-    assert (asked, nothing) == (status, b"")
-    passing = {"date", "x-amzn-trace-id"}
-    assert {n: v for n, v in headers.items() if n not in passing} == {n: v for n, v in told.items() if n not in passing}
-    assert int(headers["content-length"]) == len(body) > 0
-    if "etag" in told:
-        assert send(stack, "HEAD", path, If_None_Match=told["etag"])[0] == 304
+    got, head = (send(stack, method, path, Accept_Encoding="gzip") for method in ("GET", "HEAD"))
+    assert (head.status, head.body) == (got.status, b"")
+    lasting, expected = (
+        {
+            name.lower(): value
+            for name, value in reply.headers.items()
+            if name.lower() not in ("date", "x-amzn-trace-id")
+        }
+        for reply in (head, got)
+    )
+    assert lasting == expected
+    assert int(head.headers["Content-Length"]) == len(got.body) > 0
+    if "etag" in expected:
+        assert send(stack, "HEAD", path, If_None_Match=expected["etag"]).status == 304
 
 
 def test_head_is_named_where_it_is_allowed_and_refused_where_it_is_not(stack: LocalStack) -> None:
-    status, headers, _ = send(stack, "POST", "/health")
-    assert (status, headers["allow"]) == (405, "GET, HEAD")
-    status, headers, body = send(stack, "HEAD", "/rank")
-    assert (status, headers["allow"], body) == (405, "POST", b"")
+    refused = send(stack, "POST", "/health")
+    assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+    refused = send(stack, "HEAD", "/rank")
+    assert (refused.status, refused.headers["Allow"], refused.body) == (405, "POST", b"")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from nima.document.composite import STYLES
 from nima.errors import Internal, NimaError, Throttled
 from nima.web.evaluation import EVALUATE
 from query.routes import ROUTES, description
+from tests.client import Reply, check
+from tests.client import description as committed
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,10 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_it_is_valid_openapi(document: dict[str, Any]) -> None:
     validate(document)
+
+
+def test_the_committed_description_is_what_is_served(document: dict[str, Any]) -> None:
+    assert document == committed(), "the API has changed: `make openapi`, and look at the difference"
 
 
 def test_it_has_every_route(document: dict[str, Any]) -> None:
@@ -91,3 +98,34 @@ def test_every_schema_has_a_form_that_generators_of_clients_read(document: dict[
             look(media["schema"])
         for parameter in operation["parameters"]:
             look(parameter["schema"])
+
+
+HEALTHY = {"status": "ok", "version": "1"}
+REFUSED = {"error": {"code": "not_found", "message": "No."}, "request_id": "1"}
+AS_JSON = {"Content-Type": "application/json"}
+
+
+def test_the_tests_client_takes_what_is_described() -> None:
+    check("GET", "/health", Reply(200, AS_JSON, json.dumps(HEALTHY).encode()))
+    check("GET", "/images/a/b.jpg", Reply(404, AS_JSON, json.dumps(REFUSED).encode()))
+    check("GET", "/nothing/here", Reply(404, AS_JSON, json.dumps(REFUSED).encode()))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "headers", "document"),
+    [
+        ("/health", 200, AS_JSON, {**HEALTHY, "more": 1}),
+        ("/health", 200, AS_JSON, {"status": "ok"}),
+        ("/health", 200, AS_JSON, {**HEALTHY, "status": "well"}),
+        ("/health", 200, {"Content-Type": "text/html"}, HEALTHY),
+        ("/health", 201, AS_JSON, HEALTHY),
+        ("/openapi.json", 200, AS_JSON, {}),
+        ("/images/a", 404, AS_JSON, {**REFUSED, "error": {"code": "gone", "message": "No."}}),
+        ("/nothing/here", 404, AS_JSON, {"message": "No."}),
+    ],
+)
+def test_the_tests_client_refuses_what_is_not_described(
+    path: str, status: int, headers: dict[str, str], document: Any
+) -> None:
+    with pytest.raises(AssertionError, match=re.escape(path)):
+        check("GET", path, Reply(status, headers, json.dumps(document).encode()))
