@@ -6,11 +6,9 @@ It is drawn by the page's own modules, which it has within itself beside the res
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from functools import cache
-from html import escape
 from pathlib import Path
 
 from nima.document.result import Result
@@ -41,6 +39,8 @@ def render(result: Result, thumbnail: bytes | None, language: str = ENGLISH) -> 
         thumbnail: A JPEG of the picture; None leaves it out.
         language: One of ``LANGUAGES``.
     """
+    from html import escape
+
     tag = LANGUAGES[language]
     data = {
         "words": words(tag),
@@ -88,4 +88,6 @@ def _script() -> str:
 
 
 def _hash(text: str) -> str:
+    import hashlib
+
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

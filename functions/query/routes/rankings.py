@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nima.aws.table import COLLECTION_LIMIT
 from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
-from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.document.composite import WEIGHED, Weights
-from nima.document.policy import Policy, policies
+from nima.document.policy import policies
+from nima.document.result import Result
 from nima.errors import InvalidRequest, NotFound
 from nima.web.media import JSON_TYPE
 from nima.web.operation import Operation, PathParameter, ResponseSchema
@@ -22,6 +22,9 @@ from nima.web.schemas import ref
 
 from ..services import settings, table
 from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
+
+if TYPE_CHECKING:
+    from nima.catalogue.ranking import Ranking
 
 _MAX_KEYS = 200
 _PAGE = 25
@@ -113,7 +116,7 @@ def collection(request: Request) -> Response:
     results = found[:COLLECTION_LIMIT]
     if not results:
         raise NotFound("There is no such collection.")
-    ranking = rank(results, style, weights, _policy(values["policy"]))
+    ranking = _rank(results, style, weights, values["policy"])
     first = _place_after(ranking, *after) if after else 0
     most = values["limit"] or (len(ranking.entries) if _as_csv(request) else _PAGE)
     page = ranking.entries[first : first + most]
@@ -131,7 +134,7 @@ def named(request: Request) -> Response:
     weights = _weights(body["weights"]) if "weights" in body else None
     policy = _word(POLICY, body["policy"]) if "policy" in body else None
     found = table().get_many(keys)
-    ranking = rank(found.values(), style, weights, _policy(policy))
+    ranking = _rank(found.values(), style, weights, policy)
     missing = tuple(key for key in dict.fromkeys(keys) if key not in found)
     return _response(request, replace(ranking, missing=missing))
 
@@ -147,8 +150,10 @@ def _response(request: Request, ranking: Ranking) -> Response:
     return json_response(replace(ranking, entries=entries).to_json(), headers={"Vary": "Accept"})
 
 
-def _policy(name: str | None) -> Policy | None:
-    return policies(settings().rules)[name] if name else None
+def _rank(results: Iterable[Result], style: str, weights: Weights | None, policy: str | None) -> Ranking:
+    from nima.catalogue.ranking import rank
+
+    return rank(results, style, weights, policies(settings().rules)[policy] if policy else None)
 
 
 def _as_csv(request: Request) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from posixpath import basename
+from typing import TYPE_CHECKING
 
-from nima.catalogue.ranking import Entry, Scored
 from nima.cells import Cell, csv_text
+
+if TYPE_CHECKING:
+    from nima.catalogue.ranking import Entry, Scored
 
 COLUMNS = (
     "filename",
