@@ -20,11 +20,11 @@ import yaml
 from PIL import Image
 
 from nima.errors import ImageTooLarge, InvalidRequest, UnreadableFile
-from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer
 from nima.local.sam.build import Build
 from nima.local.sam.documents import bucket_of, chosen, evaluate_event, function_of, read_document
 from nima.local.sam.functions import Functions
 from nima.local.sam.relay import relay
+from nima.local.sam.response import FunctionFailed, heading, picture_line, read_response
 from nima.local.template import Template
 from nima.web.evaluation import EVALUATE, MAX_PICTURE_BYTES
 from nima.web.forms import read_picture
@@ -64,14 +64,14 @@ FAILURES = (
 @pytest.mark.parametrize(("text", "logged", "reason"), FAILURES)
 def test_a_failure_that_sam_takes_for_success_is_one(text: str, logged: tuple[str, ...], reason: str) -> None:
     with pytest.raises(FunctionFailed, match=reason):
-        read_answer(text, logged)
+        read_response(text, logged)
 
 
 @pytest.mark.parametrize(
     "answer", [{"results": []}, {"results": [{"status": "rejected"}]}, {"statusCode": 404, "body": "{}"}, None, []]
 )
 def test_other_answers_are_no_failures(answer: Any) -> None:
-    assert read_answer(json.dumps(answer) + "\n") == answer
+    assert read_response(json.dumps(answer) + "\n") == answer
 
 
 def test_a_line_has_the_scores_or_the_code_of_the_refusal() -> None:

@@ -9,14 +9,14 @@ from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.models import models_option
-from nima.cli.said import Said
+from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
 from nima.model.manifest import HEADS
 from nima.training.export.calibrate import calibrate
 
 
-@click.command(cls=Said)
+@click.command(cls=Resumable)
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help='What the photographs are: "better than 72 % of <name>".')
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
-from nima.cli.said import Said
+from nima.cli.resumable import Resumable
 from nima.model.manifest import KERNELS
 from nima.training.distill import data_list
 from nima.training.distill.run import distill
@@ -49,7 +49,7 @@ def command() -> None:
     """Train a small model on the scores of a large one."""
 
 
-@command.command("list", cls=Said)
+@command.command("list", cls=Resumable)
 @_folders
 @click.option("--share", "shares", multiple=True, callback=_named, help="name=0..1: in which share of the rounds.")
 @click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.15, show_default=True)
@@ -68,7 +68,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
     click.echo(f"{out}: {len(entries)} photographs, {back} of them held out")
 
 
-@command.command("run", cls=Said)
+@command.command("run", cls=Resumable)
 @click.argument("pictures", type=_FILE)
 @_folders
 @click.option("--teacher", type=_FOLDER, required=True, help="The teacher's model folder.")

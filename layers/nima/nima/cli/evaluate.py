@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.models import models_option
-from nima.cli.said import Said
+from nima.cli.resumable import Resumable
 from nima.model.folder import Places, find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
@@ -22,7 +22,7 @@ from nima.training.labels.files import SIDES
 from nima.training.labels.splits import split
 
 
-@click.command(cls=Said)
+@click.command(cls=Resumable)
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--head", type=click.Choice(HEADS), default="aesthetic", show_default=True)

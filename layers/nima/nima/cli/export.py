@@ -10,14 +10,14 @@ from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.models import into_option
-from nima.cli.said import Said
+from nima.cli.resumable import Resumable
 from nima.model.install import Origin
 from nima.model.manifest import HEADS
 from nima.training.export.convert import Blend, export, read_architecture
 from nima.training.networks.architecture import input_spec
 
 
-@click.command(cls=Said)
+@click.command(cls=Resumable)
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--id", "model_id", required=True, help="The model's id, such as my-shop.")
 @click.option("--version", default="", help="Its version; else the hash of its weights.")

@@ -21,7 +21,7 @@ from rich.console import Console
 from nima.catalogue.folders import Folder
 from nima.cli.models import models_option
 from nima.interrupt import end_in_order
-from nima.local.files import expanded, told
+from nima.local.files import expanded, skipped_lines
 from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.project import find_project
@@ -91,7 +91,7 @@ def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
     table = results(documents)
     fitted(console, table).print(table)
     console.print()
-    for line in told(pictures.skipped):
+    for line in skipped_lines(pictures.skipped):
         console.print(printable(line), highlight=False, soft_wrap=True, markup=False)
     if pictures.skipped:
         console.print()

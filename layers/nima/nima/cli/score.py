@@ -20,7 +20,7 @@ from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.errors import InvalidRequest, ModelUnavailable, NimaError
 from nima.image.formats import EXTENSIONS
 from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
-from nima.local.files import Found, find, is_folder, read_file, shown, told
+from nima.local.files import Found, find, is_folder, read_file, shown, skipped_lines
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
 from nima.report.table import printable
@@ -68,9 +68,9 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     _show(WRITERS[form](outcomes, style, weights))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
-    for line in told(found.skipped):
+    for line in skipped_lines(found.skipped):
         click.echo(printable(line), err=True)
-    _tell(refused(outcomes))
+    _name_refused(refused(outcomes))
     if interrupted():
         click.echo(f"Stopped after {len(outcomes)} of {len(pictures)} pictures.", err=True)
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(outcomes) else 0)
@@ -86,7 +86,7 @@ def _find(paths: Sequence[Path]) -> Found:
     pictures = tuple(dict.fromkeys(picture for one in found for picture in one.pictures))
     skipped = tuple(skipped for one in found for skipped in one.skipped)
     if not pictures:
-        lines = "".join(f"\n{printable(line)}" for line in told(skipped))
+        lines = "".join(f"\n{printable(line)}" for line in skipped_lines(skipped))
         places = ", ".join(map(str, paths))
         raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
     return Found(pictures, skipped)
@@ -131,7 +131,7 @@ def _show(text: str) -> None:
             raise click.ClickException(f"The results cannot be written: {error.strerror}.") from error
 
 
-def _tell(errors: Mapping[str, NimaError]) -> None:
+def _name_refused(errors: Mapping[str, NimaError]) -> None:
     """Names refused pictures and the reasons."""
     for name, error in list(errors.items())[:_NAMED]:
         click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
 from nima.cli.models import models_option
-from nima.cli.said import Said
+from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
@@ -23,7 +23,7 @@ from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
 
-@click.command(cls=Said)
+@click.command(cls=Resumable)
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")

@@ -43,7 +43,7 @@ def find(folder: Path) -> Found:
     skipped: list[Skipped] = []
 
     def unopened(error: OSError) -> None:
-        skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_said(error)}"))
+        skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_cause(error)}"))
 
     for place, folders, names in os.walk(folder, onerror=unopened):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -76,7 +76,7 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
-def told(skipped: Iterable[Skipped]) -> Iterator[str]:
+def skipped_lines(skipped: Iterable[Skipped]) -> Iterator[str]:
     """A line for each reason, with the first names."""
     names: dict[str, list[str]] = {}
     for one in skipped:
@@ -101,7 +101,7 @@ def read_file(path: Path, limits: Limits) -> bytes:
         with path.open("rb") as file:
             data = file.read(limits.max_bytes + 1)
     except OSError as error:
-        raise UnreadableFile(f"The file cannot be read: {_said(error)}.", detail=repr(error)) from error
+        raise UnreadableFile(f"The file cannot be read: {_cause(error)}.", detail=repr(error)) from error
     limits.check_bytes(len(data))
     return data
 
@@ -118,7 +118,7 @@ def _reason(path: Path) -> str | None:
     return None
 
 
-def _said(error: OSError) -> str:
+def _cause(error: OSError) -> str:
     """What is wrong, in words."""
     if isinstance(error, FileNotFoundError):
         return "it does not exist"

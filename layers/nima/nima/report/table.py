@@ -96,19 +96,19 @@ class Results:
     def _widths(self, room: int) -> tuple[int, ...] | None:
         """The columns' widths; None where no table has the room."""
         rows = [row for _, rows in self.groups for row in rows]
-        names, told = [name for name, _ in rows], [(cells[0], str(cells[-1])) for _, cells in rows]
+        names, ends = [name for name, _ in rows], [(cells[0], str(cells[-1])) for _, cells in rows]
         numbers = tuple(map(cell_len, HEADINGS[1:-1]))
         room -= sum(numbers) + GAP * (len(HEADINGS) - 1)
         last = HEADINGS[-1]
-        least = max(cell_len(word) for text in (last, *(text for _, text in told)) for word in text.split())
+        least = max(cell_len(word) for text in (last, *(text for _, text in ends)) for word in text.split())
         # What is wrong with a picture may take two lines: names need the room more.
-        wanted = max(least, *(cell_len(text) for score, text in told if score), cell_len(last))
+        wanted = max(least, *(cell_len(text) for score, text in ends if score), cell_len(last))
         shortest = max((name.least for name in names), default=_NARROW)
         if room < shortest + least:
             return None
         longest = max(cell_len(HEADINGS[0]), *(name.whole for name in names)) if names else _NARROW
         file = min(longest, max(shortest, room - wanted))
-        return file, *numbers, min(room - file, max(cell_len(text) for text in (last, *(text for _, text in told))))
+        return file, *numbers, min(room - file, max(cell_len(text) for text in (last, *(text for _, text in ends))))
 
 
 def fitted(console: Console, table: Results) -> Console:
@@ -140,9 +140,8 @@ def _cells(document: Mapping[str, Any] | None) -> Cells:
     if document["status"] == "rejected":
         return "", "", "", "", Text(f"rejected: {document['error']['code']}", style="yellow")
     means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
-    composite, deductions = document["composite"], document["deductions"]
-    main = say("deductions", deductions[0]["code"], "name") if deductions else "none"
-    return *means, f"{composite['score']:.2f}", stars(composite["stars"]), main
+    composite = document["composite"]
+    return *means, f"{composite['score']:.2f}", stars(composite["stars"]), main_deduction(document)
 
 
 @dataclass(frozen=True)
@@ -188,6 +187,12 @@ def folded(name: str, width: int) -> list[str]:
             line = line[end:]
         line += unit
     return [*lines, line]
+
+
+def main_deduction(document: Mapping[str, Any]) -> str:
+    """What costs a scored picture the most."""
+    deductions = document["deductions"]
+    return say("deductions", deductions[0]["code"], "name") if deductions else "none"
 
 
 def stars(count: float) -> str:

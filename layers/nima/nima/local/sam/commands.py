@@ -18,16 +18,15 @@ import click
 
 from nima.errors import InvalidRequest, NimaError, PermanentError
 from nima.interrupt import end_in_order, heeded
-from nima.local.files import expanded, shown
-from nima.local.files import told as told_of
+from nima.local.files import expanded, shown, skipped_lines
 from nima.local.project import find_project
-from nima.local.sam.answer import FunctionFailed, heading, picture_line, read_answer, refused_line
 from nima.local.sam.build import Build
 from nima.local.sam.client import RunningAws
 from nima.local.sam.documents import EVALUATE, Chosen, bucket_of, chosen, evaluate_event, function_of, read_document
 from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import SamFailed, Service, find_sam, invoke_once
+from nima.local.sam.response import FunctionFailed, heading, picture_line, read_response, refused_line
 from nima.local.template import Template
 
 P = ParamSpec("P")
@@ -42,11 +41,11 @@ host = click.option("--host", envvar="CONTAINER_HOST", help="An address of this 
 verbose = click.option("--verbose", envvar="VERBOSE", is_flag=True, help="Show all that SAM and the functions log.")
 
 
-def told(command: Callable[P, None]) -> Callable[P, None]:
+def errors_in_a_line(command: Callable[P, None]) -> Callable[P, None]:
     """A command whose expected failures are one line, and exit code 1."""
 
     @wraps(command)
-    def telling(*args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         # Where a terminal is closed, containers end too.
         end_in_order(*([signal.SIGINT] if heeded() else []), signal.SIGTERM, signal.SIGHUP)
         try:
@@ -56,7 +55,7 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
         except SamFailed as error:
             raise click.ClickException(f"SAM failed:\n{error}") from error
 
-    return telling
+    return guarded
 
 
 @click.group()
@@ -68,7 +67,7 @@ def main() -> None:
 @aws_port
 @host
 @verbose
-@told
+@errors_in_a_line
 def aws(aws_port: int, host: str | None, verbose: bool) -> None:
     """Serve S3, DynamoDB, SQS and EventBridge until Ctrl-C, and score what is uploaded."""
     # moto takes a second to import, which the other commands need not wait for.
@@ -100,7 +99,7 @@ def aws(aws_port: int, host: str | None, verbose: bool) -> None:
 @aws_port
 @host
 @verbose
-@told
+@errors_in_a_line
 def invoke(
     *,
     event: Path,
@@ -140,7 +139,7 @@ def invoke(
         answer = invoke_once(sam, template, called, json.dumps(document), log)
     click.echo(answer.rstrip("\n"))
     try:
-        read_answer(answer, logged)
+        read_response(answer, logged)
     except FunctionFailed as error:
         raise click.ClickException("\n".join((f"{called} failed: {error}", *([] if verbose else logged)))) from error
 
@@ -148,7 +147,7 @@ def invoke(
 @main.command()
 @click.option("--image", envvar="IMAGE", required=True, help="Pictures, folders and patterns.")
 @verbose
-@told
+@errors_in_a_line
 def score(image: str, verbose: bool) -> None:
     """Score pictures with the evaluate function in its container; nothing else has to run."""
     project = find_project()
@@ -185,7 +184,7 @@ def score(image: str, verbose: bool) -> None:
 @aws_port
 @host
 @verbose
-@told
+@errors_in_a_line
 def start_api(port: int, aws_port: int, host: str | None, verbose: bool) -> None:
     """Answer the REST API from containers until Ctrl-C, always with what was built last."""
     project = find_project()
@@ -217,7 +216,7 @@ def _built(project: Path) -> Build:
 
 def _chosen(image: str) -> Chosen:
     found = chosen(image)
-    for line in told_of(found.skipped):
+    for line in skipped_lines(found.skipped):
         click.echo(line, err=True)
     return found
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from nima.local.sam.answer import FunctionFailed, read_answer
 from nima.local.sam.build import Build
 from nima.local.sam.process import Service, Write, find_sam
+from nima.local.sam.response import FunctionFailed, read_response
 from nima.local.server import HOST, listen
 
 _ANSWER_SECONDS = 900  # an image may have to be pulled before it runs
@@ -31,7 +31,7 @@ class Functions:
 
     def __init__(self, project: Path, template: Callable[[ExitStack], str], show: Write | None = None) -> None:
         self._show = show
-        self._said: deque[str] = deque(maxlen=100)
+        self._last_lines: deque[str] = deque(maxlen=100)
         command = [find_sam(project), "local", "start-lambda", "--warm-containers", "LAZY", "--no-watch"]
         with listen(0) as free:
             port = free.getsockname()[1]
@@ -57,11 +57,11 @@ class Functions:
             InvalidRequest: The project is not built, or no engine answers.
         """
         self._service.ensure()
-        self._said.clear()
+        self._last_lines.clear()
         url = f"http://{HOST}:{self._service.port}/2015-03-31/functions/{function}/invocations"
         try:
             with urllib.request.urlopen(url, json.dumps(event).encode(), _ANSWER_SECONDS) as response:
-                return read_answer(response.read().decode(), self._said)
+                return read_response(response.read().decode(), self._last_lines)
         except urllib.error.HTTPError as error:
             with error:
                 raise FunctionFailed(self._why(error.read().decode(errors="replace"))) from error
@@ -69,9 +69,9 @@ class Functions:
             raise FunctionFailed(self._why(str(error))) from error
 
     def _why(self, message: str) -> str:
-        return message if self._show else "\n".join((message, *self._said))
+        return message if self._show else "\n".join((message, *self._last_lines))
 
     def _log(self, line: str) -> None:
-        self._said.append(line)
+        self._last_lines.append(line)
         if self._show:
             self._show(line)

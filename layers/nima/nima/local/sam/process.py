@@ -18,8 +18,8 @@ from typing import Any
 
 from nima.errors import InvalidRequest
 from nima.local.aws import REGION
-from nima.local.sam.answer import FunctionFailed
 from nima.local.sam.build import Build
+from nima.local.sam.response import FunctionFailed
 from nima.local.server import HOST, listen
 
 Write = Callable[[str], None]

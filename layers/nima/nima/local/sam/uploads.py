@@ -12,7 +12,6 @@ from typing import Any
 from nima.errors import NimaError
 from nima.local.aws import ACCOUNT_ID, REGION, STACK
 from nima.local.lambda_service import Function
-from nima.local.sam.answer import FunctionFailed
 from nima.local.sam.aws import SamAws
 from nima.local.sam.build import Build
 from nima.local.sam.client import RunningAws
@@ -20,6 +19,7 @@ from nima.local.sam.documents import bucket_of
 from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import Write
+from nima.local.sam.response import FunctionFailed
 from nima.report.table import printable
 
 _RETRY_SECONDS = 0.5

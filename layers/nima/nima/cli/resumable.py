@@ -9,7 +9,7 @@ import click
 from nima.interrupt import INTERRUPTED, interrupted
 
 
-class Said(click.Command):
+class Resumable(click.Command):
     """A command that goes on where it was stopped."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,4 +1,4 @@
-"""What a function answered: its failures, which ``sam local`` takes for success, and one line for each picture."""
+"""What a function responded: its failures, which ``sam local`` takes for success, and one line for each picture."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nima.report.table import printable, stars
+from nima.report.table import main_deduction, printable, stars
 
-_SAID_WHY = re.compile("timed out|Runtime exited|ExitError|OOM")
+_CAUSE = re.compile("timed out|Runtime exited|ExitError|OOM")
 HEADINGS = ("Technical", "Aesthetic", "Composite", "Stars", "Main deduction")
 
 
@@ -17,31 +17,31 @@ class FunctionFailed(Exception):
     """A function raised, ran out of time or memory, or answered with a server's error; the message says which."""
 
 
-def read_answer(text: str, logged: Iterable[str] = ()) -> Any:
-    """The answer of an invocation.
+def read_response(text: str, logged: Iterable[str] = ()) -> Any:
+    """The response of an invocation.
 
     Args:
-        text: What SAM gave as the answer: nothing, where the function ran out of time or of memory.
+        text: What SAM gave as the response: nothing, where the function ran out of time or of memory.
         logged: What SAM logged meanwhile.
 
     Raises:
-        FunctionFailed: It is not the answer of a function that succeeded.
+        FunctionFailed: It is not the response of a function that succeeded.
     """
     try:
-        answer = json.loads(text)
+        response = json.loads(text)
     except ValueError:
-        told = (line for line in logged if _SAID_WHY.search(line))
-        raise FunctionFailed(text.strip() or next(told, "it gave no answer")) from None
-    if isinstance(answer, dict):
-        if "errorType" in answer or "errorMessage" in answer:
-            parts = [str(answer[part]) for part in ("errorType", "errorMessage") if part in answer]
+        causes = (line for line in logged if _CAUSE.search(line))
+        raise FunctionFailed(text.strip() or next(causes, "it gave no answer")) from None
+    if isinstance(response, dict):
+        if "errorType" in response or "errorMessage" in response:
+            parts = [str(response[part]) for part in ("errorType", "errorMessage") if part in response]
             raise FunctionFailed(": ".join(parts))
-        if isinstance(answer.get("statusCode"), int) and answer["statusCode"] >= 500:
-            raise FunctionFailed(f"it answered {answer['statusCode']}: {answer.get('body')}")
-        unread = [result["message"] for result in answer.get("results", ()) if result["status"] == "invalid"]
+        if isinstance(response.get("statusCode"), int) and response["statusCode"] >= 500:
+            raise FunctionFailed(f"it answered {response['statusCode']}: {response.get('body')}")
+        unread = [result["message"] for result in response.get("results", ()) if result["status"] == "invalid"]
         if unread:
             raise FunctionFailed("; ".join(unread))
-    return answer
+    return response
 
 
 def heading(width: int) -> str:
@@ -49,20 +49,19 @@ def heading(width: int) -> str:
     return _columns("File", width, *HEADINGS)
 
 
-def picture_line(name: str, answer: Mapping[str, Any], width: int) -> tuple[str, bool]:
+def picture_line(name: str, response: Mapping[str, Any], width: int) -> tuple[str, bool]:
     """One line about a picture, and whether it was scored.
 
     Args:
         name: What the picture is called.
-        answer: The proxy response of ``POST /evaluate``.
+        response: The proxy response of ``POST /evaluate``.
         width: Of the names.
     """
-    document = json.loads(answer["body"])
-    if answer["statusCode"] != 200:
+    document = json.loads(response["body"])
+    if response["statusCode"] != 200:
         return refused_line(name, document["error"], width), False
-    composite, deductions = document["composite"], document["deductions"]
+    composite, main = document["composite"], main_deduction(document)
     means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
-    main = deductions[0]["code"].replace("_", " ") if deductions else "none"
     return _columns(name, width, *means, f"{composite['score']:.2f}", stars(composite["stars"]), main), True
 
 
