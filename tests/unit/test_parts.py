@@ -12,6 +12,7 @@ from collections.abc import Callable
 from modulefinder import ModuleFinder
 from pathlib import Path
 
+import numpy
 import pytest
 
 from tests.fixtures_model import ROOT
@@ -83,6 +84,36 @@ def test_these_parts_alone_can_be_imported(
 
     ours = {file for name, file in loaded.items() if name.partition(".")[0] in ("nima", function)}
     assert {Path(file).is_relative_to(tmp_path) for file in ours} == {True}
+
+
+SERVED = """
+import json, sys
+sys.path[:0] = sys.argv[1:]
+from nima.model import golden
+from nima.model.folder import SHIPPED
+from nima.model.litert import Model
+assert golden.check(Model(SHIPPED / "nima-lite")) <= golden.TOLERANCE
+with open("/proc/self/maps") as maps:
+    loaded = {line.split()[-1] for line in maps if line.rstrip().endswith(".so")}
+print(json.dumps(sorted(loaded | {str(getattr(module, "__file__", "")) for module in sys.modules.values()})))
+"""
+
+
+def test_what_the_image_takes_of_litert_serves_a_model_and_nothing_of_it_is_there_in_vain(tmp_path: Path) -> None:
+    dockerfile = (ROOT / "functions/score/Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (taken,) = re.findall(r"&& for file in (.+?); do\s+mv \"wheel/", dockerfile)
+    packages = Path(numpy.__file__).parents[1]
+    (tmp_path / "ai_edge_litert").mkdir()
+    for name in taken.split():
+        shutil.copy(packages / "ai_edge_litert" / name, tmp_path / "ai_edge_litert" / name)
+    for name in ("numpy", "numpy.libs", "PIL", "pillow.libs"):
+        (tmp_path / name).symlink_to(packages / name)
+
+    command = [sys.executable, "-I", "-S", "-c", SERVED, str(tmp_path), str(PACKAGE.parent)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    files = {Path(file) for file in json.loads(done.stdout)}
+    assert {file.name for file in files if file.parent == tmp_path / "ai_edge_litert"} == set(taken.split())
 
 
 def test_the_query_function_loads_nothing_heavy() -> None:
