@@ -36,9 +36,10 @@ globalThis.IntersectionObserver = class { observe() {} };
 globalThis.sessionStorage = { getItem: () => null };
 
 const load = (name) => import(`${input.page}/${name}.js`);
-const [{ use }, { sheet }, stored, ranking, { card, recommendation, refusals }, csv, details] = await Promise.all(
-  ['words', 'sheet', 'stored', 'ranking', 'card', 'csv', 'details'].map(load),
+const [{ use }, { sheet }, ranking, { card, recommendation, refusals }, csv, details] = await Promise.all(
+  ['words', 'sheet', 'ranking', 'card', 'csv', 'details'].map(load),
 );
+let drawings = 0;
 
 /** The same value, which tells who asks for which of its members, and for one that is not there. */
 function watched(value, path, log) {
@@ -65,6 +66,7 @@ function watched(value, path, log) {
 
 async function draw(one, language, log) {
   use(input.words[language], input.words.en);
+  const stored = await import(`${input.page}/stored.js?${(drawings += 1)}`); // a new one, which remembers nothing
   const seen = (name) => watched(one[name], name, log);
   globalThis.fetch = async (url) => ({
     ok: true,
@@ -83,7 +85,8 @@ async function draw(one, language, log) {
   details.showDetails(new Element(), whole, composite, { neighbours: [], actions: {} });
   details.showComparison(new Element(), pair);
   const listed = await stored.listed(['collection'], settings.policy);
-  const found = listed.filter(({ document }) => document).map((item) => candidate(item.document, item.stored));
+  const scored = listed.filter(({ document }) => document);
+  const found = scored.map((item) => candidate(watched(item.document, 'listed', log), item.stored));
   for (const strict of [false, true]) {
     for (const candidates of [found, [candidate(seen('result'), 'whole')]]) {
       const ranked = ranking.rank(candidates, style, settings, strict);

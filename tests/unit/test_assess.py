@@ -29,6 +29,7 @@ from nima.image.product import Product, find_product
 from nima.model.litert import LazyModel
 from nima.model.manifest import InputSpec
 from nima.model.prepare import prepare
+from nima.web.schemas import components
 from tests.pictures import array, difference, encode, product, scene
 
 probabilities = (
@@ -245,15 +246,12 @@ def test_the_assessors_rules_move_the_verdict(model_folder: Path) -> None:
 def test_the_document_has_every_part(result: Result) -> None:
     document = result.to_json()
     assert {"bucket", "key", "etag", "version_id", "bytes"} <= set(document["image"])
-    parts = {"document", "image", "status", "error", "category", "collection", "sequencer", "scored_at"}
+    described = components()["Result"]
     if result.assessment is None:
-        assert (document["status"], set(document)) == ("rejected", parts)
+        assert (document["status"], set(document)) == ("rejected", set(described["required"]))
         return
     assert (document["status"], document["error"]) == ("scored", None)
-    assert set(document) == parts | {
-        "technical", "aesthetic", "composite", "deductions", "traits", "confidence", "policies", "phash",
-        "model", "preprocessing", "timings_ms",
-    }  # fmt: skip
+    assert set(document) == set(described["properties"])
     for head in ("technical", "aesthetic"):
         assert sum(document[head]["distribution"]) == pytest.approx(1, abs=1e-5)
         assert set(document[head]) == {"mean", "std", "distribution", "percentile"}
