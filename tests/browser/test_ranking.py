@@ -71,8 +71,7 @@ def _result(chance: random.Random, number: int) -> Result:
     fit = chance.random() < 0.5
     assessment = Assessment(
         image=File(1, "JPEG", 2000, 2000),
-        technical=scores[0],
-        aesthetic=scores[1],
+        scores={"technical": scores[0], "aesthetic": scores[1]},
         composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
         deductions=tuple(
             Deduction(code, 0.5, 1.0, "px", "") for code in chance.sample(["blur", "noise"], chance.randint(0, 2))

@@ -331,7 +331,9 @@ def counters(assessment: Assessment) -> list[str]:
 def counters_of(stats: CategoryStats) -> Counter[str]:
     counted = Counter({"scored": stats.scored, "rejected": stats.rejected})
     for scale in SCALES:
-        counted.update({f"{scale} {place}": count for place, count in enumerate(getattr(stats, scale).counts) if count})
+        counted.update(
+            {f"{scale} {place}": count for place, count in enumerate(stats.histograms[scale].counts) if count}
+        )
     assert min(counted.values()) >= 0
     return +counted
 

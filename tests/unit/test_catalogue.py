@@ -28,6 +28,7 @@ from nima.document.result import ObjectRef, Rejection, Result
 from nima.document.rules import TOLERANCES, MainImageRules
 from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
 from nima.errors import InvalidRequest
+from nima.heads import HEADS
 from nima.training.distill import data_list
 from tests.pictures import scene
 
@@ -61,8 +62,7 @@ def result(
     opinions = around(aesthetic, wide=wide)
     assessment = Assessment(
         image=File(1, "JPEG", 1, 1),
-        technical=Score(around(technical)),
-        aesthetic=Score(opinions),
+        scores={"technical": Score(around(technical)), "aesthetic": Score(opinions)},
         composite=compose(technical, aesthetic, opinions.std, "general"),
         deductions=deductions,
         traits=Traits(1.0, False, "sRGB", None, {}),
@@ -179,16 +179,20 @@ def test_what_an_earlier_release_counted_is_added_up_and_taken_back() -> None:
     now = Contribution.of(result("b", 5.0, 4.5))
     ((_, counters),) = moves(None, now).items()
     stats = CategoryStats.of_counters("shoes", [earlier, counters])
-    assert (stats.scored, stats.technical.total, stats.technical.counts[80]) == (2, 2, 2)
-    assert (stats.aesthetic.counts[70], stats.composite.counts[75]) == (2, 2)
+    assert (stats.scored, stats.histograms["technical"].total, stats.histograms["technical"].counts[80]) == (2, 2, 2)
+    assert (stats.histograms["aesthetic"].counts[70], stats.histograms["composite"].counts[75]) == (2, 2)
 
     moved = moves(Contribution.from_item(document), Contribution.of(result("a", 6.0, 4.5)))
     (changes,) = moved.values()
     left = {name: earlier.get(name, 0) + changes.get(name, 0) for name in {*earlier, *changes}}
     assert all(count >= 0 for count in left.values())
     again = CategoryStats.of_counters("shoes", [left])
-    assert (again.scored, again.technical.total) == (1, 1)
-    assert (again.technical.counts[80], again.technical.counts[100], again.aesthetic.counts[70]) == (0, 1, 1)
+    assert (again.scored, again.histograms["technical"].total) == (1, 1)
+    assert (
+        again.histograms["technical"].counts[80],
+        again.histograms["technical"].counts[100],
+        again.histograms["aesthetic"].counts[70],
+    ) == (0, 1, 1)
 
 
 def test_a_full_shard_of_counters_stays_small() -> None:
@@ -204,7 +208,7 @@ def test_stats_place_a_picture_in_its_category() -> None:
     results = [result("a", 5, 6), result("b", 6, 5), rejected("c")]
     shards = [counters for r in results for counters in moves(None, Contribution.of(r)).values()]
     stats = CategoryStats.of_counters("shoes", shards)
-    assert (stats.scored, stats.rejected, stats.technical.total) == (2, 1, 2)
+    assert (stats.scored, stats.rejected, stats.histograms["technical"].total) == (2, 1, 2)
     document = stats.place(results[0]).to_json()
     assert document["technical"]["percentile"]["catalogue"] == {"population": "category shoes", "value": 25.0}
     assert document["aesthetic"]["percentile"]["catalogue"] == {"population": "category shoes", "value": 75.0}
@@ -240,7 +244,7 @@ def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> No
 def test_the_page_writes_the_same_columns() -> None:
     script = Path(__file__).resolve().parents[2] / "functions" / "query" / "page" / "csv.js"
     (listed,) = re.findall(r"const COLUMNS = \[(.*?)\];", script.read_text(), re.DOTALL)
-    assert tuple(re.findall(r"'(\w+)'", listed)) == COLUMNS
+    assert ("filename", *HEADS, "composite", *re.findall(r"'(\w+)'", listed)) == COLUMNS
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", "''-"])

@@ -9,6 +9,7 @@ import pytest
 
 from nima.assess import deductions, traits
 from nima.assess.confidence import judge_confidence
+from nima.catalogue.stats import SCALES
 from nima.document.assessment import Trait, Traits
 from nima.document.composite import STYLES
 from nima.document.defects import DEFECTS
@@ -49,6 +50,10 @@ def test_the_page_has_a_colour_for_every_head_in_both_schemes() -> None:
         light, dark = re.findall(rf"--{name}: (#[0-9a-f]{{6}});", styles)
         assert light == head.colour
         assert dark != light
+
+
+def test_no_two_scores_share_their_counters() -> None:
+    assert len({letter[:1] for letter in SCALES.values()}) == len(SCALES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -29,7 +29,7 @@ def whole(key: str = "shoes/a/1.jpg") -> Result:
     assessed = found.assessment
     technical = replace(assessed.technical, percentile=Percentiles(Percentile(HOSTILE, 71.5)))
     aesthetic = replace(assessed.aesthetic, percentile=Percentiles(catalogue=Percentile("category shoes", 33.3)))
-    return replace(found, assessment=replace(assessed, technical=technical, aesthetic=aesthetic))
+    return replace(found, assessment=replace(assessed, scores={"technical": technical, "aesthetic": aesthetic}))
 
 
 class Page(HTMLParser):

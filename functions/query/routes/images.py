@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.document.assessment import Assessment
-from nima.document.composite import CUSTOM, Weights, compose
+from nima.document.composite import CUSTOM, Weights
 from nima.document.result import Result
 from nima.errors import NotFound
 from nima.heads import HEADS
@@ -92,7 +92,10 @@ def distributions(request: Request) -> Response:
     """``GET /images/{key}/figure``"""
     result = _result(request)
     head = request.values["head"]
-    drawn = figure(_assessed(result, "figure"), result.image.key, tuple(HEADS) if head == "both" else (head,))
+    assessed = _assessed(result, "figure")
+    if head not in ("both", *assessed.scores):
+        raise NotFound("The picture has no scores of this head.")
+    drawn = figure(assessed, result.image.key, () if head == "both" else (head,))
     return json_response(drawn).revalidated(request.headers.get("if-none-match"))
 
 
@@ -135,8 +138,7 @@ def _weighed(result: Result, style: str | None, weights: Weights | None) -> Resu
     assessed = result.assessment
     if assessed is None or (style is None and weights is None):
         return result
-    aesthetic = assessed.aesthetic.distribution
-    composite = compose(assessed.technical.mean, aesthetic.mean, aesthetic.std, style or CUSTOM, weights)
+    composite = assessed.composed(style or CUSTOM, weights)
     return replace(result, assessment=replace(assessed, composite=composite))
 
 

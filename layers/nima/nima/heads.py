@@ -12,16 +12,18 @@ class Head:
 
     Attributes:
         colour: Of its bars in figures.
+        counter: What the names of its catalogue counters begin with; short, as every write is billed by their size.
         required: Whether every model answers for it. A result has the others where its model had them.
     """
 
     colour: str
+    counter: str
     required: bool = True
 
 
 HEADS: Mapping[str, Head] = {
-    "technical": Head("#2f6f9f"),
-    "aesthetic": Head("#b8562f"),
+    "technical": Head("#2f6f9f", "t"),
+    "aesthetic": Head("#b8562f", "a"),
 }
 """Every head by its name in a result document, in the order in which they are shown."""
 

@@ -15,7 +15,7 @@ from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
 from nima.assess.traits import find_kinds
 from nima.document.assessment import Assessment, File, Model, Percentile, Percentiles, Reframing, Score, Traits
-from nima.document.composite import DEFAULT_STYLE, Weights, compose
+from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
 from nima.document.rules import MainImageRules
@@ -90,13 +90,12 @@ class Assessor:
             inferred = time.perf_counter()
             deductions, traits = deductions_found.result(), traits_found.result()
         scores = {head: _score(head, Distribution.of(p.tolist()), model.manifest) for head, p in predicted.items()}
-        technical, aesthetic = scores["technical"], scores["aesthetic"]
+        technical, aesthetic = (scores[head] for head in WEIGHED)
         composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights)
         ended = time.perf_counter()
         return Assessment(
             image=File(len(data), picture.format, picture.width, picture.height),
-            technical=technical,
-            aesthetic=aesthetic,
+            scores=scores,
             composite=composite,
             deductions=deductions,
             traits=traits,

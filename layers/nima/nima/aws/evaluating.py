@@ -15,7 +15,7 @@ from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
 from nima.document.assessment import Assessment
-from nima.document.composite import Weights, compose
+from nima.document.composite import Weights
 from nima.document.result import ObjectRef, Result
 from nima.image.formats import FORMATS
 
@@ -58,8 +58,7 @@ class Evaluating:
             RetryableError: A service did not answer; try again.
         """
         assessed = self.assessor.assess(data)
-        technical, aesthetic = assessed.technical, assessed.aesthetic
-        composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.assessor.style, weights)
+        composite = assessed.composed(style or self.assessor.style, weights)
         shown = replace(assessed, composite=composite)
         if key is None:
             return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()

@@ -139,8 +139,7 @@ def rank(
         if assessed is None:
             rejected.append(result)
             continue
-        aesthetic = assessed.aesthetic.distribution
-        composite = compose(assessed.technical.mean, aesthetic.mean, aesthetic.std, style, weights)
+        composite = assessed.composed(style, weights)
         verdict = policy.judge(assessed.verdict.measures) if policy else assessed.verdict
         judged = replace(assessed, composite=composite, policies=Verdicts(verdict))
         candidates[result.image.key] = Candidate(replace(result, assessment=judged))

@@ -8,14 +8,14 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from nima.cells import Cell, csv_text
+from nima.heads import HEADS
 
 if TYPE_CHECKING:
     from nima.catalogue.ranking import Entry, Scored
 
 COLUMNS = (
     "filename",
-    "technical",
-    "aesthetic",
+    *HEADS,
     "composite",
     "path",
     "rank",
@@ -25,7 +25,7 @@ COLUMNS = (
     "deductions",
     "error",
 )
-"""The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
+"""The first are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
 of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
 codes, the worst first; ``error`` is the code of a picture without scores."""
 
@@ -38,7 +38,9 @@ def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = 
         refused: The error's code of each picture without scores, by its path or key.
     """
     scored = (_scored(candidate, entry) for entry in entries for candidate in (entry, *entry.copies))
-    without = ((basename(path), *[None] * 3, path, *[None] * 5, code) for path, code in (refused or {}).items())
+    without = (
+        (basename(path), *[None] * (len(HEADS) + 1), path, *[None] * 5, code) for path, code in (refused or {}).items()
+    )
     return csv_text([COLUMNS, *scored, *without])
 
 
@@ -46,8 +48,7 @@ def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
     assessed, composite = candidate.assessment, candidate.composite
     return (
         basename(candidate.key),
-        _two_decimals(assessed.technical.mean),
-        _two_decimals(assessed.aesthetic.mean),
+        *(_two_decimals(assessed.scores[head].mean) if head in assessed.scores else None for head in HEADS),
         _two_decimals(composite.score),
         candidate.key,
         entry.rank,

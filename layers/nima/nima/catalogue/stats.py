@@ -17,6 +17,7 @@ from nima.document.part import Part, member
 from nima.document.result import Result
 from nima.document.values import Count, Limits, OneOf, Opinion
 from nima.document.vocabulary import REJECTED, SCORED
+from nima.heads import HEADS
 from nima.words import say
 
 SHARDS = 8
@@ -29,9 +30,11 @@ LOWEST, HIGHEST, WIDTH = 1.0, 10.0, 0.05
 BINS = 180
 """Bins of ``WIDTH`` from ``LOWEST`` to ``HIGHEST``; each holds its lower end, the last one both."""
 
-SCALES = ("technical", "aesthetic", "composite")
+SCALES: Mapping[str, str] = {**{name: head.counter for name, head in HEADS.items()}, "composite": "c"}
+"""What the names of each score's counters begin with."""
 
 QUANTILES = (5, 25, 50, 75, 95)
+Scale = Annotated[str, OneOf(lambda: SCALES)]
 Percent = Annotated[str, OneOf(lambda: map(str, QUANTILES))]
 
 # Scores have four digits, so that whole numbers decide about the bin and no rounding error does.
@@ -132,9 +135,9 @@ class Contribution:
         counters = [REJECTED]
         if result.assessment:
             assessed = result.assessment
-            scores = (assessed.technical.mean, assessed.aesthetic.mean, assessed.composite.score)
-            bins = (_counter(scale, bin_of(score)) for scale, score in zip(SCALES, scores, strict=True))
-            counters = [SCORED, *bins]
+            scores = {head: score.mean for head, score in assessed.scores.items()}
+            scores["composite"] = assessed.composite.score
+            counters = [SCORED, *(_counter(scale, bin_of(score)) for scale, score in scores.items())]
         return cls(result.category, shard_of(result.image.key), tuple(counters))
 
     def to_item(self) -> dict[str, Any]:
@@ -164,9 +167,7 @@ class CategoryStats(Part):
     category: str
     scored: Count
     rejected: Count
-    technical: Histogram
-    aesthetic: Histogram
-    composite: Histogram
+    histograms: Mapping[Scale, Histogram] = field(metadata=member(flat=True))
 
     @classmethod
     def of_counters(cls, category: str, shards: Iterable[Mapping[str, int]]) -> CategoryStats:
@@ -180,31 +181,26 @@ class CategoryStats(Part):
             )
             for scale in SCALES
         }
-        return cls(category, totals[SCORED], totals[REJECTED], **histograms)
+        return cls(category, totals[SCORED], totals[REJECTED], histograms)
 
     def place(self, result: Result) -> Result:
         """The result with its catalogue percentiles filled in: where it stands among its category's pictures."""
         assessed = result.assessment
         if assessed is None or not self.scored:
             return result
-        return replace(
-            result,
-            assessment=replace(
-                assessed,
-                technical=self._stand(assessed.technical, self.technical),
-                aesthetic=self._stand(assessed.aesthetic, self.aesthetic),
-            ),
-        )
+        scores = {head: self._stand(score, head) for head, score in assessed.scores.items()}
+        return replace(result, assessment=replace(assessed, scores=scores))
 
-    def _stand(self, score: Score, histogram: Histogram) -> Score:
-        value, population = histogram.percentile(score.mean), say("populations", "category", name=self.category)
+    def _stand(self, score: Score, head: str) -> Score:
+        value = self.histograms[head].percentile(score.mean)
+        population = say("populations", "category", name=self.category)
         place = None if value is None else Percentile(population, value)
         return replace(score, percentile=replace(score.percentile, catalogue=place))
 
 
 def _counter(scale: str, place: int) -> str:
-    """The name of a bin's counter: short, as every write is billed by the size of all counters of its shard."""
-    return f"{scale[0]}{place}"
+    """The name of a bin's counter."""
+    return f"{SCALES[scale]}{place}"
 
 
 def _earlier_counter(scale: str, place: int) -> str:

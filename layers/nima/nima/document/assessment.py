@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from nima.document.composite import Composite
+from nima.document.composite import Composite, Weights, compose
 from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
 from nima.document.kinds import KINDS
@@ -14,10 +14,12 @@ from nima.document.part import Part, member
 from nima.document.policy import Verdict, Verdicts
 from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
 from nima.document.vocabulary import LEVELS
+from nima.heads import HEADS, REQUIRED
 
 Defect = Annotated[str, OneOf(lambda: DEFECTS)]
 KindName = Annotated[str, OneOf(lambda: KINDS)]
 Trust = Annotated[str, OneOf(lambda: LEVELS)]
+HeadName = Annotated[str, OneOf(lambda: HEADS, always=lambda: REQUIRED)]
 Phash = Annotated[str, Limits(pattern="^[0-9a-f]{16}$")]
 
 Jpeg = bytes
@@ -163,8 +165,7 @@ class Assessment(Part):
 
     Attributes:
         image: Its file.
-        technical: How well it is made.
-        aesthetic: How much it is liked.
+        scores: Of each head that the model has, in the order of ``HEADS``; always of those that every model has.
         composite: Both in one number.
         deductions: The worst first.
         traits: What kind of picture it is.
@@ -178,8 +179,7 @@ class Assessment(Part):
     """
 
     image: File
-    technical: Score
-    aesthetic: Score
+    scores: Mapping[HeadName, Score] = field(metadata=member(flat=True))
     composite: Composite
     deductions: tuple[Deduction, ...]
     traits: Traits
@@ -190,6 +190,28 @@ class Assessment(Part):
     preprocessing: str = UNKNOWN
     timings_ms: Mapping[str, Positive] = field(default_factory=dict)
     thumbnail: Jpeg | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
+
+    def __post_init__(self) -> None:
+        if not set(REQUIRED) <= set(self.scores):
+            raise ValueError(f"there are scores of {sorted(self.scores)} only")
+
+    @property
+    def technical(self) -> Score:
+        """How well the picture is made."""
+        return self.scores["technical"]
+
+    @property
+    def aesthetic(self) -> Score:
+        """How much the picture is liked."""
+        return self.scores["aesthetic"]
+
+    def composed(self, style: str, weights: Weights | None = None) -> Composite:
+        """The composite in another style, or by weights.
+
+        Raises:
+            InvalidRequest: There is no such style.
+        """
+        return compose(self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights)
 
     @property
     def verdict(self) -> Verdict:

@@ -92,7 +92,7 @@ class Schemas:
     def _mapping(self, key: Any, content: Any) -> Schema:
         sets = [note for note in get_args(key)[1:] if isinstance(note, OneOf)]
         if sets:
-            return _object({code: self.of(content) for code in sets[0].codes})
+            return _object({code: self.of(content) for code in sets[0].codes}, sets[0].always)
         return {"type": "object", "additionalProperties": self.of(content)}
 
     def _shown(self, view: View) -> Schema:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from nima.document.assessment import Score
 from nima.document.part import Json, Part, member, members
 from nima.document.policy import Verdict
 from nima.document.read import hints
 from nima.document.result import Result
+from nima.document.values import OneOf
 from nima.heads import HEADS
 
 MAIN_DEDUCTIONS = 3
@@ -89,12 +91,20 @@ def some(hint: Any) -> Any:
 
 def _member(kind: Any, name: str) -> tuple[Any, bool]:
     """A member's type, and whether it is null, or lies in a flat part that the kind may be without."""
+    if get_origin(kind) is Mapping:
+        key, content = get_args(kind)
+        codes: OneOf = get_args(key)[1]
+        if name in codes.codes:
+            return content, name not in codes.always
+        raise LookupError(f"there is no {name} in {codes.codes}")
     for said in members(kind):
         hint = hints(kind)[said.field]
         if said.name == name:
             return hint, said.blank == "null"
-        if said.flat and any(inner.name == name for inner in members(some(hint))):
-            return hints(some(hint))[name], some(hint) != hint
+        if said.flat:
+            with suppress(LookupError):
+                found, apart = _member(some(hint), name)
+                return found, apart or some(hint) != hint
     raise LookupError(f"{kind.__name__} has no member {name}")
 
 

@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 from nima.document.assessment import Assessment, Confidence, Score
-from nima.document.composite import DEFAULT_STYLE, STYLES, Composite, Weights, compose
+from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
 from nima.document.part import Json
 from nima.document.policy import Verdict, Verdicts, judge_main_image
 from nima.document.read import FAILURES, Completions, read
@@ -58,7 +58,7 @@ def _assessment(rules: MainImageRules, known: Json, given: Mapping[str, Any]) ->
     image, traits, measures = known["image"], known["traits"], known["policies"].marketplace_main_image.measures
     anew: Json = {"phash": None, "deductions": (), **known}
     if "composite" not in known:
-        anew["composite"] = _composite(given.get("composite"), known["technical"], known["aesthetic"])
+        anew["composite"] = _composite(given.get("composite"), known["scores"])
     if not traits.aspect and image.height:
         anew["traits"] = replace(traits, aspect=image.width / image.height)
     if not measures.longest_side:
@@ -67,7 +67,7 @@ def _assessment(rules: MainImageRules, known: Json, given: Mapping[str, Any]) ->
     return Assessment(**anew)
 
 
-def _composite(given: Any, technical: Score, aesthetic: Score) -> Composite:
+def _composite(given: Any, scores: Mapping[str, Score]) -> Composite:
     """Made again of the same style or weights, as far as they are known."""
     known = given if isinstance(given, Mapping) else {}
     style, weights = known.get("style"), None
@@ -76,6 +76,7 @@ def _composite(given: Any, technical: Score, aesthetic: Score) -> Composite:
         with suppress(*FAILURES):
             stored = read(Weights, known.get("weights"), {})
             weights = Weights.of(stored.technical, stored.aesthetic)
+    technical, aesthetic = (scores[head] for head in WEIGHED)
     return compose(technical.mean, aesthetic.mean, aesthetic.std, style, weights)
 
 

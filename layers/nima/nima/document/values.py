@@ -10,15 +10,21 @@ from nima.image.formats import FORMATS
 
 
 class OneOf:
-    """A text that is one of a closed set, which is its registry's."""
+    """A text that is one of a closed set, which is its registry's; ``always`` are those that every mapping has."""
 
-    def __init__(self, codes: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, codes: Callable[[], Iterable[str]], always: Callable[[], Iterable[str]] | None = None) -> None:
         self._codes = codes
+        self._always = always or codes
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The set, in its registry's order."""
         return tuple(self._codes())
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """Those of the set that are names in every mapping by it."""
+        return tuple(self._always())
 
 
 class Limits:

@@ -18,9 +18,8 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
     # Fixed ids and no date: the same result gives the same file.
     mpl.rcParams["svg.hashsalt"] = "nima"
     figure = Figure(figsize=(9, 3.6), layout="constrained")
-    heads = {"technical": assessment.technical, "aesthetic": assessment.aesthetic}
-    axes = figure.subplots(1, len(heads), sharey=True)
-    for axis, (head, score) in zip(axes, heads.items(), strict=True):
+    axes = figure.subplots(1, len(assessment.scores), sharey=True)
+    for axis, (head, score) in zip(axes, assessment.scores.items(), strict=True):
         found = score.distribution
         bars = axis.bar(SCORES, found.probabilities, color=HEADS[head].colour, alpha=0.85)
         axis.bar_label(bars, [f"{p:.0%}" for p in found.probabilities], fontsize=8, padding=2)

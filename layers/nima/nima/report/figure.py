@@ -7,23 +7,24 @@ from typing import Any
 
 from nima.document.assessment import Assessment, Score
 from nima.document.distribution import SCORES
-from nima.heads import HEADS, REQUIRED
+from nima.heads import HEADS
 from nima.words import say
 
 _GAP = 0.1
 
 
-def figure(assessment: Assessment, title: str, heads: Sequence[str] = REQUIRED) -> dict[str, Any]:
+def figure(assessment: Assessment, title: str, heads: Sequence[str] = ()) -> dict[str, Any]:
     """One bar chart for each head: the probability of every score, the mean as a line, one std either side shaded.
 
     Args:
         assessment: What is drawn.
         title: The picture's name.
-        heads: Some of ``HEADS``, drawn side by side.
+        heads: Those that are drawn side by side; none draws all that there are scores of.
 
     Returns:
         ``{"data": [...], "layout": {...}}`` for ``Plotly.newPlot``; JSON types only.
     """
+    heads = heads or tuple(assessment.scores)
     composite = assessment.composite
     stars, band = say("texts", "starsOf", stars=composite.stars), say("bands", composite.band)
     layout: dict[str, Any] = {
@@ -39,7 +40,7 @@ def figure(assessment: Assessment, title: str, heads: Sequence[str] = REQUIRED) 
     width = (1 - _GAP * (len(heads) - 1)) / len(heads)
     for place, head in enumerate(heads):
         axis = "" if place == 0 else str(place + 1)
-        score: Score = getattr(assessment, head)
+        score: Score = assessment.scores[head]
         data.append(_bars(head, score, axis))
         left = place * (width + _GAP)
         layout[f"xaxis{axis}"] = {

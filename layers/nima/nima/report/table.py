@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nima.document.composite import DIVISIVE
+from nima.document.composite import DIVISIVE, WEIGHED
 from nima.words import say
 
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
@@ -139,7 +139,7 @@ def _cells(document: Mapping[str, Any] | None) -> Cells:
         return "", "", "", "", Text("no result; see the log", style="red")
     if document["status"] == "rejected":
         return "", "", "", "", Text(f"rejected: {document['error']['code']}", style="yellow")
-    means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
+    means = [f"{document[head]['mean']:.2f}" for head in WEIGHED]
     composite = document["composite"]
     return *means, f"{composite['score']:.2f}", stars(composite["stars"]), main_deduction(document)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nima.document.composite import WEIGHED
 from nima.report.table import main_deduction, printable, stars
 
 _CAUSE = re.compile("timed out|Runtime exited|ExitError|OOM")
@@ -61,7 +62,7 @@ def picture_line(name: str, response: Mapping[str, Any], width: int) -> tuple[st
     if response["statusCode"] != 200:
         return refused_line(name, document["error"], width), False
     composite, main = document["composite"], main_deduction(document)
-    means = [f"{document[head]['mean']:.2f}" for head in ("technical", "aesthetic")]
+    means = [f"{document[head]['mean']:.2f}" for head in WEIGHED]
     return _columns(name, width, *means, f"{composite['score']:.2f}", stars(composite["stars"]), main), True
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nima.document.composite import WEIGHED
 from nima.errors import NimaError
 from nima.local.aws import ACCOUNT_ID, REGION, STACK
 from nima.local.lambda_service import Function
@@ -95,7 +96,7 @@ def result_line(result: Mapping[str, Any]) -> str:
     """One line about one result of the score function."""
     # What is scored may have a code too, of what is different from the event.
     parts = [str(result["status"] if result.get("composite") else result["code"] or result["status"])]
-    parts += [f"{name} {result[name]:.2f}" for name in ("technical", "aesthetic", "composite") if result.get(name)]
+    parts += [f"{name} {result[name]:.2f}" for name in (*WEIGHED, "composite") if result.get(name)]
     return printable(f"{result['key']}: {', '.join(parts)}")
 
 
