@@ -194,8 +194,8 @@ export const columns = (document, stored) =>
   h(
     'div',
     { class: 'columns' },
-    h('div', {}, deductions(document), trust(document), provenance(document, stored)),
-    h('div', {}, checks(document), traits(document)),
+    h('div', {}, deductions(document), trust(document), traits(document), provenance(document, stored)),
+    h('div', {}, checks(document)),
   );
 
 export const section = (title, ...children) => h('section', {}, h('h3', {}, title), ...children);
