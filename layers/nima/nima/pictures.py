@@ -108,7 +108,7 @@ def rank(
         raise TypeError("rank() takes several pictures: rank([...])")
     chosen, assessor = _weights(style, weights), _assessor(model)
     named = {_name(picture, place): picture for place, picture in enumerate(pictures)}
-    results = [_result(name, picture, style, chosen, assessor) for name, picture in named.items()]
+    results = [judge(name, picture, style, chosen, assessor) for name, picture in named.items()]
     return rank_results(results, style, chosen)
 
 
@@ -130,7 +130,12 @@ def _name(picture: Picture, place: int) -> str:
     return os.fspath(picture) if isinstance(picture, str | os.PathLike) else str(place)
 
 
-def _result(name: str, picture: Picture, style: str, weights: Weights | None, assessor: Assessor) -> Result:
+def judge(name: str, picture: Picture, style: str, weights: Weights | None, assessor: Assessor) -> Result:
+    """What becomes of a picture of some name: its assessment, or the error that it is refused with.
+
+    Raises:
+        ModelUnavailable: No picture can be scored.
+    """
     image = ObjectRef(key=name)
     try:
         assessment = _score(picture, style, weights, assessor)

@@ -14,37 +14,35 @@ from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.document.assessment import Assessment
 from nima.document.composite import DIVISIVE, Weights
-from nima.document.result import ObjectRef, Result
-from nima.document.vocabulary import REJECTED, SCORED
-from nima.errors import NimaError
+from nima.document.result import Rejection, Result
 from nima.report.table import fitted, results
 
-Outcome = Assessment | NimaError
-Outcomes = Mapping[str, Outcome]
+Outcomes = Mapping[str, Result]
 """By the pictures' names."""
 
 
-def by_folder(outcomes: Outcomes) -> dict[str, Outcome]:
+def by_folder(outcomes: Outcomes) -> dict[str, Result]:
     """Folder by folder, in each the best first; between equals the one that opinions agree on; refused ones last."""
     return dict(sorted(outcomes.items(), key=lambda named: (dirname(named[0]), *_order(named))))
 
 
 def best(outcomes: Outcomes) -> tuple[str, Assessment] | None:
     """The best of all; None where nothing was scored."""
-    scored = {name: found for name, found in outcomes.items() if isinstance(found, Assessment)}
-    return min(scored.items(), key=_order, default=None)
+    first = min(outcomes.items(), key=_order, default=None)
+    return (first[0], first[1].assessment) if first and first[1].assessment else None
 
 
-def _order(named: tuple[str, Outcome]) -> tuple[bool, float, bool, str]:
-    name, found = named
-    if isinstance(found, NimaError):
+def _order(named: tuple[str, Result]) -> tuple[bool, float, bool, str]:
+    name, result = named
+    if result.assessment is None:
         return True, 0.0, False, name
-    return False, -found.composite.score, found.composite.note == DIVISIVE, name
+    composite = result.assessment.composite
+    return False, -composite.score, composite.note == DIVISIVE, name
 
 
-def refused(outcomes: Outcomes) -> dict[str, NimaError]:
+def refused(outcomes: Outcomes) -> dict[str, Rejection]:
     """The pictures that have no scores, with the error of each."""
-    return {name: found for name, found in outcomes.items() if isinstance(found, NimaError)}
+    return {name: result.error for name, result in outcomes.items() if result.error}
 
 
 def as_table(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
@@ -64,11 +62,7 @@ def as_json(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
 
 def as_csv(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
     """The columns of a ranking, each folder's own; near-duplicates stand below the one that stands for them."""
-    scored = [
-        Result(image=ObjectRef(key=name), assessment=found)
-        for name, found in outcomes.items()
-        if isinstance(found, Assessment)
-    ]
+    scored = [result for result in outcomes.values() if result.assessment]
     codes = {name: error.code for name, error in refused(outcomes).items()}
     folders = groupby(scored, key=lambda result: dirname(result.image.key))
     return ranking_sheet([entry for _, inside in folders for entry in rank(inside, style, weights).entries], codes)
@@ -78,7 +72,6 @@ Writer = Callable[[Outcomes, str, Weights | None], str]
 WRITERS: dict[str, Writer] = {"table": as_table, "json": as_json, "csv": as_csv}
 
 
-def _document(found: Outcome) -> dict[str, Any]:
-    if isinstance(found, NimaError):
-        return {"status": REJECTED, "error": found.to_json()}
-    return {"status": SCORED, "error": None, **found.to_json()}
+def _document(result: Result) -> dict[str, Any]:
+    assessed = result.assessment.to_json() if result.assessment else {}
+    return {"status": result.status, "error": result.error and result.error.to_json(), **assessed}

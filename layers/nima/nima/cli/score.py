@@ -15,14 +15,16 @@ from rich.progress import track
 from nima.assess.assessor import Assessor
 from nima.cli.models import models_option
 from nima.cli.native import without_info
-from nima.cli.outcome import WRITERS, Outcome, best, by_folder, refused
+from nima.cli.outcome import WRITERS, best, by_folder, refused
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
-from nima.errors import InvalidRequest, ModelUnavailable, NimaError
+from nima.document.result import Rejection, Result
+from nima.errors import InvalidRequest
 from nima.image.formats import EXTENSIONS
 from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
-from nima.local.files import Found, find, is_folder, read_file, shown, skipped_lines
+from nima.local.files import Found, find, is_folder, shown, skipped_lines
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
+from nima.pictures import judge
 from nima.report.table import printable
 
 REFUSED = 3
@@ -63,17 +65,17 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     found = _find(paths)
     start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
-    outcomes = by_folder(_score(assessor, pictures, style, weights))
-    first = best(outcomes)
-    _show(WRITERS[form](outcomes, style, weights))
+    results = by_folder(_score(assessor, pictures, style, weights))
+    first = best(results)
+    _show(WRITERS[form](results, style, weights))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
     for line in skipped_lines(found.skipped):
         click.echo(printable(line), err=True)
-    _name_refused(refused(outcomes))
+    _name_refused(refused(results))
     if interrupted():
-        click.echo(f"Stopped after {len(outcomes)} of {len(pictures)} pictures.", err=True)
-    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(outcomes) else 0)
+        click.echo(f"Stopped after {len(results)} of {len(pictures)} pictures.", err=True)
+    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
 
 
 def _find(paths: Sequence[Path]) -> Found:
@@ -92,9 +94,9 @@ def _find(paths: Sequence[Path]) -> Found:
     return Found(pictures, skipped)
 
 
-def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights: Weights | None) -> dict[str, Outcome]:
+def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights: Weights | None) -> dict[str, Result]:
     """What became of each picture; where Ctrl-C ends it, of those that are done."""
-    outcomes: dict[str, Outcome] = {}
+    results: dict[str, Result] = {}
     console = Console(stderr=True)
     unseen = len(pictures) == 1 or not console.is_terminal
     bar = track(pictures.items(), "Scoring", console=console, transient=True, disable=unseen)
@@ -102,21 +104,12 @@ def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights
         with without_info():
             assessor.model.get()
         for name, picture in bar:
-            outcome = _assess(assessor, picture, style, weights)
+            result = judge(name, picture, style, weights, assessor)
             raise_if_lost()
-            outcomes[name] = outcome
+            results[name] = result
     except KeyboardInterrupt:
         ignore()
-    return outcomes
-
-
-def _assess(assessor: Assessor, picture: Path, style: str, weights: Weights | None) -> Outcome:
-    try:
-        return assessor.assess(read_file(picture, assessor.limits), style, weights)
-    except ModelUnavailable:
-        raise
-    except NimaError as error:
-        return error
+    return results
 
 
 def _show(text: str) -> None:
@@ -131,7 +124,7 @@ def _show(text: str) -> None:
             raise click.ClickException(f"The results cannot be written: {error.strerror}.") from error
 
 
-def _name_refused(errors: Mapping[str, NimaError]) -> None:
+def _name_refused(errors: Mapping[str, Rejection]) -> None:
     """Names refused pictures and the reasons."""
     for name, error in list(errors.items())[:_NAMED]:
         click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
