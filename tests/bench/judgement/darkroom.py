@@ -74,15 +74,14 @@ def made(recipe: Recipe, cached: Path) -> bytes | None:
 
 def shot(source: Source, behind: Source | None) -> Shot:
     """A source ready for defects; goods on white also without the white."""
+    scene = (lambda: _opened(behind).convert("RGB")) if behind else None
     if source.collection not in PACKSHOTS:
         return Shot(_opened(source).convert("RGB"))
     if source.collection == ALPHA:
         goods = on_canvas(_opened(source).convert("RGBA"), _FILL, _SIDE)
-        image = on_ground(goods, WHITE)
-    else:
-        image = _opened(source).convert("RGB")
-        goods = cut_out(image)
-    return Shot(image, goods, _opened(behind).convert("RGB") if behind else None)
+        return Shot(on_ground(goods, WHITE), lambda: goods, scene)
+    image = _opened(source).convert("RGB")
+    return Shot(image, lambda: cut_out(image), scene)
 
 
 @cache

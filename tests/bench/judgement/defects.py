@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import pi
 
 import numpy as np
@@ -32,13 +33,26 @@ class Shot:
 
     Attributes:
         image: The clean picture, RGB.
-        goods: The goods without their ground, ``RGBA``; None where they cannot be told from it.
-        behind: A photograph that may lie behind them.
+        cut: Cuts the goods out of their ground; None where they cannot be told from it.
+        scene: Opens a photograph that may lie behind them.
     """
 
     image: Image.Image
-    goods: Image.Image | None = None
-    behind: Image.Image | None = None
+    cut: Callable[[], Image.Image] | None = None
+    scene: Callable[[], Image.Image] | None = None
+
+    @cached_property
+    def goods(self) -> Image.Image:
+        """The goods without their ground, ``RGBA``."""
+        if self.cut is None:
+            raise ValueError("goods that cannot be told from their ground")
+        return self.cut()
+
+    @property
+    def behind(self) -> Image.Image:
+        if self.scene is None:
+            raise ValueError("goods without a photograph behind them")
+        return self.scene()
 
 
 Generator = np.random.Generator
@@ -101,24 +115,20 @@ def _tint(name: str, gains: tuple[float, float, float]) -> Level:
     return Level(name, _always(lambda image: tinted(image, gains)))
 
 
-def _goods(shot: Shot) -> Image.Image:
-    if shot.goods is None:
-        raise ValueError("a shot of goods that are not cut out")
-    return shot.goods
+def _can_be_cut_out(shot: Shot) -> bool:
+    return shot.cut is not None
 
 
-def _is_cut_out(shot: Shot) -> bool:
-    return shot.goods is not None
+def _is_whole(shot: Shot) -> bool:
+    return _can_be_cut_out(shot) and whole(shot.goods)
 
 
 def _cut_off(shot: Shot, rng: Generator) -> Image.Image:
-    return on_ground(cut_off(_goods(shot), 0.3, SIDES[rng.integers(len(SIDES))]), WHITE)
+    return on_ground(cut_off(shot.goods, 0.3, SIDES[rng.integers(len(SIDES))]), WHITE)
 
 
 def _before(shot: Shot, rng: Generator) -> Image.Image:
-    if shot.behind is None:
-        raise ValueError("a shot without a photograph behind")
-    return before(_goods(shot), shot.behind)
+    return before(shot.goods, shot.behind)
 
 
 def _text(kind: str) -> Level:
@@ -176,18 +186,16 @@ DEFECTS: tuple[Defect, ...] = (
         ),
     ),
     Defect("text", frozenset({"text_overlay"}), tuple(_text(kind) for kind in lettering.KINDS)),
-    Defect(
-        "cut off", frozenset({"cut_off"}), (Level("30 %", _cut_off),), lambda s: s.goods is not None and whole(s.goods)
-    ),
-    Defect("clutter", frozenset({"clutter", "background"}), (Level("a photograph", _before),), _is_cut_out),
+    Defect("cut off", frozenset({"cut_off"}), (Level("30 %", _cut_off),), _is_whole),
+    Defect("clutter", frozenset({"clutter", "background"}), (Level("a photograph", _before),), _can_be_cut_out),
     Defect(
         "ground",
         GROUND,
         (
-            Level("236/233/226", lambda shot, rng: on_ground(_goods(shot), OFF_WHITE, 0.35)),
-            Level("white, shadow", lambda shot, rng: on_ground(_goods(shot), WHITE, 0.5)),
+            Level("236/233/226", lambda shot, rng: on_ground(shot.goods, OFF_WHITE, 0.35)),
+            Level("white, shadow", lambda shot, rng: on_ground(shot.goods, WHITE, 0.5)),
         ),
-        _is_cut_out,
+        _can_be_cut_out,
     ),
 )
 
