@@ -32,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "report": CATALOGUE,
     "local": {"aws", "web", "report", *CATALOGUE},
     "pictures": {"local", *CATALOGUE},
-    "cli": {"aws", "local", "report", "training", *CATALOGUE},
+    "cli": {"aws", "local", "pictures", "report", "training", *CATALOGUE},
     "training": JUDGEMENT,
 }
 
