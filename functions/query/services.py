@@ -8,6 +8,7 @@ from nima.aws.process import per_process
 from nima.aws.settings import QuerySettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
+from nima.document.policy import Policy, policies
 
 
 @per_process
@@ -18,6 +19,11 @@ def settings() -> QuerySettings:
 
 @per_process
 def table() -> ResultTable:
-    """The table, whose pictures are judged by the rules of the settings."""
+    """The table of this process's settings."""
     chosen = settings()
-    return ResultTable(chosen.table, chosen.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
+    return ResultTable(chosen.table, chosen.pattern, Thumbnails(chosen.thumbnails))
+
+
+def policy(name: str) -> Policy:
+    """A policy by its name, with the rules of this deployment."""
+    return policies(settings().rules)[name]

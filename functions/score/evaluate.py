@@ -43,7 +43,7 @@ def evaluating() -> Evaluating:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    table = ResultTable(chosen.table, assess.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
+    table = ResultTable(chosen.table, chosen.pattern, Thumbnails(chosen.thumbnails))
     return Evaluating(assessor, table, chosen.bucket, chosen.pattern)
 
 

@@ -54,7 +54,7 @@ def scoring() -> Scoring:
     chosen = settings()
     assess = chosen.assess
     assessor = open_assessor(assess)
-    table = ResultTable(chosen.table, assess.rules, chosen.pattern, Thumbnails(chosen.thumbnails))
+    table = ResultTable(chosen.table, chosen.pattern, Thumbnails(chosen.thumbnails))
     return Scoring(assessor, table, chosen.pattern, chosen.tombstone_days, publish=Bus(chosen.bus).publish)
 
 

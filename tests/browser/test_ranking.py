@@ -12,7 +12,7 @@ from nima.catalogue.sheet import ranking_sheet
 from nima.document.assessment import Assessment, Confidence, Deduction, File, Model, Score, Traits
 from nima.document.composite import STYLES, Weights, compose
 from nima.document.distribution import Distribution
-from nima.document.policy import MainImage, Policy, Verdicts, judge_main_image
+from nima.document.policy import MainImage, Verdicts, judge_main_image
 from nima.document.result import ObjectRef, Result
 from nima.document.rules import TOLERANCES
 
@@ -41,7 +41,7 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
         results = [_result(chance, number) for number in range(chance.randint(1, 14))]
         name, weights = chance.choice(styles)
         strict = chance.random() < 0.4
-        server = rank(results, name, weights, Policy() if strict else None)
+        server = rank(results, name, weights, required=strict)
         style = {"name": server.style, "weights": {n: getattr(server.weights, n) for n in ("technical", "aesthetic")}}
         refused = {
             f"{chance.choice(NAMES)}{number}/x.jpg": "undecodable_image" for number in range(chance.randint(0, 2))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -20,6 +20,7 @@ from PIL import Image
 
 from nima.aws import clients
 from nima.aws.table import COLLECTION_LIMIT, ResultTable
+from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
@@ -32,6 +33,7 @@ from tests.unit.test_catalogue import result
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://cms.example.com"
 COLLECTION = "trail-runner"
+MINIMUM_SIDE = 17
 JPEG = {"Content-Type": "image/jpeg"}
 
 
@@ -42,6 +44,7 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
         "NIMA_MODELS": str(model_folder.parent),
         "MODEL": model_folder.name,
         "NIMA_CORS_ORIGINS": f"{ORIGIN},https://other.example.com",
+        "NIMA_MAIN_IMAGE_MINIMUM_SIDE": str(MINIMUM_SIDE),
     }
     with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
         for seed in range(4):
@@ -150,6 +153,23 @@ def test_figure_report_and_thumbnail_of_a_picture(stack: LocalStack) -> None:
     assert embedded(english)["words"] == words()
     for name in ("image", "composite", "deductions", "policies"):
         assert embedded(english)["result"][name] == document[name]
+
+
+def test_every_verdict_is_by_the_rules_of_this_deployment(stack: LocalStack) -> None:
+    path = f"/images/{encoded(f'shoes/{COLLECTION}/1.jpg')}"
+    documents = [ask(stack, path).json, embedded(ask(stack, f"{path}/report"))["result"]]
+    documents.append(ask(stack, "/evaluate", picture(1), **JPEG).json)
+    verdicts = [document["policies"][MAIN_IMAGE] for document in documents]
+    keys = [f"shoes/{COLLECTION}/{name}.jpg" for name in ("0", "1", "copy of 0")]
+    for required in ({}, {"policy": MAIN_IMAGE}):
+        for ranking in (
+            ask(stack, f"/collections/{COLLECTION}/ranking?{urlencode(required)}").json,
+            post(stack, "/rank", {"keys": keys, **required}).json,
+        ):
+            verdicts += [one["policy"] for entry in ranking["entries"] for one in (entry, *entry["copies"])]
+    assert len(verdicts) > 12
+    thresholds = [{check["code"]: check["threshold"] for check in verdict["checks"]} for verdict in verdicts]
+    assert {threshold["minimum_size"] for threshold in thresholds} == {MINIMUM_SIDE}
 
 
 def test_a_report_weighs_as_a_ranking_does(stack: LocalStack) -> None:

@@ -36,6 +36,7 @@ from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import SCALES, CategoryStats, bin_of
 from nima.document.assessment import Assessment
 from nima.document.composite import Weights
+from nima.document.policy import Policy
 from nima.document.result import Result
 from nima.errors import NimaError, PermanentError
 from nima.model.litert import LazyModel
@@ -308,7 +309,8 @@ def agree(bucket: Bucket, assessor: Assessor, heard: list[Result], keys: Sequenc
             assert table.thumbnail(key) is None, key
             counted[place.category]["rejected"] += 1
         else:
-            assert result.assessment == expected, key
+            assert result.assessment, key
+            assert result.assessment.judged(Policy()) == expected, key
             assert table.thumbnail(key) == expected.thumbnail, key
             counted[place.category].update(counters(expected))
         assert (key, result.image.version_id, result.image.etag, result.scored_at) in told, key

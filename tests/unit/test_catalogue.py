@@ -348,16 +348,16 @@ def test_a_required_policy_comes_before_the_score() -> None:
         result("plain.jpg", 5, 5, phash=HASHES[1]),
     )
     assert order(rank([pretty, plain], "general")) == ["pretty.jpg", "plain.jpg"]
-    ranking = rank([pretty, plain], "general", policy=Policy())
+    ranking = rank([pretty, plain], "general", required=True)
     assert order(ranking) == ["plain.jpg", "pretty.jpg"]
     assert ranking.recommended
     assert (ranking.recommended.key, ranking.recommended.runner_up) == ("plain.jpg", None)
-    none = rank([pretty], "general", policy=Policy())
+    none = rank([pretty], "general", required=True)
     assert none.recommended is None
     assert none.note == "No picture passes the policy; the best one, pretty.jpg, fails white_background, product_fill."
     told = {entry["key"]: entry["policy"]["pass"] for entry in rank([pretty, plain], "general").to_json()["entries"]}
     assert told == {"pretty.jpg": False, "plain.jpg": True}, "told even where it is not required"
-    lenient = rank([pretty], "general", policy=Policy(rules=MainImageRules(white_share=0.1, fill=0.0)))
+    lenient = rank([pretty], "general", policy=Policy(rules=MainImageRules(white_share=0.1, fill=0.0)), required=True)
     assert lenient.recommended is None, "a product that is not found fills nothing"
 
 

@@ -92,7 +92,7 @@ def test_what_an_earlier_release_wrote_is_read(item: dict[str, Any]) -> None:
 
 def test_what_the_first_release_did_not_measure_is_no_pass_and_no_duplicate() -> None:
     results = [use({**FIRST, "pk": f"image#{key}"}) for key in ("a", "b")]
-    ranking = rank(results, "general", None)
+    ranking = rank(results, "general")
     assert [entry.key for entry in ranking.entries] == ["a", "b"]
     checks = {check.code: check for check in ranking.entries[0].verdict.checks}
     for code in ("white_background", "no_border"):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.document.assessment import Assessment
 from nima.document.composite import CUSTOM, Weights
+from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.errors import NotFound
 from nima.heads import HEADS
@@ -19,7 +20,7 @@ from nima.web.response import HTML_TYPE, Response, json_response
 from nima.web.schemas import BYTES, ref
 
 from ..report import LANGUAGES, choose_language, render, security_policy
-from ..services import table
+from ..services import policy, table
 from .common import STYLE, WEIGHTS, placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
@@ -135,18 +136,17 @@ def _comparable(result: Result) -> Result:
 
 def _weighed(result: Result, style: str | None, weights: Weights | None) -> Result:
     """The result by a style or weights of one's own; as it was stored where neither is given."""
-    assessed = result.assessment
-    if assessed is None or (style is None and weights is None):
+    if result.assessment is None or (style is None and weights is None):
         return result
-    composite = assessed.composed(style or CUSTOM, weights)
-    return replace(result, assessment=replace(assessed, composite=composite))
+    return replace(result, assessment=result.assessment.weighed(style or CUSTOM, weights))
 
 
 def _stored(request: Request) -> Result:
+    """The stored result of the key, judged by the rules of now."""
     result = table().get(request.path["key"])
     if result is None:
         raise NotFound("There is no result for this key.")
-    return result
+    return replace(result, assessment=result.assessment and result.assessment.judged(policy(MAIN_IMAGE)))
 
 
 def _assessed(result: Result, wanted: str) -> Assessment:

@@ -10,7 +10,7 @@ from nima.aws.table import COLLECTION_LIMIT
 from nima.catalogue.folders import MAX_ID_BYTES, MAX_KEY_BYTES
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.document.composite import WEIGHED, Weights
-from nima.document.policy import policies
+from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.errors import InvalidRequest, NotFound
 from nima.web.media import JSON_TYPE
@@ -20,7 +20,7 @@ from nima.web.request import Body, Request
 from nima.web.response import CSV_TYPE, Response, json_response
 from nima.web.schemas import ref
 
-from ..services import settings, table
+from ..services import policy, settings, table
 from .common import CURSOR, FORMAT, LIMIT, POLICY, STYLE, WEIGHTS, placed, read_cursor, write_cursor
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ def named(request: Request) -> Response:
     keys = _keys(body.get("keys"))
     style = _word(STYLE, body["style"]) if "style" in body else settings().style
     weights = _weights(body["weights"]) if "weights" in body else None
-    policy = _word(POLICY, body["policy"]) if "policy" in body else None
+    required = _word(POLICY, body["policy"]) if "policy" in body else None
     found = table().get_many(keys)
-    ranking = _rank(found.values(), style, weights, policy)
+    ranking = _rank(found.values(), style, weights, required)
     missing = tuple(key for key in dict.fromkeys(keys) if key not in found)
     return _response(request, replace(ranking, missing=missing))
 
@@ -150,10 +150,10 @@ def _response(request: Request, ranking: Ranking) -> Response:
     return json_response(replace(ranking, entries=entries).to_json(), headers={"Vary": "Accept"})
 
 
-def _rank(results: Iterable[Result], style: str, weights: Weights | None, policy: str | None) -> Ranking:
+def _rank(results: Iterable[Result], style: str, weights: Weights | None, required: str | None) -> Ranking:
     from nima.catalogue.ranking import rank
 
-    return rank(results, style, weights, policies(settings().rules)[policy] if policy else None)
+    return rank(results, style, weights, policy(required or MAIN_IMAGE), required=required is not None)
 
 
 def _as_csv(request: Request) -> bool:

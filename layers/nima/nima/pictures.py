@@ -14,7 +14,7 @@ from nima.assess.assessor import Assessor
 from nima.catalogue.ranking import Ranking
 from nima.catalogue.ranking import rank as rank_results
 from nima.document.assessment import Assessment
-from nima.document.composite import DEFAULT_STYLE, Weights, compose
+from nima.document.composite import DEFAULT_STYLE, Weights, choose_style
 from nima.document.result import ObjectRef, Rejection, Result
 from nima.errors import ModelUnavailable, NimaError, UndecodableImage, UnsupportedFormat
 from nima.image import exif
@@ -122,7 +122,7 @@ def _assessor(model: str | Path | None) -> Assessor:
 
 def _weights(style: str, weights: tuple[float, float] | None) -> Weights | None:
     chosen = None if weights is None else Weights.of(*weights)
-    compose(1.0, 1.0, 0.0, style, chosen)  # refuses an unknown style before anything is read
+    choose_style(style, chosen)  # refuses an unknown style before anything is read
     return chosen
 
 

@@ -57,12 +57,10 @@ class Evaluating:
             PermanentError: The picture is refused; nothing is kept.
             RetryableError: A service did not answer; try again.
         """
-        assessed = self.assessor.assess(data)
-        composite = assessed.composed(style or self.assessor.style, weights)
-        shown = replace(assessed, composite=composite)
+        shown = self.assessor.assess(data, style, weights)
         if key is None:
             return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()
-        kept = replace(self._keep(data, assessed, key), assessment=shown)
+        kept = replace(self._keep(data, shown.weighed(self.assessor.style), key), assessment=shown)
         if kept.category is not None:
             kept = self.table.stats(kept.category).place(kept)
         return kept.to_json()

@@ -15,9 +15,7 @@ from nima.aws.sequencer import is_padded
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import Contribution
 from nima.document.item import Unreadable, from_item, unreadable
-from nima.document.policy import DEFAULT_RULES
 from nima.document.result import Result
-from nima.document.rules import MainImageRules
 from nima.document.upgrade import status_of
 from nima.document.vocabulary import DELETED
 
@@ -33,12 +31,10 @@ class Stored:
 
     Attributes:
         item: As it lies in the table; None where nothing is stored.
-        rules: What a picture is judged by as a main image.
         pattern: Tells the collection by what the index calls it.
     """
 
     item: Mapping[str, Any] | None = None
-    rules: MainImageRules = DEFAULT_RULES
     pattern: KeyPattern = DEFAULT_PATTERN
 
     @property
@@ -83,7 +79,7 @@ class Stored:
         if self.item is None or not self.stands:
             return None
         try:
-            return self._placed(from_item(self.item, self.rules))
+            return self._placed(from_item(self.item))
         except Unreadable as error:
             logger.warning("a stored result cannot be read: %s", error)
             return None

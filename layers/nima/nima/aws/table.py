@@ -33,9 +33,7 @@ from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
 from nima.document.item import to_item, unreadable
-from nima.document.policy import DEFAULT_RULES
 from nima.document.result import Result
-from nima.document.rules import MainImageRules
 from nima.document.vocabulary import DELETED
 from nima.errors import Internal, InvalidRequest, Throttled
 
@@ -62,7 +60,6 @@ class ResultTable:
 
     Args:
         name: The table's name.
-        rules: What the pictures are judged by as main images when they are read.
         pattern: Tells by which name the index of collections files a picture.
         thumbnails: Where the results' thumbnails are kept; None keeps none.
     """
@@ -70,12 +67,10 @@ class ResultTable:
     def __init__(
         self,
         name: str,
-        rules: MainImageRules = DEFAULT_RULES,
         pattern: KeyPattern | None = None,
         thumbnails: Thumbnails | None = None,
     ) -> None:
         self._name = name
-        self._rules = rules
         self._pattern = pattern or KeyPattern()
         self._thumbnails = thumbnails
 
@@ -207,7 +202,7 @@ class ResultTable:
         return self._while_unchanged(key, expected, [{"Update": change}])
 
     def _read(self, item: Mapping[str, Any] | None) -> Stored:
-        return Stored(item, self._rules, self._pattern)
+        return Stored(item, self._pattern)
 
     def _shown(self, item: Mapping[str, Any]) -> Result:
         """What readers get of an item of an index, where there are no tombstones."""

@@ -8,9 +8,9 @@ from typing import Annotated, cast
 
 from nima.catalogue.duplicates import group
 from nima.document.assessment import Assessment
-from nima.document.composite import DIVISIVE, Composite, StyleName, Weights, compose
+from nima.document.composite import DIVISIVE, Composite, StyleName, Weights, choose_style
 from nima.document.part import Part, member
-from nima.document.policy import Policy, Verdict, Verdicts
+from nima.document.policy import MAIN_IMAGE, POLICIES, Policy, Verdict
 from nima.document.result import Result
 from nima.document.short import CANDIDATE, REFUSED
 from nima.document.values import Key, Limits, Positive
@@ -114,38 +114,37 @@ def rank(
     results: Iterable[Result],
     style: str,
     weights: Weights | None = None,
-    policy: Policy | None = None,
+    policy: Policy = POLICIES[MAIN_IMAGE],
+    *,
+    required: bool = False,
 ) -> Ranking:
     """Ranks pictures by their composite in one style.
 
     Equal scores: the one with divided opinions comes later (not in creative style), then the keys decide, so that the
-    order is total. With a policy, pictures that fail it come after those that pass and are not recommended.
+    order is total. Pictures that fail a required policy come after those that pass and are not recommended.
 
     Args:
         results: At most one for each key; rejected ones are listed apart.
         style: A name of ``STYLES``; ignored where ``weights`` are given.
         weights: Custom weights.
-        policy: Rules that the main image has to keep; None requires none, and only tells how each picture stands to
-            the rules it was read with.
+        policy: What the pictures are judged by.
+        required: Whether the main image has to pass it.
 
     Raises:
         InvalidRequest: There is no such style.
     """
-    used = compose(1.0, 1.0, 0.0, style, weights)
+    name, used = choose_style(style, weights)
     candidates: dict[str, Candidate] = {}
     rejected: list[Result] = []
     for result in results:
-        assessed = result.assessment
-        if assessed is None:
+        if result.assessment is None:
             rejected.append(result)
-            continue
-        composite = assessed.composed(style, weights)
-        verdict = policy.judge(assessed.verdict.measures) if policy else assessed.verdict
-        judged = replace(assessed, composite=composite, policies=Verdicts(verdict))
-        candidates[result.image.key] = Candidate(replace(result, assessment=judged))
+        else:
+            judged = result.assessment.weighed(style, weights).judged(policy)
+            candidates[result.image.key] = Candidate(replace(result, assessment=judged))
 
     def order(candidate: Candidate) -> tuple[bool, float, bool, str]:
-        fails = policy is not None and not candidate.verdict.passed
+        fails = required and not candidate.verdict.passed
         return fails, -candidate.composite.score, candidate.composite.note == DIVISIVE, candidate.key
 
     ordered = sorted(candidates.values(), key=order)
@@ -154,9 +153,9 @@ def rank(
         Entry(place, candidates[key].result, tuple(candidates[copy] for copy in copies))
         for place, (key, copies) in enumerate(groups.items(), 1)
     )
-    recommended, note = _recommend(entries, required=policy is not None)
+    recommended, note = _recommend(entries, required=required)
     return Ranking(
-        style=used.style,
+        style=name,
         weights=used.weights,
         entries=entries,
         rejected=tuple(sorted(rejected, key=lambda result: result.image.key)),

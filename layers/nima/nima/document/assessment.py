@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from nima.document.composite import Composite, Weights, compose
@@ -11,7 +11,7 @@ from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
 from nima.document.kinds import KINDS
 from nima.document.part import Part, member
-from nima.document.policy import Verdict, Verdicts
+from nima.document.policy import Policy, Verdict, Verdicts
 from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
 from nima.document.vocabulary import LEVELS
 from nima.heads import HEADS, REQUIRED
@@ -205,15 +205,20 @@ class Assessment(Part):
         """How much the picture is liked."""
         return self.scores["aesthetic"]
 
-    def composed(self, style: str, weights: Weights | None = None) -> Composite:
-        """The composite in another style, or by weights.
-
-        Raises:
-            InvalidRequest: There is no such style.
-        """
-        return compose(self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights)
-
     @property
     def verdict(self) -> Verdict:
         """How the picture stands to ``marketplace_main_image``."""
         return self.policies.marketplace_main_image
+
+    def weighed(self, style: str, weights: Weights | None = None) -> Assessment:
+        """The same in another style, or by weights of one's own.
+
+        Raises:
+            InvalidRequest: There is no such style.
+        """
+        composite = compose(self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights)
+        return replace(self, composite=composite)
+
+    def judged(self, policy: Policy) -> Assessment:
+        """The same as it stands to this ``marketplace_main_image``."""
+        return replace(self, policies=Verdicts(policy.judge(self.verdict.measures)))

@@ -111,6 +111,19 @@ class Composite(Part):
     note: Note | None
 
 
+def choose_style(style: str, weights: Weights | None = None) -> tuple[str, Style]:
+    """What is weighed by, and its name: weights of one's own, which win, or a style.
+
+    Raises:
+        InvalidRequest: There is no such style.
+    """
+    if weights is not None:
+        return CUSTOM, Style(weights)
+    if style not in STYLES:
+        raise InvalidRequest(f"style: one of {', '.join(STYLES)}.")
+    return style, STYLES[style]
+
+
 def compose(
     technical: float, aesthetic: float, aesthetic_std: float, style: str, weights: Weights | None = None
 ) -> Composite:
@@ -126,12 +139,7 @@ def compose(
     Raises:
         InvalidRequest: There is no such style.
     """
-    if weights is not None:
-        style, chosen = CUSTOM, Style(weights)
-    elif style in STYLES:
-        chosen = STYLES[style]
-    else:
-        raise InvalidRequest(f"style: one of {', '.join(STYLES)}.")
+    style, chosen = choose_style(style, weights)
     score = round(chosen.weights.technical * technical + chosen.weights.aesthetic * aesthetic, 4)
     stars, band = next((stars, band) for least, stars, band in STEPS if score >= least)
     note = chosen.split if aesthetic_std >= DIVISIVE_FROM else None

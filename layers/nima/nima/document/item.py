@@ -9,11 +9,9 @@ from typing import Any
 
 from nima.document.assessment import Assessment
 from nima.document.part import Json, written
-from nima.document.policy import DEFAULT_RULES
 from nima.document.read import FAILURES, known_members, read
 from nima.document.result import Rejection, Result
-from nima.document.rules import MainImageRules
-from nima.document.upgrade import completions, key_of, status_of
+from nima.document.upgrade import COMPLETIONS, key_of, status_of
 from nima.document.vocabulary import SCORED
 from nima.errors import Internal
 
@@ -28,15 +26,15 @@ def to_item(result: Result) -> Json:
     return item
 
 
-def from_item(item: Mapping[str, Any], rules: MainImageRules = DEFAULT_RULES) -> Result:
-    """Reads what ``to_item`` of this or another release wrote; what the table adds is ignored.
+def from_item(item: Mapping[str, Any]) -> Result:
+    """Reads what ``to_item`` of this or another release wrote, not judged; what the table adds is ignored.
 
     Raises:
         Unreadable: It lacks what nothing can stand for, or is damaged.
     """
     try:
         if status_of(item) == SCORED:
-            return _result(item, read(Assessment, item, completions(rules)), None)
+            return _result(item, read(Assessment, item, COMPLETIONS), None)
         return _result(item, None, read(Rejection, item.get("error"), {}))
     except FAILURES as error:
         raise Unreadable(f"{item.get('pk')}: {error!r}") from error

@@ -72,15 +72,16 @@ class Check(Part):
 class Verdict(Part):
     """Every check; the policy is passed where all the required ones are.
 
-    The table keeps only the measures, as each reader judges by the rules of its own day and every kilobyte is billed.
+    The table keeps only the measures, as every kilobyte is billed. What it gives back has no checks, and is not passed,
+    until whoever makes an answer of it judges it by the rules of its own day.
     """
 
     passed: bool = field(init=False, metadata=member(name="pass", stored=False))
-    checks: tuple[Check, ...] = field(metadata=member(stored=False))
-    measures: MainImage
+    checks: tuple[Check, ...] = field(default=(), metadata=member(stored=False))
+    measures: MainImage = MainImage()
 
     def __post_init__(self) -> None:
-        self._derive(passed=not self.failures)
+        self._derive(passed=bool(self.checks) and not self.failures)
 
     @property
     def failures(self) -> tuple[Check, ...]:

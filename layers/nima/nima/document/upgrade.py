@@ -16,28 +16,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from nima.document.assessment import Assessment, Confidence, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
 from nima.document.part import Json
-from nima.document.policy import Verdict, Verdicts, judge_main_image
+from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
-from nima.document.rules import MainImageRules
 from nima.document.vocabulary import DELETED, HIGH, LOW, MEDIUM, REJECTED, SCORED, STATUSES
 from nima.heads import REQUIRED
 
 _PK = "image#"
-
-
-def completions(rules: MainImageRules) -> Completions:
-    """How parts are made of what could be read of them, where pictures are judged by some rules."""
-    return {
-        Assessment: partial(_assessment, rules),
-        Confidence: _confidence,
-        Verdict: lambda known, _: judge_main_image(known["measures"], rules),
-    }
 
 
 def status_of(item: Mapping[str, Any]) -> str:
@@ -53,7 +42,7 @@ def key_of(item: Mapping[str, Any]) -> str:
     return str(item["pk"]).removeprefix(_PK) if "pk" in item else str(item["image"]["key"])
 
 
-def _assessment(rules: MainImageRules, known: Json, given: Mapping[str, Any]) -> Assessment:
+def _assessment(known: Json, given: Mapping[str, Any]) -> Assessment:
     """With a composite of both scores, and of the picture's size its shape and its longer side."""
     image, traits, measures = known["image"], known["traits"], known["policies"].marketplace_main_image.measures
     anew: Json = {"phash": None, "deductions": (), **known}
@@ -63,7 +52,7 @@ def _assessment(rules: MainImageRules, known: Json, given: Mapping[str, Any]) ->
         anew["traits"] = replace(traits, aspect=image.width / image.height)
     if not measures.longest_side:
         measures = replace(measures, longest_side=max(image.width, image.height))
-        anew["policies"] = Verdicts(judge_main_image(measures, rules))
+        anew["policies"] = Verdicts(Verdict(measures=measures))
     return Assessment(**anew)
 
 
@@ -83,3 +72,12 @@ def _composite(given: Any, scores: Mapping[str, Score]) -> Composite:
 def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:
     reasons = known.get("reasons", ())
     return Confidence(known.get("level", (HIGH, MEDIUM, LOW)[min(len(reasons), 2)]), reasons)
+
+
+COMPLETIONS: Completions = {
+    Assessment: _assessment,
+    Confidence: _confidence,
+    # Whatever verdict a release stored was one of its own day.
+    Verdict: lambda known, _: Verdict(measures=known["measures"]),
+}
+"""How parts are made of what could be read of them."""
