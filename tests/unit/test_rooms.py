@@ -39,6 +39,7 @@ ROOMS: dict[str, set[str]] = {
 TRAINING_COMMON = {"metrics", "pictures", "progress"}
 TRAINING: dict[str, set[str]] = {
     **{room: set() for room in TRAINING_COMMON},
+    "defects": set(),
     "labels": set(),
     "networks": set(),
     "samples": {"networks"},
