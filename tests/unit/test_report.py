@@ -13,7 +13,6 @@ import pytest
 
 from nima.document.assessment import Deduction, Percentile, Percentiles
 from nima.document.result import Result
-from nima.heads import HEADS
 from nima.report.figure import figure
 from nima.words import words
 from query.report import LANGUAGES, choose_language, render, security_policy
@@ -117,7 +116,7 @@ def test_a_figure_draws_each_distribution_with_mean_and_spread() -> None:
     drawn = figure(made, "<b>1.jpg</b>")
     assert [bars["name"] for bars in drawn["data"]] == ["Technical", "Aesthetic"]
     assert "<b>" not in drawn["layout"]["title"]["text"]
-    for bars, head in zip(drawn["data"], HEADS, strict=True):
+    for bars, head in zip(drawn["data"], made.scores, strict=True):
         found = getattr(made, head).distribution
         assert bars["y"] == list(found.probabilities)
         marks = [shape for shape in drawn["layout"]["shapes"] if shape["xref"] == bars["xaxis"]]

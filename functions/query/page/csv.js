@@ -2,9 +2,10 @@
 // picture that they belong to, at the end what has no scores.
 
 import { fixed } from './numbers.js';
+import { WEIGHED } from './parts.js';
 import { codes } from './words.js';
 
-const COLUMNS = ['path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error']; // behind the scores
+const COLUMNS = ['filename', ...WEIGHED, 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error'];
 const MARK = '\ufeff'; // by which Excel knows UTF-8
 // What spreadsheets calculate with, full-width signs too.
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
@@ -14,7 +15,7 @@ const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
  * composite, `policy` is the name of the marketplaces' rules.
  */
 export function toCsv(entries, refused, composite, policy) {
-  const heads = codes('heads');
+  const others = codes('heads').filter((head) => !WEIGHED.includes(head));
   const scored = entries.flatMap((entry) => {
     const group = text(entry.duplicates.length ? entry.candidate.key : '');
     return [entry.candidate, ...entry.duplicates].map((candidate) => {
@@ -22,7 +23,7 @@ export function toCsv(entries, refused, composite, policy) {
       const { score, stars } = composite(candidate);
       return [
         text(baseName(key)),
-        ...[...heads.map((head) => document[head]?.mean), score].map((mean) => (mean === undefined ? '' : fixed(mean, 2))),
+        ...[...WEIGHED.map((head) => document[head].mean), score].map((mean) => fixed(mean, 2)),
         text(key),
         entry.rank,
         group,
@@ -30,12 +31,13 @@ export function toCsv(entries, refused, composite, policy) {
         document.policies[policy].pass ? 'pass' : 'fail',
         document.deductions.map(({ code }) => code).join(' '),
         '',
+        ...others.map((head) => (document[head] ? fixed(document[head].mean, 2) : '')),
       ];
     });
   });
-  const unscored = ['', ...heads.map(() => '')];
-  const without = refused.map(({ key, error }) => [text(baseName(key)), ...unscored, text(key), '', '', '', '', '', error.code]);
-  return MARK + [['filename', ...heads, 'composite', ...COLUMNS], ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
+  const nothing = others.map(() => '');
+  const without = refused.map(({ key, error }) => [text(baseName(key)), '', '', '', text(key), '', '', '', '', '', error.code, ...nothing]);
+  return MARK + [[...COLUMNS, ...others], ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
 }
 
 const baseName = (path) => path.slice(path.lastIndexOf('/') + 1);

@@ -5,7 +5,9 @@ import { sizeOf } from './numbers.js';
 import { codes, onCheck, onDeduction, sentence, t, translated, word } from './words.js';
 
 const SHOWN = 3;
-const WEIGHED = ['technical', 'aesthetic'];
+
+/** The heads that the composite is made of. */
+export const WEIGHED = ['technical', 'aesthetic'];
 
 /** The heads that a document has scores of, each with its name and the CSS variable of its colour. */
 export const headsOf = (document) =>

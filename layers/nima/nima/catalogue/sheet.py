@@ -8,26 +8,21 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from nima.cells import Cell, csv_text
+from nima.document.composite import WEIGHED
 from nima.heads import HEADS
 
 if TYPE_CHECKING:
     from nima.catalogue.ranking import Entry, Scored
 
+_OTHERS = tuple(head for head in HEADS if head not in WEIGHED)
 COLUMNS = (
-    "filename",
-    *HEADS,
-    "composite",
-    "path",
-    "rank",
-    "group",
-    "stars",
-    "policy",
-    "deductions",
-    "error",
+    *("filename", *WEIGHED, "composite"),
+    *("path", "rank", "group", "stars", "policy", "deductions", "error"),
+    *_OTHERS,
 )
-"""The first are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
+"""The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
 of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
-codes, the worst first; ``error`` is the code of a picture without scores."""
+codes, the worst first; ``error`` is the code of a picture without scores. Heads that no composite is made of follow."""
 
 
 def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = None) -> str:
@@ -39,7 +34,8 @@ def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = 
     """
     scored = (_scored(candidate, entry) for entry in entries for candidate in (entry, *entry.copies))
     without = (
-        (basename(path), *[None] * (len(HEADS) + 1), path, *[None] * 5, code) for path, code in (refused or {}).items()
+        (basename(path), *[None] * 3, path, *[None] * 5, code, *[None] * len(_OTHERS))
+        for path, code in (refused or {}).items()
     )
     return csv_text([COLUMNS, *scored, *without])
 
@@ -48,7 +44,7 @@ def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
     assessed, composite = candidate.assessment, candidate.composite
     return (
         basename(candidate.key),
-        *(_two_decimals(assessed.scores[head].mean) if head in assessed.scores else None for head in HEADS),
+        *(_two_decimals(assessed.scores[head].mean) for head in WEIGHED),
         _two_decimals(composite.score),
         candidate.key,
         entry.rank,
@@ -57,6 +53,7 @@ def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
         "pass" if candidate.verdict.passed else "fail",
         " ".join(deduction.code for deduction in assessed.deductions),
         None,
+        *(_two_decimals(assessed.scores[head].mean) if head in assessed.scores else None for head in _OTHERS),
     )
 
 

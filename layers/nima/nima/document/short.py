@@ -95,7 +95,7 @@ def _member(kind: Any, name: str) -> tuple[Any, bool]:
         key, content = get_args(kind)
         codes: OneOf = get_args(key)[1]
         if name in codes.codes:
-            return content, name not in codes.always
+            return content if name in codes.always else content | None, False
         raise LookupError(f"there is no {name} in {codes.codes}")
     for said in members(kind):
         hint = hints(kind)[said.field]
