@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import nima
 from nima.model.folder import SHIPPED
 from tests.container.engine import Engine
 from tests.container.lambda_container import free_port
@@ -18,7 +19,7 @@ from tests.container.routes import ask
 from tests.pictures import encode, scene
 
 # What is edited: the query function's zip, and the score function's image.
-HEALTH = Path("functions/query/routes/health.py"), '"status": "ok"', '"status": "edited"'
+HEALTH = Path("functions/query/routes/health.py"), "Health(nima.__version__)", 'Health("edited")'
 MARKER = Path("layers/nima/nima/aws/scoring.py"), '"ignored"', '"edited"'
 BUCKET = "my-shop"
 EVENT = {
@@ -67,7 +68,7 @@ def test_two_builds_lose_nothing_and_reach_what_runs(project: Path, engine: Engi
         urllib.request.urlopen(request, timeout=60).close()
 
     def health() -> str:
-        return str(json.loads(api("GET", "/health", None, {})[1])["status"])
+        return str(json.loads(api("GET", "/health", None, {})[1])["version"])
 
     edit(project, HEALTH)
     edit(project, MARKER)
@@ -92,7 +93,7 @@ def test_two_builds_lose_nothing_and_reach_what_runs(project: Path, engine: Engi
             assert here("build", "MODEL=nima-lite").returncode == 0
 
             started.wait_for("answers at", times=2)
-            assert health() == "ok"
+            assert health() == nima.__version__
             assert api("GET", "/images/shoes%2Fmine%2Ffront.jpg", None, {}) == before
             put("shoes/", b"")
             aws.wait_for("shoes/: ignored")
