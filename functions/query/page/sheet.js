@@ -36,7 +36,7 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
     ],
   );
 
-const styled = ({ style, weights }) => h('p', { class: 'hint' }, t('styleOf', { style: word('styles', style), ...weights }));
+const styled = ({ style, weights }) => h('p', { class: 'hint' }, t('styleOf', { style: word('styles', style), weights: t('weights', weights) }));
 
 const refusal = (error) =>
   h('div', {}, h('p', { class: 'score' }, t('refusedTitle')), h('p', {}, sentence('errors', error)), h('p', { class: 'hint' }, error.code));

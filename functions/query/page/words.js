@@ -36,7 +36,8 @@ export function onCheck(check, { white }) {
   const { measured, zero, missing } = words.checks[check.code] ?? {};
   const facts = { ...check, pure: white[0], near: Object.values(white).at(-1) };
   const whole = check.measure !== null && [...(measured ?? '').matchAll(FACT)].every(([, name]) => facts[name] !== undefined);
-  return told(check, check.measure === 0 && zero ? zero : whole ? measured : missing, facts);
+  const text = whole ? measured : (missing ?? words.texts.notMeasured);
+  return told(check, check.measure === 0 && zero ? zero : text, facts);
 }
 
 /** The server's word for a unit, a population or a colour space, in this language; as it is where it is not known. */

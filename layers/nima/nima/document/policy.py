@@ -123,13 +123,17 @@ class Rule:
         measure, threshold = self.measure(measured, rules), getattr(rules, self.threshold)
         passed = measure is not None and (measure <= threshold if self.at_most else measure >= threshold)
         facts: dict[str, Any] = {name: measure(measured, rules) for name, measure in self.facts.items()}
-        told = "missing" if None in (measure, *facts.values()) else "measured"
-        if measure == 0 and "zero" in words()["checks"][code]:
-            told = "zero"
-        message = say("checks", code, told, measure=measure, threshold=threshold, **facts)
-        return Check(
-            code, self.level, measure, say("units", self.unit, level=rules.white_level), threshold, passed, message
-        )
+        message = _message(code, measure=measure, threshold=threshold, **facts)
+        unit = say("units", self.unit, level=rules.white_level)
+        return Check(code, self.level, measure, unit, threshold, passed, message)
+
+
+def _message(code: str, **facts: Any) -> str:
+    """What is said of a check, by whether everything was measured, and where it says something of its own, of 0."""
+    texts = words()["checks"][code]
+    if None in facts.values():
+        return say("checks", code, "missing") if "missing" in texts else say("texts", "notMeasured")
+    return say("checks", code, "zero" if "zero" in texts and facts["measure"] == 0 else "measured", **facts)
 
 
 def _white(tolerance: int) -> Measure:

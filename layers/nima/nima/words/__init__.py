@@ -36,14 +36,16 @@ def say(*path: str, language: str = ENGLISH, **facts: Any) -> str:
     found: Any = words(language)
     for name in path:
         found = found[name]
-    return _TEMPLATES.vformat(found, (), facts)
+    return "".join(
+        literal if fact is None else literal + _formatted(facts[fact], form) for literal, fact, form in _parsed(found)
+    )
 
 
-class _Templates(Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "down%":
-            return f"{math.floor(value * 1000) / 10:g}%"
-        return str(super().format_field(value, format_spec))
+@cache
+def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """What stands before each fact, the fact's name and its format; the last has no fact."""
+    return tuple((literal, fact, form or "") for literal, fact, form, _ in Formatter().parse(template))
 
 
-_TEMPLATES = _Templates()
+def _formatted(value: Any, form: str) -> str:
+    return f"{math.floor(value * 1000) / 10:g}%" if form == "down%" else format(value, form)
