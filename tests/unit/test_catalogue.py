@@ -24,6 +24,7 @@ from nima.document.assessment import Assessment, Confidence, Deduction, File, Mo
 from nima.document.composite import STYLES, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import MainImage, Policy, Verdicts, judge_main_image
+from nima.document.read import read
 from nima.document.result import ObjectRef, Rejection, Result
 from nima.document.rules import TOLERANCES, MainImageRules
 from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
@@ -168,7 +169,7 @@ def test_a_contribution_moves_only_what_differs() -> None:
     refused = Contribution.of(rejected("a"))
     assert refused
     assert refused.counters == ("rejected",)
-    assert Contribution.from_item(refused.to_item()) == refused
+    assert read(Contribution, refused.to_json(), {}) == refused
 
 
 def test_what_an_earlier_release_counted_is_added_up_and_taken_back() -> None:
@@ -181,7 +182,7 @@ def test_what_an_earlier_release_counted_is_added_up_and_taken_back() -> None:
     assert (stats.scored, stats.histograms["technical"].total, stats.histograms["technical"].counts[80]) == (2, 2, 2)
     assert (stats.histograms["aesthetic"].counts[70], stats.histograms["composite"].counts[75]) == (2, 2)
 
-    moved = moves(Contribution.from_item(document), Contribution.of(result("a", 6.0, 4.5)))
+    moved = moves(read(Contribution, document, {}), Contribution.of(result("a", 6.0, 4.5)))
     (changes,) = moved.values()
     left = {name: earlier.get(name, 0) + changes.get(name, 0) for name in {*earlier, *changes}}
     assert all(count >= 0 for count in left.values())

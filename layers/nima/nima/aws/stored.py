@@ -15,6 +15,7 @@ from nima.aws.sequencer import is_padded
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import Contribution
 from nima.document.item import Unreadable, from_item, unreadable
+from nima.document.read import FAILURES, read
 from nima.document.result import Result
 from nima.document.upgrade import status_of
 from nima.document.vocabulary import DELETED
@@ -68,8 +69,8 @@ class Stored:
         """What it added to its category."""
         given = (self.item or {}).get("contribution")
         try:
-            return Contribution.from_item(given) if given else None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return read(Contribution, given, {}) if given else None
+        except FAILURES as error:
             logger.warning("what %s added to its category cannot be read: %r", (self.item or {}).get("pk"), error)
             return None
 

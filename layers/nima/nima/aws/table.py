@@ -223,7 +223,7 @@ class ResultTable:
         """Puts an item and its contribution in the place of what was read: both or none."""
         new: dict[str, Any] = {"pk": _image(key), **item, "revision": expected.next_revision}
         if contribution:
-            new["contribution"] = contribution.to_item()
+            new["contribution"] = contribution.to_json()
         changes: list[dict[str, Any]] = [{"Put": {"TableName": self._name, "Item": new, **expected.unchanged()}}]
         if expected.stands and not expected.thumbnail:
             changes.append({"Delete": {"TableName": self._name, "Key": {"pk": _thumbnail(key)}}})

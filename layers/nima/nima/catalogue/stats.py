@@ -10,7 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from nima.document.assessment import Percentile, Score
 from nima.document.part import Part, member
@@ -117,7 +117,7 @@ class Histogram(Part):
 
 
 @dataclass(frozen=True)
-class Contribution:
+class Contribution(Part):
     """What one picture adds to its category: one to each of some counters of one shard."""
 
     category: str
@@ -139,13 +139,6 @@ class Contribution:
             scores["composite"] = assessed.composite.score
             counters = [SCORED, *(_counter(scale, bin_of(score)) for scale, score in scores.items())]
         return cls(result.category, shard_of(result.image.key), tuple(counters))
-
-    def to_item(self) -> dict[str, Any]:
-        return {"category": self.category, "shard": self.shard, "counters": list(self.counters)}
-
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Contribution:
-        return cls(item["category"], int(item["shard"]), tuple(item["counters"]))
 
 
 def moves(before: Contribution | None, after: Contribution | None) -> dict[tuple[str, int], dict[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from nima.document.assessment import Assessment
@@ -22,7 +21,7 @@ class Unreadable(ValueError):
 
 def to_item(result: Result) -> Json:
     """The document as it is stored: every float a ``Decimal``, as DynamoDB's resource interface takes it."""
-    item: Json = _decimals(written(result, stored=True))
+    item: Json = written(result, stored=True)
     return item
 
 
@@ -49,13 +48,3 @@ def _result(item: Mapping[str, Any], assessment: Assessment | None, error: Rejec
     known = known_members(Result, item, {}, but=("assessment", "error"))
     known["image"] = replace(known["image"], key=key_of(item))
     return Result(assessment=assessment, error=error, **known)
-
-
-def _decimals(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(str(value))
-    if isinstance(value, Mapping):
-        return {name: _decimals(content) for name, content in value.items()}
-    if isinstance(value, list):
-        return [_decimals(content) for content in value]
-    return value

@@ -10,20 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 _MEMBER = "member"
 
 Json = dict[str, Any]
-
-
-class Shown(Protocol):
-    """A way to show some of a part, see ``nima.document.short``."""
-
-    def of(self, part: Part) -> Json:
-        """What is shown of the part."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,7 @@ class Member:
         aside: Whether it is no part of the document.
         stored: Whether the table keeps it.
         blank: What an empty text is written as: as it is, as null, or not at all.
-        view: What is shown of the part, or of each of the parts, that it holds.
+        view: The view of ``nima.document.short`` by which its part, or each of its parts, is shown.
         field: The field's name.
         derived: Whether it is only written.
     """
@@ -48,7 +41,7 @@ class Member:
     aside: bool = False
     stored: bool = True
     blank: Literal["text", "null", "left out"] = "text"
-    view: Shown | None = None
+    view: Any = None
     field: str = ""
     derived: bool = False
 
@@ -84,9 +77,11 @@ def members(kind: Any) -> tuple[Member, ...]:
 
 
 def written(value: Any, *, stored: bool = False) -> Any:
-    """A part, or what it holds, as JSON types; with ``stored`` only what the table keeps."""
+    """A part, or what it holds, as JSON types; with ``stored`` only what the table keeps, floats as decimals."""
     if isinstance(value, Part):
         return _document(value, stored)
+    if stored and isinstance(value, float):
+        return Decimal(str(value))
     if isinstance(value, Mapping):
         return {str(name): written(content, stored=stored) for name, content in value.items()}
     if isinstance(value, tuple | list):
@@ -100,20 +95,16 @@ def _document(part: Part, stored: bool) -> Any:
     for said in members(kind):
         content = getattr(part, said.field)
         if said.alone:
-            return written(content)
+            return written(content, stored=stored)
         if (stored and not said.stored) or (content == "" and said.blank == "left out"):
             continue
         if said.view:
-            content = _shown(content, said.view)
+            content = said.view.of(content) if isinstance(content, Part) else [said.view.of(part) for part in content]
         elif content == "" and said.blank == "null":
             content = None
         content = written(content, stored=stored)
         _add(document, (content or {}) if said.flat else {said.name: content})
     return document
-
-
-def _shown(content: Any, view: Shown) -> Any:
-    return view.of(content) if isinstance(content, Part) else [view.of(part) for part in content]
 
 
 def _add(document: Json, more: Json) -> None:

@@ -6,29 +6,18 @@ from collections.abc import Collection, Mapping
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from nima.document.part import Json, Member, members
+from nima.document.part import Json, members
 from nima.document.read import hints
-from nima.document.short import View, some
-from nima.document.values import Limits, OneOf
+from nima.document.short import Pick, View
+from nima.document.values import Limits, OneOf, ref
 
-Schema = dict[str, Any]
-
-_SCALARS: dict[Any, Schema] = {
+_SCALARS: dict[Any, Json] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     float: {"type": "number"},
 }
-
-
-def nullable(schema: Schema) -> Schema:
-    """The same, or null, in the one form that generators of clients understand for every schema."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def ref(name: str) -> Schema:
-    """A schema of the components by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
+_NULL = {"type": "null"}
 
 
 class Schemas:
@@ -39,14 +28,13 @@ class Schemas:
     """
 
     def __init__(self, components: Mapping[str, Any]) -> None:
-        self._components = components
-        self._names: dict[Any, str] = {kind: name for name, kind in components.items()}
+        self._names = {kind: name for name, kind in components.items()}
 
-    def all(self) -> dict[str, Schema]:
+    def all(self) -> dict[str, Json]:
         """The components' schemas by their names."""
-        return {name: self._whole(kind) for name, kind in self._components.items()}
+        return {name: self._whole(kind) for kind, name in self._names.items()}
 
-    def of(self, hint: Any) -> Schema:
+    def of(self, hint: Any) -> Json:
         """The schema of a type, or of a view."""
         origin, arguments = get_origin(hint), get_args(hint)
         if origin is None and hint in self._names:
@@ -54,7 +42,7 @@ class Schemas:
         if origin is Annotated:
             return {**self.of(arguments[0]), **_keywords(arguments[1:])}
         if NoneType in arguments:
-            return nullable(self.of(some(hint)))
+            return _nullable(self.of(_some(hint)))
         if origin is tuple:
             length = {} if arguments[-1] is Ellipsis else dict.fromkeys(("minItems", "maxItems"), len(arguments))
             return {"type": "array", "items": self.of(arguments[0]), **length}
@@ -62,47 +50,58 @@ class Schemas:
             return self._mapping(*arguments)
         return _SCALARS[hint] if hint in _SCALARS else self._whole(hint)
 
-    def _whole(self, kind: Any) -> Schema:
-        return self._shown(kind) if isinstance(kind, View) else self._part(kind)
-
-    def _part(self, kind: Any) -> Schema:
-        properties: dict[str, Schema] = {}
-        required: list[str] = []
+    def _whole(self, kind: Any, *, whole: bool = False) -> Json:
+        """Of a component, or of what lies within one; ``whole`` has no flat part missing."""
+        if isinstance(kind, View):
+            return _object({name: self._picked(kind, pick) for name, pick in kind.picks.items()})
+        found = _object({})
         for said in members(kind):
-            schema, optional = self._member(said, hints(kind)[said.field])
+            hint = hints(kind)[said.field]
+            apart = said.flat and NoneType in get_args(hint)
+            shown = said.view or (_some(hint) if apart else hint)
+            schema = self._whole(shown) if said.view and said.flat else self.of(shown)
             if said.alone:
                 return schema
-            inside = schema if said.flat else _object({said.name: schema}, () if said.blank == "left out" else None)
-            for name, content in inside["properties"].items():
-                known = properties.get(name, {})
-                properties[name] = _joined(known, content, optional=optional) if "properties" in known else content
-                if name in inside["required"] and name not in required and not optional:
-                    required.append(name)
-        return _object(properties, required)
+            if said.view and get_origin(hint) is tuple:
+                schema = {"type": "array", "items": schema}
+            if said.blank == "null":
+                schema = _nullable(schema)
+            required = () if said.blank == "left out" else (said.name,)
+            inside = schema if said.flat else _object({said.name: schema}, required)
+            found = _joined(found, inside, optional=apart and not whole)
+        return found
 
-    def _member(self, said: Member, hint: Any) -> tuple[Schema, bool]:
-        """A member's schema, and whether the part that it is flat in may be without it."""
-        if said.view:
-            view = self.of(said.view) if not said.flat else self._whole(said.view)
-            return ({"type": "array", "items": view} if get_origin(hint) is tuple else view), False
-        optional = said.flat and NoneType in get_args(hint)
-        schema = self.of(some(hint) if optional else hint)
-        return (nullable(schema) if said.blank == "null" else schema), optional
-
-    def _mapping(self, key: Any, content: Any) -> Schema:
+    def _mapping(self, key: Any, content: Any) -> Json:
         sets = [note for note in get_args(key)[1:] if isinstance(note, OneOf)]
         if sets:
             return _object({code: self.of(content) for code in sets[0].codes}, sets[0].always)
         return {"type": "object", "additionalProperties": self.of(content)}
 
-    def _shown(self, view: View) -> Schema:
-        shown = {name: view.shown(name) for name in view.picks}
-        return _object(
-            {name: nullable(self.of(hint)) if null else self.of(hint) for name, (hint, null) in shown.items()}
-        )
+    def _picked(self, view: View, pick: Pick) -> Json:
+        """What is at the pick's path; a name that is not there is a ``KeyError``."""
+        schema, missing = self._whole(view.kind, whole=view.whole), False
+        kinds = {name: kind for kind, name in self._names.items()}
+        for name in pick.path.split("."):
+            if "$ref" in schema:
+                schema = self._whole(kinds[schema["$ref"].rpartition("/")[2]])
+            missing = missing or name not in schema["required"]
+            schema = schema["properties"][name]
+        optional = missing or (_NULL in schema.get("anyOf", ()) and not pick.sure)
+        given = self.of(pick.view) if pick.view else schema.get("anyOf", [schema])[0]
+        return _nullable(given) if optional else given
 
 
-def _object(properties: dict[str, Schema], required: Collection[str] | None = None) -> Schema:
+def _some(hint: Any) -> Any:
+    """A type without its None."""
+    return next(one for one in get_args(hint) if one is not NoneType)
+
+
+def _nullable(schema: Json) -> Json:
+    """The same, or null, in the one form that generators of clients understand for every schema."""
+    return {"anyOf": [schema, _NULL]}
+
+
+def _object(properties: dict[str, Json], required: Collection[str] | None = None) -> Json:
     """An object with these members and no others."""
     return {
         "type": "object",
@@ -112,12 +111,14 @@ def _object(properties: dict[str, Schema], required: Collection[str] | None = No
     }
 
 
-def _joined(one: Schema, other: Schema, *, optional: bool) -> Schema:
-    """The object that two of one name become; what both have is as the first says."""
-    return _object(
-        {**one["properties"], **other["properties"], **one["properties"]},
-        [*one["required"], *(() if optional else other["required"])],
-    )
+def _joined(one: Json, other: Json, *, optional: bool) -> Json:
+    """One object of two; what both have is joined too, or as the first says."""
+    properties = dict(one["properties"])
+    for name, schema in other["properties"].items():
+        known = properties.setdefault(name, schema)
+        if known is not schema and "properties" in known:
+            properties[name] = _joined(known, schema, optional=optional)
+    return _object(properties, {*one["required"], *(() if optional else other["required"])})
 
 
 def _keywords(notes: tuple[Any, ...]) -> Json:

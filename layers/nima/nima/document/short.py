@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from nima.document.assessment import Score
-from nima.document.part import Json, Part, member, members
+from nima.document.part import Json, Part, member
 from nima.document.policy import Verdict
-from nima.document.read import hints
 from nima.document.result import Result
-from nima.document.values import OneOf
 from nima.heads import HEADS
 
 MAIN_DEDUCTIONS = 3
@@ -55,10 +51,10 @@ class View:
         whole: Whether only parts are shown whose own parts are all there: scored pictures, of results.
     """
 
-    def __init__(self, kind: Any, picks: Mapping[str, Pick], *, whole: bool = True) -> None:
-        self._kind = kind
-        self.picks = dict(picks)
-        self._whole = whole
+    def __init__(self, kind: type[Part], picks: Mapping[str, Pick], *, whole: bool = True) -> None:
+        self.kind = kind
+        self.picks = picks
+        self.whole = whole
 
     def of(self, part: Part) -> Json:
         """What is shown of a part."""
@@ -67,45 +63,6 @@ class View:
     def within(self, document: Json) -> Json:
         """What is shown of a part's JSON."""
         return {name: pick.out_of(document) for name, pick in self.picks.items()}
-
-    def shown(self, name: str) -> tuple[Any, bool]:
-        """The type of what is shown under a name, or its view, and whether it may be null.
-
-        Raises:
-            LookupError: There is no such member.
-        """
-        pick = self.picks[name]
-        found: Any = self._kind
-        missing = False
-        for step in pick.path.split("."):
-            found, apart = _member(some(found), step)
-            missing = missing or apart
-        optional = (missing and not self._whole) or (some(found) != found and not pick.sure)
-        return pick.view or some(found), optional
-
-
-def some(hint: Any) -> Any:
-    """A type without its None."""
-    return next(one for one in get_args(hint) if one is not NoneType) if NoneType in get_args(hint) else hint
-
-
-def _member(kind: Any, name: str) -> tuple[Any, bool]:
-    """A member's type, and whether it is null, or lies in a flat part that the kind may be without."""
-    if get_origin(kind) is Mapping:
-        key, content = get_args(kind)
-        codes: OneOf = get_args(key)[1]
-        if name in codes.codes:
-            return content if name in codes.always else content | None, False
-        raise LookupError(f"there is no {name} in {codes.codes}")
-    for said in members(kind):
-        hint = hints(kind)[said.field]
-        if said.name == name:
-            return hint, said.blank == "null"
-        if said.flat:
-            with suppress(LookupError):
-                found, apart = _member(some(hint), name)
-                return found, apart or some(hint) != hint
-    raise LookupError(f"{kind.__name__} has no member {name}")
 
 
 def _all(kind: Any, *names: str) -> View:
@@ -117,7 +74,7 @@ _MOMENTS = _all(Score, "mean", "std")
 
 _SHORT = {
     "bucket": Pick("image.bucket"),
-    "key": Pick("image.key"),
+    "key": Pick("image.key", sure=True),
     "version_id": Pick("image.version_id"),
     "sequencer": Pick("sequencer"),
     "status": Pick("status"),

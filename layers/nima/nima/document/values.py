@@ -9,6 +9,11 @@ from nima.errors import error_codes
 from nima.image.formats import FORMATS
 
 
+def ref(name: str) -> dict[str, Any]:
+    """The schema of an OpenAPI document's component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 class OneOf:
     """A text that is one of a closed set, which is its registry's; ``always`` are those that every mapping has."""
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
-from nima.document.part import Part
+from nima.document.part import Json, Part
 from nima.document.result import Rejection
-from nima.document.schema import Schema, Schemas, ref
-from nima.document.values import Count, Key, Limits, OneOf
+from nima.document.values import Count, Key, Limits, OneOf, ref
 
-__all__ = ["BYTES", "Failure", "Health", "Schema", "Upload", "components", "ref"]
+__all__ = ["BYTES", "Failure", "Health", "Upload", "components", "ref"]
 
-BYTES: Schema = {"type": "string", "format": "binary"}
+BYTES: Json = {"type": "string", "format": "binary"}
 
-_FIGURE: Schema = {
+_FIGURE: Json = {
     "type": "object",
     "description": "A Plotly figure: `Plotly.newPlot(element, figure.data, figure.layout)`.",
     "properties": {"data": {"type": "array", "items": {"type": "object"}}, "layout": {"type": "object"}},
@@ -24,9 +23,11 @@ _FIGURE: Schema = {
     "additionalProperties": False,
 }
 _DESCRIPTIONS = {
-    "Result": "What is known of one picture. A rejected one has an error and no scores.",
-    "Ranking": "Candidates in order, near-duplicates in one entry.",
-    "Upload": "A form to post to the bucket: every field as it is, then the picture as the field `file`.",
+    "Result": {"description": "What is known of one picture. A rejected one has an error and no scores."},
+    "Ranking": {"description": "Candidates in order, near-duplicates in one entry."},
+    "Upload": {
+        "description": "A form to post to the bucket: every field as it is, then the picture as the field `file`."
+    },
 }
 
 
@@ -59,7 +60,7 @@ class Health(Part):
 
 
 @cache
-def components() -> dict[str, Schema]:
+def components() -> dict[str, Json]:
     """The schemas that others refer to, by their names."""
     from nima.catalogue.ranking import Candidate, Entry, Ranking
     from nima.catalogue.stats import CategoryStats, Histogram
@@ -67,32 +68,24 @@ def components() -> dict[str, Schema]:
     from nima.document.composite import Weights
     from nima.document.policy import Check
     from nima.document.result import Result
+    from nima.document.schema import Schemas
     from nima.document.short import MATCH, STANDING, Search
 
-    kinds = {
-        "Error": Failure,
-        "Score": Score,
-        "Mean": STANDING,
-        "Percentiles": Percentiles,
-        "Percentile": Percentile,
-        "Weights": Weights,
-        "Deduction": Deduction,
-        "Check": Check,
-        "Trait": Trait,
-        "Result": Result,
-        "Ranking": Ranking,
-        "Entry": Entry,
-        "Candidate": Candidate,
-        "Search": Search,
-        "Match": MATCH,
-        "Stats": CategoryStats,
-        "Histogram": Histogram,
-        "Upload": Upload,
-        "Health": Health,
-    }
+    named = (
+        Score,
+        Percentiles,
+        Percentile,
+        Weights,
+        Deduction,
+        Check,
+        Trait,
+        Result,
+        Ranking,
+        Entry,
+        Candidate,
+        Search,
+    )
+    kinds: dict[str, Any] = {kind.__name__: kind for kind in (*named, Histogram, Upload, Health)}
+    kinds |= {"Error": Failure, "Mean": STANDING, "Match": MATCH, "Stats": CategoryStats}
     found = {**Schemas(kinds).all(), "Figure": _FIGURE}
-    return {name: schema | _described(name) for name, schema in found.items()}
-
-
-def _described(name: str) -> Schema:
-    return {"description": _DESCRIPTIONS[name]} if name in _DESCRIPTIONS else {}
+    return {name: {**schema, **_DESCRIPTIONS.get(name, {})} for name, schema in found.items()}
