@@ -9,8 +9,8 @@ from typing import Annotated, cast
 from nima.catalogue.duplicates import group
 from nima.document.assessment import Assessment
 from nima.document.composite import DIVISIVE, Composite, StyleName, Weights, choose_style
-from nima.document.part import Part, member
 from nima.document.policy import MAIN_IMAGE, POLICIES, Policy, Verdict
+from nima.document.record import Record, member
 from nima.document.result import Result
 from nima.document.short import CANDIDATE, REFUSED
 from nima.document.values import Key, Limits, Positive
@@ -40,14 +40,14 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Candidate(Scored, Part):
+class Candidate(Scored, Record):
     """A scored picture."""
 
     result: Result = field(metadata=member(flat=True, view=CANDIDATE))
 
 
 @dataclass(frozen=True)
-class Entry(Scored, Part):
+class Entry(Scored, Record):
     """A candidate with its place, or the best of a group of near-duplicates.
 
     Attributes:
@@ -67,7 +67,7 @@ class Entry(Scored, Part):
 
 
 @dataclass(frozen=True)
-class Recommendation(Part):
+class Recommendation(Record):
     """The proposed main image.
 
     Attributes:
@@ -84,7 +84,7 @@ class Recommendation(Part):
 
 
 @dataclass(frozen=True)
-class Ranking(Part):
+class Ranking(Record):
     """Candidates in order, near-duplicates in one entry.
 
     Attributes:

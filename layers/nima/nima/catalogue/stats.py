@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from nima.document.assessment import Percentile, Score
-from nima.document.part import Part, member
+from nima.document.record import Record, member
 from nima.document.result import Result
 from nima.document.values import Count, Limits, OneOf, Opinion
 from nima.document.vocabulary import REJECTED, SCORED
@@ -60,7 +60,7 @@ def shard_of(key: str) -> int:
 
 
 @dataclass(frozen=True)
-class Histogram(Part):
+class Histogram(Record):
     """How many pictures lie in each of the ``BINS``."""
 
     low: float = field(default=LOWEST, init=False, metadata=member(name="from"))
@@ -117,7 +117,7 @@ class Histogram(Part):
 
 
 @dataclass(frozen=True)
-class Contribution(Part):
+class Contribution(Record):
     """What one picture adds to its category: one to each of some counters of one shard."""
 
     category: str
@@ -154,7 +154,7 @@ def moves(before: Contribution | None, after: Contribution | None) -> dict[tuple
 
 
 @dataclass(frozen=True)
-class CategoryStats(Part):
+class CategoryStats(Record):
     """A category's pictures: how many, and how their scores are spread."""
 
     category: str

@@ -1,8 +1,9 @@
 """The result document: its types, declared once, and what is derived of them.
 
-``assessment``, ``policy`` and ``result`` declare the types, ``codes`` their closed sets and ranges. Of the declarations
-come the JSON (``part``), the table's item and the reading of items of every release (``read``, ``upgrade``, ``item``),
-the JSON schemas (``schema``) and the short form of rankings, search rows and events (``short``).
+``result``, ``assessment``, ``composite`` and ``policy`` declare the types, over the registries that their codes are of.
+Of the declarations come the JSON (``record``), the table's item and the reading of items of every release (``read``,
+``upgrade``, ``item``), the JSON schemas (``schema``) and the short form of rankings, search rows and events
+(``short``).
 
 The types are plain dataclasses, by measure. In one run of cold imports on Python 3.13 (medians; the query function took
 188 ms) msgspec added 12 ms and pydantic 20 ms, the standard library nothing. Neither of them reads with tolerance, one

@@ -10,8 +10,8 @@ from nima.document.composite import Composite, Weights, compose
 from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
 from nima.document.kinds import KINDS
-from nima.document.part import Part, member
 from nima.document.policy import Policy, Verdict, Verdicts
+from nima.document.record import Record, member
 from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
 from nima.document.vocabulary import LEVELS
 from nima.heads import HEADS, REQUIRED
@@ -29,7 +29,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class File(Part):
+class File(Record):
     """The picture's file: its format (empty where a document of another release has one that is not known here), and
     its size in pixels."""
 
@@ -40,7 +40,7 @@ class File(Part):
 
 
 @dataclass(frozen=True)
-class Percentile(Part):
+class Percentile(Record):
     """Share of a named population, in percent, that scores below the picture."""
 
     population: str
@@ -48,7 +48,7 @@ class Percentile(Part):
 
 
 @dataclass(frozen=True)
-class Percentiles(Part):
+class Percentiles(Record):
     """Where a score stands.
 
     Attributes:
@@ -61,7 +61,7 @@ class Percentiles(Part):
 
 
 @dataclass(frozen=True)
-class Score(Part):
+class Score(Record):
     """One head's answer.
 
     Attributes:
@@ -81,7 +81,7 @@ class Score(Part):
 
 
 @dataclass(frozen=True)
-class Deduction(Part):
+class Deduction(Record):
     """One reason for a lower score.
 
     Attributes:
@@ -100,7 +100,7 @@ class Deduction(Part):
 
 
 @dataclass(frozen=True)
-class Trait(Part):
+class Trait(Record):
     """A kind of picture: whether it holds, and the measure (with its unit) that says so."""
 
     present: bool = False
@@ -109,7 +109,7 @@ class Trait(Part):
 
 
 @dataclass(frozen=True)
-class Reframing(Part):
+class Reframing(Record):
     """A product on a plain background was re-framed: its fill before, 0..1, and the background's sRGB colour."""
 
     fill: Share
@@ -117,7 +117,7 @@ class Reframing(Part):
 
 
 @dataclass(frozen=True)
-class Traits(Part):
+class Traits(Record):
     """What kind of picture it is.
 
     Attributes:
@@ -136,7 +136,7 @@ class Traits(Part):
 
 
 @dataclass(frozen=True)
-class Reason(Part):
+class Reason(Record):
     """Why the scores deserve less trust."""
 
     code: str = UNKNOWN
@@ -144,7 +144,7 @@ class Reason(Part):
 
 
 @dataclass(frozen=True)
-class Confidence(Part):
+class Confidence(Record):
     """``high`` without reasons, ``medium`` with one, ``low`` with more."""
 
     level: Trust
@@ -152,7 +152,7 @@ class Confidence(Part):
 
 
 @dataclass(frozen=True)
-class Model(Part):
+class Model(Record):
     """Which model scored."""
 
     id: str = UNKNOWN
@@ -160,7 +160,7 @@ class Model(Part):
 
 
 @dataclass(frozen=True)
-class Assessment(Part):
+class Assessment(Record):
     """Everything said of the pixels of one picture.
 
     Attributes:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from nima.document.part import Part
+from nima.document.record import Record
 from nima.document.values import Limits, OneOf, Opinion, Share
 from nima.errors import InvalidRequest
 
@@ -20,7 +20,7 @@ WEIGHED = ("technical", "aesthetic")
 
 
 @dataclass(frozen=True)
-class Weights(Part):
+class Weights(Record):
     """Shares of the technical and the aesthetic mean; they sum to 1."""
 
     technical: Share
@@ -91,7 +91,7 @@ Note = Annotated[str, OneOf(lambda: NOTES)]
 
 
 @dataclass(frozen=True)
-class Composite(Part):
+class Composite(Record):
     """A weighted score.
 
     Attributes:

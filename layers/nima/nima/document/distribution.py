@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from nima.document.part import Part, member
+from nima.document.record import Record, member
 from nima.document.values import Limits, Share
 
 SCORES = tuple(range(1, 11))
@@ -16,7 +16,7 @@ _SUM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
-class Distribution(Part):
+class Distribution(Record):
     """Probabilities of the scores 1..10, in that order.
 
     Build one with ``Distribution.of``; the probabilities are kept to six digits so that a result reads the same from

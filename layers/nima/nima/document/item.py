@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from nima.document.assessment import Assessment
-from nima.document.part import Json, written
 from nima.document.read import FAILURES, known_members, read
+from nima.document.record import Json, written
 from nima.document.result import Rejection, Result
 from nima.document.upgrade import COMPLETIONS, key_of, status_of
 from nima.document.vocabulary import SCORED

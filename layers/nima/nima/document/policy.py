@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from nima.document.part import Part, member
+from nima.document.record import Record, member
 from nima.document.rules import TOLERANCES, MainImageRules
 from nima.document.values import Count, OneOf, Share
 from nima.words import say, words
@@ -23,7 +23,7 @@ DEFAULT_RULES = MainImageRules()
 
 
 @dataclass(frozen=True)
-class MainImage(Part):
+class MainImage(Record):
     """The measures of one picture.
 
     Attributes:
@@ -47,7 +47,7 @@ Level = Annotated[str, OneOf(lambda: (REQUIRED, RECOMMENDED))]
 
 
 @dataclass(frozen=True)
-class Check(Part):
+class Check(Record):
     """One thing that was checked.
 
     Attributes:
@@ -69,7 +69,7 @@ class Check(Part):
 
 
 @dataclass(frozen=True)
-class Verdict(Part):
+class Verdict(Record):
     """Every check; the policy is passed where all the required ones are.
 
     The table keeps only the measures, as every kilobyte is billed. What it gives back has no checks, and is not passed,
@@ -90,7 +90,7 @@ class Verdict(Part):
 
 
 @dataclass(frozen=True)
-class Verdicts(Part):
+class Verdicts(Record):
     """Verdicts by their policies' names."""
 
     marketplace_main_image: Verdict

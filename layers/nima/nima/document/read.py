@@ -1,8 +1,8 @@
-"""Reads a part out of what another release may have written, by the part's declaration, one member at a time.
+"""Reads a record out of what another release may have written, by the record's declaration, one member at a time.
 
 A member that is missing, of another kind or by a code that is not known is read as its default, and one without a
-default leaves its part unreadable. An entry of a list or a mapping that cannot be read is left out, and so is a member
-that is not declared. A part that is missing is read as an empty one.
+default leaves its record unreadable. An entry of a list or a mapping that cannot be read is left out, and so is a
+member that is not declared. A record that is missing is read as an empty one.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from nima.document.part import Json, Part, members
+from nima.document.record import Json, Record, members
 from nima.document.values import Limits, OneOf
 from nima.errors import NimaError
 
 P = TypeVar("P")
 
-Completions = Mapping[type[Any], Callable[[Json, Mapping[str, Any]], Part]]
-"""By the kind of part, what makes one of the members that could be read and of all that was given."""
+Completions = Mapping[type[Any], Callable[[Json, Mapping[str, Any]], Record]]
+"""By the kind of record, what makes one of the members that could be read and of all that was given."""
 
 Reader = Callable[[Any, Completions], Any]
 
@@ -31,7 +31,7 @@ FAILURES = (KeyError, TypeError, ValueError, ArithmeticError, NimaError)
 
 
 def read(kind: type[P], given: Any, complete: Completions) -> P:
-    """A part of some kind.
+    """A record of some kind.
 
     Args:
         kind: The kind.
@@ -60,17 +60,21 @@ def known_members(kind: Any, given: Any, complete: Completions, but: Collection[
 
 @cache
 def hints(kind: Any) -> dict[str, Any]:
-    """The types of a part's members, with their sets and ranges."""
+    """The types of a record's members, with their sets and ranges."""
     return get_type_hints(kind, include_extras=True)
 
 
 @cache
 def _plan(kind: Any) -> tuple[tuple[str, str | None, Reader], ...]:
-    """Each member's field, its name (None where it lies in the part itself) and its reader."""
+    """Each member's field, its name (None where it lies in the record itself) and its reader."""
     return tuple(
-        (said.field, None if said.flat or said.alone else said.name, _reader(hints(kind)[said.field]))
-        for said in members(kind)
-        if not said.derived
+        (
+            spec.field,
+            None if spec.flat or spec.alone else spec.name,
+            _reader(hints(kind)[spec.field]),
+        )
+        for spec in members(kind)
+        if not spec.derived
     )
 
 
@@ -86,7 +90,7 @@ def _reader(hint: Any) -> Reader:
         return _list(arguments)
     if origin is Mapping:
         return _mapping(*arguments)
-    if isinstance(hint, type) and issubclass(hint, Part):
+    if isinstance(hint, type) and issubclass(hint, Record):
         return _part(hint)
     return _SCALARS[hint]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from nima.document.assessment import Assessment
-from nima.document.part import Part, member
+from nima.document.record import Record, member
 from nima.document.values import CollectionId, Count, ErrorCode, Key, Limits, OneOf, Time
 from nima.document.vocabulary import REJECTED, SCORED
 from nima.errors import Internal, NimaError
@@ -18,7 +18,7 @@ Status = Annotated[str, OneOf(lambda: (SCORED, REJECTED))]
 
 
 @dataclass(frozen=True)
-class ObjectRef(Part):
+class ObjectRef(Record):
     """An object in a bucket. ``etag`` and ``version_id`` are None where the event did not tell, ``bucket`` and ``key``
     are empty where the picture is in none."""
 
@@ -35,7 +35,7 @@ class ObjectRef(Part):
 
 
 @dataclass(frozen=True)
-class Rejection(Part):
+class Rejection(Record):
     """Why there are no scores, as an error's code and message."""
 
     code: ErrorCode = Internal.code
@@ -48,7 +48,7 @@ class Rejection(Part):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result(Part):
+class Result(Record):
     """What is known of one picture. A rejected one has an error and no scores.
 
     Attributes:

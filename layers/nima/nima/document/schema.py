@@ -1,4 +1,4 @@
-"""JSON schemas of parts, as OpenAPI 3.1 takes them, by the parts' declarations."""
+"""JSON schemas of records, as OpenAPI 3.1 takes them, by the records' declarations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from nima.document.part import Json, members
 from nima.document.read import hints
+from nima.document.record import Json, members
 from nima.document.short import Pick, View
 from nima.document.values import Limits, OneOf, ref
 
@@ -24,7 +24,7 @@ class Schemas:
     """Schemas that refer to components.
 
     Args:
-        components: The kinds of part and the views that are components, by their names.
+        components: The kinds of record and the views that are components, by their names.
     """
 
     def __init__(self, components: Mapping[str, Any]) -> None:
@@ -51,23 +51,23 @@ class Schemas:
         return _SCALARS[hint] if hint in _SCALARS else self._whole(hint)
 
     def _whole(self, kind: Any, *, whole: bool = False) -> Json:
-        """Of a component, or of what lies within one; ``whole`` has no flat part missing."""
+        """Of a component, or of what lies within one; ``whole`` has no flat record missing."""
         if isinstance(kind, View):
             return _object({name: self._picked(kind, pick) for name, pick in kind.picks.items()})
         found = _object({})
-        for said in members(kind):
-            hint = hints(kind)[said.field]
-            apart = said.flat and NoneType in get_args(hint)
-            shown = said.view or (_some(hint) if apart else hint)
-            schema = self._whole(shown) if said.view and said.flat else self.of(shown)
-            if said.alone:
+        for spec in members(kind):
+            hint = hints(kind)[spec.field]
+            apart = spec.flat and NoneType in get_args(hint)
+            shown = spec.view or (_some(hint) if apart else hint)
+            schema = self._whole(shown) if spec.view and spec.flat else self.of(shown)
+            if spec.alone:
                 return schema
-            if said.view and get_origin(hint) is tuple:
+            if spec.view and get_origin(hint) is tuple:
                 schema = {"type": "array", "items": schema}
-            if said.blank == "null":
+            if spec.blank == "null":
                 schema = _nullable(schema)
-            required = () if said.blank == "left out" else (said.name,)
-            inside = schema if said.flat else _object({said.name: schema}, required)
+            required = () if spec.blank == "left out" else (spec.name,)
+            inside = schema if spec.flat else _object({spec.name: schema}, required)
             found = _joined(found, inside, optional=apart and not whole)
         return found
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nima.document.assessment import Score
-from nima.document.part import Json, Part, member
 from nima.document.policy import Verdict
+from nima.document.record import Json, Record, member
 from nima.document.result import Result
 from nima.heads import HEADS
 
@@ -43,25 +43,25 @@ class Pick:
 
 
 class View:
-    """Some members of a kind of part, under names of their own.
+    """Some members of a kind of record, under names of their own.
 
     Args:
         kind: The kind.
         picks: The members by these names.
-        whole: Whether only parts are shown whose own parts are all there: scored pictures, of results.
+        whole: Whether only records are shown whose own records are all there: scored pictures, of results.
     """
 
-    def __init__(self, kind: type[Part], picks: Mapping[str, Pick], *, whole: bool = True) -> None:
+    def __init__(self, kind: type[Record], picks: Mapping[str, Pick], *, whole: bool = True) -> None:
         self.kind = kind
         self.picks = picks
         self.whole = whole
 
-    def of(self, part: Part) -> Json:
-        """What is shown of a part."""
-        return self.within(part.to_json())
+    def of(self, record: Record) -> Json:
+        """What is shown of a record."""
+        return self.within(record.to_json())
 
     def within(self, document: Json) -> Json:
-        """What is shown of a part's JSON."""
+        """What is shown of a record's JSON."""
         return {name: pick.out_of(document) for name, pick in self.picks.items()}
 
 
@@ -109,7 +109,7 @@ MATCH = _short("key", "category", "collection", *_SCORES, "scored_at", category=
 
 
 @dataclass(frozen=True)
-class Search(Part):
+class Search(Record):
     """A page of what a search found, and where to go on; None on the last page."""
 
     items: tuple[Result, ...] = field(metadata=member(view=MATCH))

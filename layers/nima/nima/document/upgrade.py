@@ -20,9 +20,9 @@ from typing import Any
 
 from nima.document.assessment import Assessment, Confidence, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
-from nima.document.part import Json
 from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
+from nima.document.record import Json
 from nima.document.vocabulary import DELETED, HIGH, LOW, MEDIUM, REJECTED, SCORED, STATUSES
 from nima.heads import REQUIRED
 
@@ -80,4 +80,4 @@ COMPLETIONS: Completions = {
     # Whatever verdict a release stored was one of its own day.
     Verdict: lambda known, _: Verdict(measures=known["measures"]),
 }
-"""How parts are made of what could be read of them."""
+"""How records are made of what could be read of them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any
 
-from nima.document.part import Json, Part
+from nima.document.record import Json, Record
 from nima.document.result import Rejection
 from nima.document.values import Count, Key, Limits, OneOf, ref
 
@@ -32,7 +32,7 @@ _DESCRIPTIONS = {
 
 
 @dataclass(frozen=True)
-class Failure(Part):
+class Failure(Record):
     """What every error is answered with."""
 
     error: Rejection
@@ -40,7 +40,7 @@ class Failure(Part):
 
 
 @dataclass(frozen=True)
-class Upload(Part):
+class Upload(Record):
     """A form to upload a picture with."""
 
     key: Key
@@ -52,7 +52,7 @@ class Upload(Part):
 
 
 @dataclass(frozen=True)
-class Health(Part):
+class Health(Record):
     """That the API answers."""
 
     status: Annotated[str, OneOf(lambda: ("ok",))] = field(default="ok", init=False)

@@ -1,9 +1,9 @@
 """How the types of a document are declared, and its JSON, which comes of that.
 
-A part is a frozen dataclass. Its fields are its members, in the order of the JSON. What a field's name, type and
+A record is a frozen dataclass. Its fields are its members, in the order of the JSON. What a field's name, type and
 default do not say stands in its ``metadata``, made by ``member``. A field with ``init=False`` is derived: it is written
 and never read. A field's default is what a document that lacks the member is read with; where there is none, the whole
-part cannot be read.
+record cannot be read.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Member:
 
     Attributes:
         name: Its name where that is none that Python allows; by default the field's.
-        flat: Whether its own members are the part's; objects that then have one name become one.
-        alone: Whether the part is written as this member alone.
+        flat: Whether its own members are the record's; objects that then have one name become one.
+        alone: Whether the record is written as this member alone.
         aside: Whether it is no part of the document.
         stored: Whether the table keeps it.
         blank: What an empty text is written as: as it is, as null, or not at all.
-        view: The view of ``nima.document.short`` by which its part, or each of its parts, is shown.
+        view: The view of ``nima.document.short`` by which its record, or each of its records, is shown.
         field: The field's name.
         derived: Whether it is only written.
     """
@@ -46,16 +46,16 @@ class Member:
     derived: bool = False
 
 
-def member(**said: Any) -> dict[str, Member]:
+def member(**attributes: Any) -> dict[str, Member]:
     """The metadata of a field, by the attributes of ``Member``."""
-    return {_MEMBER: Member(**said)}
+    return {_MEMBER: Member(**attributes)}
 
 
-class Part:
-    """The base of every part, itself without members."""
+class Record:
+    """The base of every record, itself without members."""
 
     def to_json(self) -> Json:
-        """The part as JSON types only."""
+        """The record as JSON types only."""
         document: Json = written(self)
         return document
 
@@ -67,18 +67,18 @@ class Part:
 
 @cache
 def members(kind: Any) -> tuple[Member, ...]:
-    """The members of a kind of part, in order."""
+    """The members of a kind of record, in order."""
     found = [(field, field.metadata.get(_MEMBER, Member())) for field in fields(kind)]
     return tuple(
-        replace(said, name=said.name or field.name, field=field.name, derived=not field.init)
-        for field, said in found
-        if not said.aside
+        replace(spec, name=spec.name or field.name, field=field.name, derived=not field.init)
+        for field, spec in found
+        if not spec.aside
     )
 
 
 def written(value: Any, *, stored: bool = False) -> Any:
-    """A part, or what it holds, as JSON types; with ``stored`` only what the table keeps, floats as decimals."""
-    if isinstance(value, Part):
+    """A record, or what it holds, as JSON types; with ``stored`` only what the table keeps, floats as decimals."""
+    if isinstance(value, Record):
         return _document(value, stored)
     if stored and isinstance(value, float):
         return Decimal(str(value))
@@ -89,21 +89,23 @@ def written(value: Any, *, stored: bool = False) -> Any:
     return value
 
 
-def _document(part: Part, stored: bool) -> Any:
+def _document(record: Record, stored: bool) -> Any:
     document: Json = {}
-    kind: Any = type(part)
-    for said in members(kind):
-        content = getattr(part, said.field)
-        if said.alone:
+    kind: Any = type(record)
+    for spec in members(kind):
+        content = getattr(record, spec.field)
+        if spec.alone:
             return written(content, stored=stored)
-        if (stored and not said.stored) or (content == "" and said.blank == "left out"):
+        if (stored and not spec.stored) or (content == "" and spec.blank == "left out"):
             continue
-        if said.view:
-            content = said.view.of(content) if isinstance(content, Part) else [said.view.of(part) for part in content]
-        elif content == "" and said.blank == "null":
+        if spec.view:
+            content = (
+                spec.view.of(content) if isinstance(content, Record) else [spec.view.of(record) for record in content]
+            )
+        elif content == "" and spec.blank == "null":
             content = None
         content = written(content, stored=stored)
-        _add(document, (content or {}) if said.flat else {said.name: content})
+        _add(document, (content or {}) if spec.flat else {spec.name: content})
     return document
 
 
