@@ -1,20 +1,22 @@
 // The page: what was dropped, how far it is, and how it is ranked in the chosen style.
 
 import * as api from './api.js';
-import { accept, chosen, dropped, isRaw, mediaType, sort, thumbnail } from './pictures.js';
+import { accept, chosen, isRaw, sort } from './pictures.js';
+import { listenForDrops } from './drops.js';
 import { CUSTOM, compose, weightsOf } from './ranking.js';
-import { drawRankings, folderOf, nameOf, rankings } from './folders.js';
+import { drawRankings, rankings } from './folders.js';
 import { h, replace } from './dom.js';
 import { chooseLanguage } from './language.js';
 import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
 import { refusals } from './card.js';
-import { MOST, alone, listed, wanted, whole } from './stored.js';
+import { AT_ONCE, complete, itemOf, judge, release } from './items.js';
+import { askForKey } from './key.js';
+import { MOST, listed, wanted } from './stored.js';
 import { place } from './places.js';
 import { sentence, t, word } from './words.js';
 
-const AT_ONCE = 3;
 const NAMED = 10; // files that are named when they are skipped
 
 const $ = (id) => document.getElementById(id);
@@ -138,29 +140,13 @@ function listen() {
     const other = step !== undefined && neighbours($('details').candidate)[step];
     if (other) show(other);
   });
-  listenForDrops();
+  listenForDrops(hover, add);
 }
 
-function listenForDrops() {
-  let depth = 0; // how many nested elements the drag is inside of
-  const mark = (change) => {
-    depth = change === 0 ? 0 : depth + change;
-    document.body.classList.toggle('dragging', depth > 0);
-    $('drop-title').textContent = t(depth > 0 ? 'dropNow' : state.items.length ? 'dropMore' : 'dropTitle');
-  };
-  const on = (type, act) =>
-    document.addEventListener(type, (event) => {
-      if (!event.dataTransfer?.types.includes('Files')) return;
-      event.preventDefault();
-      act(event);
-    });
-  on('dragenter', () => mark(1));
-  on('dragleave', () => mark(-1));
-  on('dragover', (event) => (event.dataTransfer.dropEffect = 'copy'));
-  on('drop', async (event) => {
-    mark(0);
-    add(await dropped(event.dataTransfer));
-  });
+/** Shows whether files are held over the page. */
+function hover(over) {
+  document.body.classList.toggle('dragging', over);
+  $('drop-title').textContent = t(over ? 'dropNow' : state.items.length ? 'dropMore' : 'dropTitle');
 }
 
 async function add(files) {
@@ -194,26 +180,9 @@ function take(pictures) {
 }
 
 function list(pictures) {
-  for (const { path, home, key, file = null, stored = null, document = null, error = null } of pictures) {
+  for (const picture of pictures) {
     state.made += 1;
-    const item = {
-      id: String(state.made),
-      path,
-      home,
-      key,
-      folder: folderOf(key),
-      name: nameOf(key),
-      file,
-      full: null,
-      url: null,
-      fetchView: null,
-      state: document ? 'scored' : error ? 'refused' : 'waiting',
-      document,
-      error,
-      stored,
-    };
-    if (document) item.fetchView = once(() => fetchView(item));
-    state.items.push(item);
+    state.items.push(itemOf(picture, String(state.made)));
   }
   draw(ready());
   for (let i = state.running; i < AT_ONCE; i += 1) work();
@@ -233,35 +202,10 @@ async function open(collections) {
   }
 }
 
-/** A function that does something at most once. */
-function once(act) {
-  let result = null;
-  return () => (result ??= act());
-}
-
-/** The URL of a stored picture's small view; null where there is none. */
-async function fetchView(item) {
-  try {
-    item.url = URL.createObjectURL(await api.thumbnail(item.stored));
-  } catch (refusal) {
-    if (!(refusal instanceof api.Refusal)) throw refusal;
-  }
-  return item.url;
-}
-
-/** Fetches what rankings do not tell of some candidates. */
-async function complete(candidates) {
-  const left = candidates.filter(({ document }) => document.partial);
-  const fetching = async () => {
-    for (let item; (item = left.shift()); ) item.document = await whole(item.stored, settings);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, fetching));
-}
-
 /** Does something with whole documents, or says why there are none. */
 async function withWhole(candidates, act) {
   try {
-    await complete(candidates);
+    await complete(candidates, settings);
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
     $('skipped').textContent = sentence('errors', refusal);
@@ -273,43 +217,10 @@ async function withWhole(candidates, act) {
 async function work() {
   state.running += 1;
   for (let item; (item = ofState('waiting')[0]); ) {
-    await judge(item);
+    await judge(item, settings, state.visit, drawProgress);
     draw(ready());
   }
   state.running -= 1;
-}
-
-async function judge(item) {
-  item.state = 'scoring';
-  try {
-    const found = await sent(item);
-    item.document = found.status === 'rejected' ? null : found;
-    item.error = found.error ?? null;
-  } catch (refusal) {
-    if (!(refusal instanceof api.Refusal)) throw refusal;
-    const { code, message, status } = refusal;
-    item.error = { code, message, again: [0, 401, 403, 429].includes(status) || status >= 500 };
-  }
-  item.state = item.error ? 'refused' : 'scored';
-}
-
-/** The document of a file, which is sent. */
-async function sent(item) {
-  item.url ??= await thumbnail(item.file);
-  item.full ??= item.url && URL.createObjectURL(item.file);
-  return item.file.size > settings.evaluate_max_bytes ? throughBucket(item) : api.score(item.file, mediaType(item.file, settings.formats));
-}
-
-/** Large pictures go through the bucket, where they stay; what else visitors sent is nothing to compare with. */
-async function throughBucket(item) {
-  item.stored = `${settings.visits}${state.visit}/${item.key.replaceAll('${', '$')}`;
-  item.state = 'sending';
-  drawProgress();
-  const found = await api.store(item.file, mediaType(item.file, settings.formats), item.stored, () => {
-    item.state = 'scoring';
-    drawProgress();
-  });
-  return alone(found);
 }
 
 function retry(item) {
@@ -327,7 +238,7 @@ function remove(item) {
 function forget(item) {
   state.items = state.items.filter((other) => other !== item);
   state.compared = state.compared.filter((other) => other !== item);
-  for (const url of [item.url, item.full]) if (url) URL.revokeObjectURL(url);
+  release(item);
 }
 
 /** Marks a candidate for the comparison, or takes the mark back; a third one takes the place of the first. */
@@ -362,18 +273,6 @@ async function print(candidate) {
   } catch {
     $('status').textContent = t('noTab');
   }
-}
-
-function askForKey(refused) {
-  const [dialog, value] = [$('key'), $('key-value')];
-  $('key-note').textContent = t(refused ? 'keyWrong' : 'keyNote');
-  value.value = '';
-  dialog.returnValue = '';
-  dialog.showModal();
-  value.focus();
-  return new Promise((take) =>
-    dialog.addEventListener('close', () => take(dialog.returnValue === 'ok' ? value.value.trim() : null), { once: true }),
-  );
 }
 
 const words = await chooseLanguage();
