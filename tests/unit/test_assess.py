@@ -25,6 +25,7 @@ from nima.document.policy import DEFAULT_RULES, Policy
 from nima.document.result import ObjectRef, Rejection, Result
 from nima.document.rules import MainImageRules
 from nima.errors import InvalidRequest, TooManyPixels
+from nima.heads import HEADS, REQUIRED
 from nima.image.limits import Limits
 from nima.image.product import Product, find_product
 from nima.model.litert import LazyModel
@@ -260,7 +261,8 @@ def test_the_document_has_every_part(result: Result) -> None:
         assert (document["status"], set(document)) == ("rejected", set(described["required"]))
         return
     assert (document["status"], document["error"]) == ("scored", None)
-    assert set(document) == set(described["properties"])
+    assert set(described["properties"]) - set(document) == set(HEADS) - set(REQUIRED)
+    assert set(document) <= set(described["properties"])
     for head in ("technical", "aesthetic"):
         assert sum(document[head]["distribution"]) == pytest.approx(1, abs=1e-5)
         assert set(document[head]) == {"mean", "std", "distribution", "percentile"}

@@ -52,11 +52,11 @@ def score(
     The model is loaded by the first call and kept for later ones, which may come from several threads.
 
     Args:
-        picture: A path, the bytes of a file, or an image of Pillow's. Files are JPEG, PNG, WebP, TIFF, GIF, BMP, HEIC
-            or AVIF, of at most 25 MiB and 50 million pixels. An image is judged as a PNG file of its pixels would be,
-            with its ICC profile and its EXIF orientation.
-        style: How the composite weighs the technical and the aesthetic mean: ``general``, ``ecommerce``, ``landscape``,
-            ``portrait`` or ``creative``.
+        picture: A path, the bytes of a file, or an image of Pillow's. Files are of ``nima.image.formats.FORMATS``, of
+            at most 25 MiB and 50 million pixels. An image is judged as a PNG file of its pixels would be, with its ICC
+            profile and its EXIF orientation.
+        style: How the composite weighs the technical and the aesthetic mean, a name of
+            ``nima.document.composite.STYLES``.
         weights: Weights of one's own instead, technical and aesthetic, neither negative; their proportion counts.
         model: The id of an installed model, as ``nima models list`` shows them, or the ``pathlib.Path`` of a model's
             folder; None takes nima-lite, which comes along.
