@@ -119,7 +119,7 @@ bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of t
 bench-judgement: $(VENV)/.dev ## Measure reasons, order, stars and confidence on pictures that nothing was trained on
 	$(BIN)/python -m tests.bench.judgement --page docs/judgement.md
 
-chart: $(VENV)/.dev ## Draw the README's chart again
+chart: $(VENV)/.dev ## Draw docs/example.svg again
 	$(BIN)/nima score $$($(BIN)/python -c 'from nima.local.pictures import default_pictures as p; \
 		print(next(f for f in p().files.values() if f.name == "coffee.png"))') --chart docs/example.svg
 

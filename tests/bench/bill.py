@@ -224,15 +224,15 @@ def text(found: Measured) -> str:
 
 @click.command()
 @click.option("--images", type=click.Path(path_type=Path), help="A folder of pictures.")
-@click.option("--readme", default=ROOT / "README.md", type=click.Path(exists=True, path_type=Path))
-def main(images: Path | None, readme: Path) -> None:
+@click.option("--into", "document", default=ROOT / "docs" / "numbers.md", type=click.Path(exists=True, path_type=Path))
+def main(images: Path | None, document: Path) -> None:
     """Print the bill of a million pictures like those of a folder, else like the photographs in scikit-image."""
     table = text(measure((pictures_of(expanded(images)) if images else default_pictures()).files))
     click.echo(table)
-    document = readme.read_text(encoding="utf-8")
-    if BEGIN in document and END in document:
-        before, rest = document.split(BEGIN)
-        readme.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    written = document.read_text(encoding="utf-8")
+    if BEGIN in written and END in written:
+        before, rest = written.split(BEGIN)
+        document.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The bill of the README: what a picture takes, counted on the real functions, and the sizes that it is counted by."""
+"""The bill of docs/numbers.md: what a picture takes, counted on the real functions, and the sizes it is counted by."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.bench.bill import BEGIN, END, Measured, measure, scoring, text
 from tests.bench.meter import item_size, units
 from tests.pictures import encode, scene
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+NUMBERS = Path(__file__).resolve().parents[2] / "docs" / "numbers.md"
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,8 @@ def test_a_picture_takes_few_write_units_and_its_thumbnail_none(measured: Measur
     assert measured.scored.operations["s3.DeleteObject"] == 0
 
 
-def test_the_readme_has_every_row(measured: Measured) -> None:
-    document = README.read_text(encoding="utf-8")
+def test_the_numbers_have_every_row(measured: Measured) -> None:
+    document = NUMBERS.read_text(encoding="utf-8")
     shown = document.partition(BEGIN)[2].partition(END)[0]
 
     def rows(table: str) -> list[str]:

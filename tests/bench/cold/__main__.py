@@ -1,4 +1,4 @@
-"""Builds what is compared, measures it at several sizes in turns, and writes JSON and the README's table."""
+"""Builds what is compared, measures it at several sizes in turns, and writes JSON and the table of docs/numbers.md."""
 
 from __future__ import annotations
 
@@ -84,20 +84,20 @@ def table(figures: Sequence[Figures], sizes: dict[str, float]) -> str:
     return "\n".join(rows)
 
 
-def write_into(readme: Path, text: str) -> bool:
+def write_into(document: Path, text: str) -> bool:
     """Puts the table between its marks; False where a file has none."""
-    document = readme.read_text(encoding="utf-8")
-    if BEGIN not in document or END not in document:
+    written = document.read_text(encoding="utf-8")
+    if BEGIN not in written or END not in written:
         return False
-    before, _, rest = document.partition(BEGIN)
+    before, _, rest = written.partition(BEGIN)
     _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    document.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
     return True
 
 
 @click.command()
 @click.option("--json", "target", default=ROOT / "docs/bench-cold.json", type=click.Path(path_type=Path))
-@click.option("--readme", default=ROOT / "README.md", type=click.Path(exists=True, path_type=Path))
+@click.option("--into", "document", default=ROOT / "docs" / "numbers.md", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--starts", type=click.IntRange(1), default=5, show_default=True, help="Containers of each kind and size."
 )
@@ -108,7 +108,7 @@ def write_into(readme: Path, text: str) -> bool:
     show_default=True,
     help="Warm pictures of each, over all of its containers.",
 )
-def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
+def main(target: Path, document: Path, starts: int, repeats: int) -> None:
     """Measure the score image beside TensorFlow's (about ten minutes). Needs `make build`."""
     engine = find_engine()
     if engine is None:
@@ -151,7 +151,7 @@ def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
         "score": (engine.image(SCORE_IMAGE)["Size"] - base) / 1e6,
         "tensorflow": (engine.image(TENSORFLOW_IMAGE)["Size"] - base) / 1e6,
     }
-    document = {
+    found = {
         "machine": f"{platform.machine()}, {engine.command}",
         "picture": "JPEG, 4000 x 3000",
         "starts": starts,
@@ -159,11 +159,11 @@ def main(target: Path, readme: Path, starts: int, repeats: int) -> None:
         "added_to_base_megabytes": sizes,
         "figures": [asdict(f) for f in figures],
     }
-    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     text = table(figures, sizes)
     click.echo(text)
-    if not write_into(readme, text):
-        click.echo(f"{readme.name} has no place for the table ({BEGIN} ... {END}).", err=True)
+    if not write_into(document, text):
+        click.echo(f"{document.name} has no place for the table ({BEGIN} ... {END}).", err=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A stranger's first minutes: `make run` in a real terminal, and every curl of the README against it."""
+"""A stranger's first minutes: `make run` in a real terminal, and what the documents say to type then."""
 
 from __future__ import annotations
 
@@ -25,22 +25,13 @@ import pytest
 
 from nima.local.pictures import PHOTOGRAPHS
 from nima.model.folder import SHIPPED
+from tests.documents import DOCUMENTS, ROOT, blocks, commands
 from tests.integration.test_local_stack import picture
 
-ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = 80
-_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def commands(text: str, program: str) -> list[str]:
-    """A program's commands in a document's shell blocks, but for those that need an account's values."""
-    lines = [line.partition("  #")[0].strip() for block in _BLOCK.findall(text) for line in block.splitlines()]
-    return [line for line in lines if line.startswith(program) and "<" not in line]
-
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CURLS = commands(README, "curl ")
-SCORES = [line for line in commands(README, ".venv/bin/nima ") if line.split()[1] in ("score", "models")]
+CURLS = commands("curl")
+JUDGING = [line for line in commands("nima") if line.split()[1] == "score" or "models list" in line]
+PYTHON = sorted({block for document in DOCUMENTS for block in blocks(document, "python")})
 
 
 @dataclass
@@ -142,31 +133,31 @@ def test_the_page_opens_with_what_was_scored(port: str) -> None:
     assert shown == set(PHOTOGRAPHS)
 
 
-def test_the_readme_has_commands_to_try() -> None:
-    assert len(CURLS) >= 4
-    assert len(SCORES) >= 4
+def test_the_documents_have_commands_to_try() -> None:
+    assert len(CURLS) >= 7
+    assert len(JUDGING) >= 5
+    assert PYTHON
 
 
-@pytest.mark.parametrize("command", SCORES)
-def test_a_command_of_the_readme_that_needs_no_server_works(command: str, folder: Path) -> None:
+@pytest.mark.parametrize("command", JUDGING)
+def test_a_command_that_needs_no_server_works(command: str, folder: Path) -> None:
     nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
-    command = command.replace(".venv/bin/nima ", nima).replace("score ", f"score --models {SHIPPED} ")
+    command = command.replace("nima ", nima, 1).replace("score ", f"score --models {SHIPPED} ", 1)
     if "models list" in command:
         command = command.replace("list", f"list --into {SHIPPED}")
     done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_python_of_the_readme_works(folder: Path) -> None:
+@pytest.mark.parametrize("block", PYTHON)
+def test_the_python_of_the_documents_works(block: str, folder: Path) -> None:
     for name in ("front.jpg", "side.jpg"):
         shutil.copy(folder / "photo.jpg", folder / name)
-    (block,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     subprocess.run([sys.executable, "-c", block], cwd=folder, check=True)
 
 
 @pytest.mark.parametrize("command", CURLS)
-def test_a_command_of_the_readme_works_on_the_default_pictures(command: str, port: str, folder: Path) -> None:
-    assert "localhost:8000/" in command
+def test_a_curl_works_on_the_default_pictures(command: str, port: str, folder: Path) -> None:
     done = run(command.replace("localhost:8000", f"localhost:{port}"), folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.match(r'\{"|filename,', done.stdout)

@@ -1,0 +1,83 @@
+"""What docs/training.md says to type, in its order, on a few pictures and for few epochs."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import numpy as np
+import pytest
+from moto.server import ThreadedMotoServer
+from PIL import Image
+
+from nima.local.pictures import default_pictures
+from nima.model.folder import SHIPPED
+from tests.documents import DOCUMENTS, commands
+
+(TRAINING,) = (document for document in DOCUMENTS if document.name == "training.md")
+IN_ORDER = [line for line in commands("nima", TRAINING) if "models list" not in line]
+SHORTER = {"train": "--head-epochs 1 --epochs 1 --groups picture --shares 0.6 0.2 0.2", "evaluate": "--side all"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with rated pictures, a catalogue and the models that are installed."""
+    folder = tmp_path_factory.mktemp("shop")
+    shutil.copytree(SHIPPED, folder / "models")
+    rng = np.random.default_rng(5)
+    (folder / "pictures").mkdir()
+    with (folder / "votes.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "rater", "score"))
+        for path in default_pictures().files.values():
+            picture = Image.open(path).convert("RGB")
+            for turn in range(2):
+                name = f"{path.stem}-{turn}.png"
+                view = picture.rotate(180 * turn)
+                view.thumbnail((128, 128))
+                view.save(folder / "pictures" / name)
+                writer.writerows((name, f"rater {i}", int(rng.integers(3, 9))) for i in range(10))
+    shutil.copytree(folder / "pictures", folder / "catalogue")
+    return folder
+
+
+def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
+    assert [line.split()[1] for line in IN_ORDER] == ["train", "export", "calibrate", "evaluate", "models"]
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        environment = {
+            **os.environ,
+            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "NIMA_MODELS": str(shop / "models"),
+        }
+        boto3.client(
+            "s3",
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        ).create_bucket(Bucket="my-models")
+        for line in IN_ORDER:
+            command = line.replace("nima ", f"{sys.executable} -m nima.cli ", 1)
+            done = subprocess.run(
+                ["bash", "-c", f"{command} {SHORTER.get(line.split()[1], '')}"],
+                cwd=shop,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, (line, done.stderr)
+        assert done.stdout.startswith("s3://my-models/nima/shop/")
+    finally:
+        server.stop()
+    assert (shop / "report.html").exists()
