@@ -25,9 +25,11 @@ from nima.local.pictures import default_pictures, pictures_of
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import Template
+from nima.model.folder import SHIPPED
 from tests.bench.meter import READ_BYTES, TRANSACTION, Meter, item_size, units
 
 ROOT = Path(__file__).resolve().parents[2]
+MODELS = {"NIMA_MODELS": str(SHIPPED)}
 BEGIN, END = "<!-- bill: written by `make bill` -->", "<!-- /bill -->"
 QUERY = "QueryFunction"
 ASKED = 50
@@ -94,7 +96,7 @@ class Measured:
 def measure(files: dict[str, Path], times: int = ASKED) -> Measured:
     """Scores pictures, and asks for one of them some times, on the local stack."""
     meter = Meter()
-    with meter.running(), output() as logged, local_stack(Template(ROOT), listen(0), {}) as stack:
+    with meter.running(), output() as logged, local_stack(Template(ROOT), listen(0), MODELS) as stack:
         for key, path in files.items():
             stack.aws.s3.upload_file(str(path), stack.bucket, key)
         while stack.busy:
