@@ -54,9 +54,7 @@ def evaluate(request: Request) -> Response:
     if query["store"] != (key is not None):
         raise InvalidRequest("key: it goes with store=true, and store=true with a key.")
     if key is not None:
-        check_key(key)
-        if not key.startswith(settings().upload_prefix):
-            raise InvalidRequest(f"key: it has to begin with {settings().upload_prefix}")
+        check_key(key, settings().upload_prefix)
     picture = read_picture(request)
     return json_response(evaluating().evaluate(picture, query["style"], query["weights"], key))
 

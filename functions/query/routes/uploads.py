@@ -55,9 +55,7 @@ def upload(request: Request) -> Response:
     key, content_type = body.get("key"), body.get("content_type")
     if not isinstance(key, str):
         raise InvalidRequest(f"key: a text of 1 to {MAX_KEY_BYTES} bytes.")
-    check_key(key)
-    if not key.startswith(chosen.upload_prefix):
-        raise InvalidRequest(f"key: it has to begin with {chosen.upload_prefix}")
+    check_key(key, chosen.upload_prefix)
     registered = picture_type(content_type) if isinstance(content_type, str) else None
     if registered is None:
         raise InvalidRequest(f"content_type: one of {', '.join(PICTURE_TYPES)}.")

@@ -130,12 +130,13 @@ def read_request(event: Mapping[str, Any], path: Mapping[str, str], body: Body |
     )
 
 
-def check_key(key: str) -> str:
-    """An object key that this API may write to: what S3 allows, but for what is not safe to pass on.
+def check_key(key: str, prefix: str) -> None:
+    """Checks an object key that this API is to write to: what S3 allows, but for what is not safe to pass on.
 
     Raises:
         InvalidRequest: It is empty or longer than 1024 bytes of UTF-8, has a part that is ``.`` or ``..``, which URLs
-            and file systems would resolve, a control character, or ``${``, or it names a folder.
+            and file systems would resolve, a control character, or ``${``, or it names a folder, or something that
+            does not begin with the prefix.
     """
     if not fits(key, MAX_KEY_BYTES):
         raise InvalidRequest(f"key: 1 to {MAX_KEY_BYTES} bytes.")
@@ -148,7 +149,8 @@ def check_key(key: str) -> str:
     if "${" in key:
         # S3 puts the file's own name in the place of ${filename}.
         raise InvalidRequest("key: it may not hold ${.")
-    return key
+    if not key.startswith(prefix):
+        raise InvalidRequest(f"key: it has to begin with {prefix}")
 
 
 def _read_body(event: Mapping[str, Any], headers: Mapping[str, str], allowed: Body) -> bytes:

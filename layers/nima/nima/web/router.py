@@ -53,12 +53,8 @@ class Router:
             response = response.without_body()
         return proxy_response(response.with_headers(self._cors().headers(event)))
 
-    def operation(self, method: str, path: str) -> Operation | None:
-        """The operation that a request with a method and a path is for."""
-        route = self._route(method, path)
-        return route[0] if route else None
-
-    def _route(self, method: str, path: str) -> tuple[Operation, Handler, Mapping[str, str]] | None:
+    def route(self, method: str, path: str) -> tuple[Operation, Handler, Mapping[str, str]] | None:
+        """The operation that a request is for, its handler, and its parameters as ``Operation.match`` finds them."""
         for operation, handler in self._routes:
             if method in operation.methods and (parameters := operation.match(path)) is not None:
                 return operation, handler, parameters
@@ -66,7 +62,7 @@ class Router:
 
     def _respond(self, method: str, event: Mapping[str, Any]) -> Response:
         path, request_id = event["path"], event["requestContext"]["requestId"]
-        route = self._route(method, path)
+        route = self.route(method, path)
         if route is None:
             return self._unrouted(method, path, request_id)
         operation, handler, parameters = route
