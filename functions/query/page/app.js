@@ -152,13 +152,13 @@ function hover(over) {
 async function add(files) {
   const { pictures, skipped } = sort(files, settings.formats);
   const known = await take(pictures);
-  const told = [
+  const notes = [
     known && t('known', { count: known }),
     skipped.length && t('skipped', { count: skipped.length, names: named(skipped) }),
     skipped.some((path) => isRaw(path, settings.formats)) && t('raw'),
     !pictures.length && files.length && t('nothing'),
   ];
-  $('skipped').textContent = told.filter(Boolean).join(' ');
+  $('skipped').textContent = notes.filter(Boolean).join(' ');
 }
 
 function named(paths) {

@@ -187,8 +187,8 @@ export function provenance({ image, model, preprocessing, scored_at: time }, sto
 export function picture(url, name, shape, alt = name) {
   if (url) return h('img', { class: shape, src: url, alt, decoding: 'async' });
   const kind = /\.(\w+)$/.exec(name)?.[1] ?? '?';
-  const said = alt ? { role: 'img', 'aria-label': alt } : { 'aria-hidden': 'true' };
-  return h('span', { class: `${shape} blank`, ...said }, kind.toUpperCase());
+  const label = alt ? { role: 'img', 'aria-label': alt } : { 'aria-hidden': 'true' };
+  return h('span', { class: `${shape} blank`, ...label }, kind.toUpperCase());
 }
 
 /** Everything about a picture in two columns. */

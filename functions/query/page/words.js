@@ -26,10 +26,10 @@ export const word = (family, code) => words[family][code]?.name ?? words[family]
 export const codes = (family) => Object.keys(words[family]);
 
 /** The sentence on a reason or an error. */
-export const sentence = (family, fact) => told(fact, words[family][fact.code], fact);
+export const sentence = (family, fact) => message(fact, words[family][fact.code], fact);
 
 /** The sentence on a deduction, by the unit that it was measured in. */
-export const onDeduction = (fact) => told(fact, words.deductions[fact.code]?.[known('units', fact.unit)?.code], fact);
+export const onDeduction = (fact) => message(fact, words.deductions[fact.code]?.[known('units', fact.unit)?.code], fact);
 
 /** The sentence on a check, of which the whole measures of the policy may tell more. */
 export function onCheck(check, { white }) {
@@ -37,7 +37,7 @@ export function onCheck(check, { white }) {
   const facts = { ...check, pure: white[0], near: Object.values(white).at(-1) };
   const whole = check.measure !== null && [...(measured ?? '').matchAll(FACT)].every(([, name]) => facts[name] !== undefined);
   const text = whole ? measured : (missing ?? words.texts.notMeasured);
-  return told(check, check.measure === 0 && zero ? zero : text, facts);
+  return message(check, check.measure === 0 && zero ? zero : text, facts);
 }
 
 /** The server's word for a unit, a population or a colour space, in this language; as it is where it is not known. */
@@ -47,7 +47,7 @@ export function translated(family, text) {
 }
 
 /** In English what the server says, else its translation. */
-const told = (fact, text, facts) => (words === english && fact.message) || (text ? filled(text, facts) : fact.message);
+const message = (fact, text, facts) => (words === english && fact.message) || (text ? filled(text, facts) : fact.message);
 
 /** Which code of a family an English text stands for, and with which facts. */
 function known(family, text) {
