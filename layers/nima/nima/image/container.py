@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from nima.errors import UnsupportedFormat
 from nima.image import encoding, exif
 from nima.image.colour import hdr_of_profile
+from nima.image.encoding import Encoding
 from nima.image.formats import FORMATS
 from nima.image.shrink import GreyScale
-
-if TYPE_CHECKING:
-    from nima.image.encoding import Encoding
 
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 
