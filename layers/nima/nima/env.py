@@ -11,6 +11,7 @@ class BadSetting(ValueError):
 
     def __init__(self, name: str, value: str, allowed: str) -> None:
         super().__init__(f"{name}={value!r} is not valid: {allowed}")
+        self.allowed = allowed
 
 
 def text(env: Mapping[str, str], name: str, default: str | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 from nima import env
 from nima.errors import InvalidRequest
@@ -16,33 +16,14 @@ _MAX_SIDE = 100_000
 _PREFIX = "NIMA_MAIN_IMAGE_"
 
 
-class _Allowed(NamedTuple):
-    """What a threshold may be, and how it is read from a variable."""
-
-    text: str
-    holds: Callable[[Any], bool]
-    read: Callable[[Mapping[str, str], str, Any], Any]
+def _threshold(default: float, read: Callable[..., float], *allowed: float) -> Any:
+    """A field that says how its variable is read, and what it may be: a reader of ``nima.env`` and the rest of what it
+    takes."""
+    return field(default=default, metadata={"read": lambda variables, name: read(variables, name, default, *allowed)})
 
 
-_SHARE = _Allowed(
-    "a number from 0 to 1",
-    lambda share: 0 <= share <= 1,
-    lambda variables, name, default: env.number(variables, name, default, 0, 1),
-)
-_SIDE = _Allowed(
-    f"a whole number from 1 to {_MAX_SIDE}",
-    lambda side: 1 <= side <= _MAX_SIDE,
-    lambda variables, name, default: env.integer(variables, name, default, 1, _MAX_SIDE),
-)
-_TOLERANCE = _Allowed(
-    f"one of {', '.join(map(str, TOLERANCES))}",
-    TOLERANCES.__contains__,
-    lambda variables, name, default: int(env.choice(variables, name, str(default), [str(t) for t in TOLERANCES])),
-)
-
-
-def _threshold(allowed: _Allowed, default: float) -> Any:
-    return field(default=default, metadata={"allowed": allowed})
+def _level(variables: Mapping[str, str], name: str, default: float, *levels: float) -> int:
+    return int(env.choice(variables, name, str(default), [str(level) for level in levels]))
 
 
 @dataclass(frozen=True)
@@ -62,19 +43,21 @@ class MainImageRules:
         InvalidRequest: A threshold is outside its range.
     """
 
-    white_share: float = _threshold(_SHARE, 0.98)
-    white_tolerance: int = _threshold(_TOLERANCE, 0)
-    fill: float = _threshold(_SHARE, 0.85)
-    minimum_side: int = _threshold(_SIDE, 500)
-    zoom_side: int = _threshold(_SIDE, 1000)
-    recommended_side: int = _threshold(_SIDE, 1600)
-    border: float = _threshold(_SHARE, 0.0)
+    white_share: float = _threshold(0.98, env.number, 0, 1)
+    white_tolerance: int = _threshold(0, _level, *TOLERANCES)
+    fill: float = _threshold(0.85, env.number, 0, 1)
+    minimum_side: int = _threshold(500, env.integer, 1, _MAX_SIDE)
+    zoom_side: int = _threshold(1000, env.integer, 1, _MAX_SIDE)
+    recommended_side: int = _threshold(1600, env.integer, 1, _MAX_SIDE)
+    border: float = _threshold(0.0, env.number, 0, 1)
 
     def __post_init__(self) -> None:
         for threshold in fields(self):
-            allowed = threshold.metadata["allowed"]
-            if not allowed.holds(getattr(self, threshold.name)):
-                raise InvalidRequest(f"{threshold.name}: {allowed.text}.")
+            name = threshold.name
+            try:
+                threshold.metadata["read"]({name: str(getattr(self, name))}, name)
+            except env.BadSetting as error:
+                raise InvalidRequest(f"{name}: {error.allowed}.") from error
 
     @property
     def white_level(self) -> int:
@@ -88,8 +71,8 @@ class MainImageRules:
         Raises:
             BadSetting: A threshold is outside its range.
         """
-        names = dict(zip(VARIABLES, fields(cls), strict=True))
-        return cls(**{t.name: t.metadata["allowed"].read(variables, name, t.default) for name, t in names.items()})
+        names = zip(VARIABLES, fields(cls), strict=True)
+        return cls(**{threshold.name: threshold.metadata["read"](variables, name) for name, threshold in names})
 
 
 VARIABLES = tuple(f"{_PREFIX}{threshold.name.upper()}" for threshold in fields(MainImageRules))
