@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nima.document.result import Rejection
 from nima.errors import Internal, InvalidRequest, NimaError, NotFound
 from nima.web.cors import Cors
 from nima.web.operation import Handler, Operation
 from nima.web.proxy import check_proxy_event, proxy_response
 from nima.web.response import Response, json_response
+from nima.web.schemas import Failure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -89,4 +91,4 @@ class Router:
 
 
 def _error_response(error: NimaError, request_id: str) -> Response:
-    return json_response({"error": error.to_json(), "request_id": request_id}, error.status)
+    return json_response(Failure(Rejection.of(error), request_id).to_json(), error.status)
