@@ -46,7 +46,7 @@ run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test-training: $(VENV)/.dev ## Test training, distillation and export on TensorFlow, which takes minutes
+test-training: $(VENV)/.dev ## Test training: labels, networks, distillation, evaluation, export; takes minutes
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/training
 
 test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or NIMA_CHROMIUM

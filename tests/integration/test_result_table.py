@@ -148,11 +148,10 @@ def agree(stack: LocalStack, table: ResultTable, assessor: Assessor) -> None:
         assert not pk.startswith("stats#") or all(value >= 0 for name, value in item.items() if name != "pk")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_shuffled_and_repeated_events_leave_what_a_recount_of_the_bucket_finds(
-    stack: LocalStack, table: ResultTable, heard: list[dict[str, Any]], assessor: Assessor, seed: int
+    stack: LocalStack, table: ResultTable, heard: list[dict[str, Any]], assessor: Assessor
 ) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(1)
     keys = [f"{CATEGORIES[n % 2]}/collection-{n % 5}/{n}.jpg" for n in range(30)]
     for step in range(70):
         key = keys[step] if step < len(keys) else chance.choice(keys)

@@ -27,11 +27,10 @@ def originals() -> dict[str, Any]:
     return {head: random_nima(alpha=1.0, seed=seed) for seed, head in enumerate(HEADS)}
 
 
-@pytest.fixture
-def source(originals: dict[str, Any], tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def source(originals: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with weights under their published names, as Keras 2 wrote them."""
-    folder = tmp_path / "source"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("source")
     for number, wanted in enumerate(IDEALO, 1):
         write_keras2_weights(originals[wanted.head], folder / wanted.file, head_layer=f"dense_{number}")
     return folder
@@ -41,21 +40,23 @@ def _pins(source: Path) -> tuple[Weights, ...]:
     return tuple(Weights(w.head, w.file, blob_id((source / w.file).read_bytes())) for w in IDEALO)
 
 
-def test_weights_become_a_model_that_answers_as_keras(
-    originals: dict[str, Any], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pins = _pins(source)
-    monkeypatch.setattr(cli, "IDEALO", pins)
-    into = tmp_path / "models"
+@pytest.fixture(scope="module")
+def installed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model folder that ``nima models install`` makes of the weights."""
+    into = tmp_path_factory.mktemp("models")
     (into / ".nima-mobilenet-killed" / "new").mkdir(parents=True)
-
-    result = CliRunner().invoke(commands, ["models", "install", "--source", str(source), "--into", str(into)])
-
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "IDEALO", _pins(source))
+        result = CliRunner().invoke(commands, ["models", "install", "--source", str(source), "--into", str(into)])
     assert result.exit_code == 0, result.output
     assert "random 1" in result.output
-    assert [path.name for path in into.iterdir()] == ["nima-mobilenet"]
-    served = Model(into / "nima-mobilenet")
-    assert served.manifest.version == "-".join(pin.blob[:8] for pin in pins)
+    return into / "nima-mobilenet"
+
+
+def test_weights_become_a_model_that_answers_as_keras(originals: dict[str, Any], source: Path, installed: Path) -> None:
+    assert [path.name for path in installed.parent.iterdir()] == ["nima-mobilenet"]
+    served = Model(installed)
+    assert served.manifest.version == "-".join(pin.blob[:8] for pin in _pins(source))
     means = {head: [] for head in HEADS}
     for pixels in pictures(served.manifest.input).values():
         answer = served.predict(pixels)
@@ -66,7 +67,7 @@ def test_weights_become_a_model_that_answers_as_keras(
             means[head].append(float(answer[head] @ np.arange(1, 11)))
     assert min(np.ptp(values) for values in means.values()) > 0.3, "these pictures prove nothing"
 
-    verified = CliRunner().invoke(commands, ["models", "verify", "--into", str(into)])
+    verified = CliRunner().invoke(commands, ["models", "verify", "--into", str(installed.parent)])
     assert (verified.exit_code, "files as hashed" in verified.output) == (0, True), verified.output
 
 
@@ -80,23 +81,23 @@ def test_other_weights_are_refused_before_they_are_opened(source: Path, tmp_path
 
 
 def test_a_conversion_that_changes_the_answers_is_not_installed(
-    originals: dict[str, Any], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    originals: dict[str, Any], source: Path, installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    convert = keras_graph.to_litert
+    converted = {file.heads: (installed / file.path).read_bytes() for file in Model(installed).manifest.files}
+    biases = {head: model.get_layer(keras_graph.HEAD_LAYER).get_weights()[1] for head, model in originals.items()}
 
     def careless(model: Any) -> bytes:
-        head = model.get_layer(keras_graph.HEAD_LAYER)
-        kernel, bias = head.get_weights()
-        head.set_weights([kernel, bias + np.linspace(0, 1e-3, 10)])
-        content = convert(model)
-        head.set_weights([kernel, bias])
-        return content
+        """The right conversion but for a little more weight on the higher scores."""
+        bias = model.get_layer(keras_graph.HEAD_LAYER).get_weights()[1]
+        (head,) = (head for head, known in biases.items() if np.array_equal(known, bias))
+        assert converted[head,].count(bias.tobytes()) == 1
+        return converted[head,].replace(bias.tobytes(), (bias + np.linspace(0, 1e-3, 10, dtype=np.float32)).tobytes())
 
     monkeypatch.setattr(keras_graph, "to_litert", careless)
     content = {pin.head: (source / pin.file).read_bytes() for pin in IDEALO}
     with pytest.raises(ModelUnavailable, match="differs from the original"):
         install.install_published(content, tmp_path, _pins(source))
-    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+    assert not list(tmp_path.iterdir())
 
 
 def _remove(file: h5py.File) -> None:

@@ -564,7 +564,7 @@ def test_any_order_of_any_repeated_events_ends_the_same(bucket: Bucket, scoring:
     expected = items()
     assert [item["status"] for item in expected] == [DELETED, REJECTED, SCORED]
     chance = random.Random(0)
-    for _ in range(20):
+    for _ in range(8):
         empty_table()
         shuffled = changes + chance.sample(changes, len(changes) // 2)
         chance.shuffle(shuffled)
