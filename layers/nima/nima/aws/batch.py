@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from nima.aws import clients
 from nima.errors import Throttled
 
@@ -36,10 +34,8 @@ def _batch(table: str, pks: Sequence[str]) -> list[dict[str, Any]]:
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))  # noqa: S311  (spreads readers, hides nothing)
-        try:
+        with clients.translated():
             answer = clients.dynamodb().batch_get_item(RequestItems=wanted)
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
         found += answer["Responses"].get(table, [])
         wanted = answer["UnprocessedKeys"]
         if not wanted:

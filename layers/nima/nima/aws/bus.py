@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from nima.aws import clients
 from nima.document.result import Result
 from nima.document.short import EVENT
@@ -38,10 +36,8 @@ class Bus:
             "DetailType": IMAGE_SCORED if result.status == SCORED else IMAGE_REJECTED,
             "Detail": json.dumps(EVENT.of(result), ensure_ascii=False),
         }
-        try:
+        with clients.translated():
             (answer,) = clients.events().put_events(Entries=[entry])["Entries"]
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
         code = answer.get("ErrorCode")
         if code:
             kind = Throttled if clients.is_throttling(code) else Internal

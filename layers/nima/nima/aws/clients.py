@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nima.aws.process import per_process
@@ -103,6 +105,19 @@ def translate(error: ClientError | BotoCoreError) -> NimaError:
         case _:
             detail = str(error)
     return Internal("A service could not be reached; try again later.", detail=detail)
+
+
+@contextmanager
+def translated(*, but: Collection[str] = ()) -> Iterator[None]:
+    """Lets calls inside fail with the error of ``translate``; but ``ClientError`` stays with some of its codes."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        if isinstance(error, ClientError) and error_code(error) in but:
+            raise
+        raise translate(error) from error
 
 
 def _config() -> Config:

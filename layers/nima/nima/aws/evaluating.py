@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from nima.assess.assessor import Assessor
 from nima.aws import clients
 from nima.aws.sequencer import FIRST_SEQUENCER
@@ -69,10 +67,8 @@ class Evaluating:
         # Read before the object is put: whatever is written to the table meanwhile is of a later event, and stays.
         expected = self.table.stored(key)
         content_type = next(iter(FORMATS[assessed.image.format].types))
-        try:
+        with clients.translated():
             answer = clients.s3().put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
         image = ObjectRef(self.bucket, key, answer["ETag"].strip('"'), answer.get("VersionId"), len(data))
         result = self._result(assessed, image, self.pattern.place(key), expected.sequencer or FIRST_SEQUENCER)
         self.table.replace(result, expected)

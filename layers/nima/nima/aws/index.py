@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from nima.aws import clients
 from nima.catalogue.keys import KeyPattern, Shelf
 from nima.document.result import Result
@@ -48,7 +46,7 @@ def query(
         Internal: The table could not be read.
     """
     arguments: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
-    try:
+    with clients.translated():
         return clients.table(table).query(
             IndexName=index,
             KeyConditionExpression=condition,
@@ -58,8 +56,6 @@ def query(
             Limit=limit,
             **arguments,
         )
-    except (ClientError, BotoCoreError) as error:
-        raise clients.translate(error) from error
 
 
 @dataclass(frozen=True)

@@ -78,30 +78,26 @@ def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Ur
     manifest = Manifest.read(folder)
     place = S3Uri.of(str(base.under(manifest.id, manifest.version)))
     try:
-        published = _published(place)
-        if published is not None:
-            if published == manifest:
-                return place
-            raise _taken(place)
-        for file in manifest.files:
-            _upload(folder, file, place, progress)
-        clients.s3().put_object(
-            Bucket=place.bucket,
-            Key=place.key(FILE_NAME),
-            Body=(folder / FILE_NAME).read_bytes(),
-            ContentType="application/json",
-            ChecksumAlgorithm="SHA256",
-            IfNoneMatch="*",
-        )
+        with clients.translated(but={*_EXISTS, "NoSuchBucket"}):
+            published = _published(place)
+            if published is not None:
+                if published == manifest:
+                    return place
+                raise _taken(place)
+            for file in manifest.files:
+                _upload(folder, file, place, progress)
+            clients.s3().put_object(
+                Bucket=place.bucket,
+                Key=place.key(FILE_NAME),
+                Body=(folder / FILE_NAME).read_bytes(),
+                ContentType="application/json",
+                ChecksumAlgorithm="SHA256",
+                IfNoneMatch="*",
+            )
     except ClientError as error:
-        code = clients.error_code(error)
-        if code == "NoSuchBucket":
-            raise NotFound(f"There is no bucket {place.bucket}.", detail=str(error)) from error
-        if code in _EXISTS:
+        if clients.error_code(error) in _EXISTS:
             raise _taken(place) from error
-        raise clients.translate(error) from error
-    except BotoCoreError as error:
-        raise clients.translate(error) from error
+        raise NotFound(f"There is no bucket {place.bucket}.", detail=str(error)) from error
     return place
 
 

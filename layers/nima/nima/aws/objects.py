@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from urllib3.exceptions import HTTPError
 
 from nima.aws import clients
@@ -45,9 +45,8 @@ class OpenObject:
         """
         limits.check_bytes(self.image.bytes or 0)
         try:
-            content: bytes = self.body.read()
-        except BotoCoreError as error:
-            raise clients.translate(error) from error
+            with clients.translated():
+                content: bytes = self.body.read()
         except HTTPError as error:
             raise Internal("The picture could not be read to its end; try again later.", detail=repr(error)) from error
         return content
@@ -61,13 +60,10 @@ def open_object(bucket: str, key: str) -> Iterator[OpenObject | None]:
         Throttled, Internal: S3 did not answer; try again.
     """
     try:
-        answer = clients.s3().get_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if clients.error_code(error) not in _GONE:
-            raise clients.translate(error) from error
+        with clients.translated(but=_GONE):
+            answer = clients.s3().get_object(Bucket=bucket, Key=key)
+    except ClientError:
         answer = None
-    except BotoCoreError as error:
-        raise clients.translate(error) from error
     if answer is None:
         yield None
         return

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from nima.aws import clients
 
 EXPIRES_SECONDS = 300
@@ -37,10 +35,8 @@ def presign_upload(
         ["starts-with", "$key", prefix],
         ["content-length-range", 1, max_bytes],
     ]
-    try:
+    with clients.translated():
         form = clients.s3_signer().generate_presigned_post(bucket, key, fields, conditions, ExpiresIn=EXPIRES_SECONDS)
-    except (ClientError, BotoCoreError) as error:
-        raise clients.translate(error) from error
     return {
         "key": key,
         "content_type": content_type,

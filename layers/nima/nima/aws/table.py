@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from nima.aws import clients
 from nima.aws.batch import batch_get
@@ -42,7 +42,7 @@ COLLECTION_LIMIT = 1000
 
 _ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
-_CONDITION_FAILED = "ConditionalCheckFailed"
+_CANCELLED, _CONDITION_FAILED = "TransactionCanceledException", "ConditionalCheckFailed"
 # Another transaction touched one of the items, most often a counter, at the same time.
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
@@ -251,26 +251,20 @@ class ResultTable:
         raise Throttled("Too much is written at once; try again later.", detail=f"{_ATTEMPTS} attempts: {key!r}")
 
     def _item(self, pk: str) -> dict[str, Any] | None:
-        try:
-            answer = clients.table(self._name).get_item(Key={"pk": pk}, ConsistentRead=True)
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
-        return answer.get("Item")
+        with clients.translated():
+            return clients.table(self._name).get_item(Key={"pk": pk}, ConsistentRead=True).get("Item")
 
 
 def _transact(changes: list[dict[str, Any]]) -> bool:
     client: Any = clients.dynamodb().meta.client
     try:
-        client.transact_write_items(TransactItems=changes)
+        with clients.translated(but={_CANCELLED}):
+            client.transact_write_items(TransactItems=changes)
     except ClientError as error:
-        if clients.error_code(error) != "TransactionCanceledException":
-            raise clients.translate(error) from error
         reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])} - {"None"}
         if reasons and reasons <= {_CONDITION_FAILED, *_PASSING}:
             return False
         raise Internal("A result could not be stored; try again later.", detail=str(error)) from error
-    except BotoCoreError as error:
-        raise clients.translate(error) from error
     return True
 
 

@@ -35,10 +35,8 @@ class Thumbnails:
         import secrets
 
         name = f"{image.etag or image.version_id}-{secrets.token_urlsafe(8)}"
-        try:
+        with clients.translated():
             clients.s3().put_object(Bucket=self._bucket, Key=_key(image.key, name), Body=jpeg, ContentType="image/jpeg")
-        except (ClientError, BotoCoreError) as error:
-            raise clients.translate(error) from error
         return name
 
     def get(self, key: str, name: str) -> Jpeg | None:
@@ -50,15 +48,13 @@ class Thumbnails:
         from urllib3.exceptions import HTTPError  # takes a fifth of the query function's start, which seldom needs it
 
         try:
-            # Entered itself, the body would hand out the bare stream, which checks no checksum.
-            with closing(clients.s3().get_object(Bucket=self._bucket, Key=_key(key, name))["Body"]) as body:
-                return body.read()
-        except ClientError as error:
-            if clients.error_code(error) == "NoSuchKey":
-                return None
-            raise clients.translate(error) from error
-        except BotoCoreError as error:
-            raise clients.translate(error) from error
+            with clients.translated(but={"NoSuchKey"}):
+                answer = clients.s3().get_object(Bucket=self._bucket, Key=_key(key, name))
+                # Entered itself, the body would hand out the bare stream, which checks no checksum.
+                with closing(answer["Body"]) as body:
+                    return body.read()
+        except ClientError:
+            return None
         except HTTPError as error:
             raise Internal("The thumbnail could not be read; try again later.", detail=repr(error)) from error
 
