@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from itertools import product as combinations
 from typing import Any
 
@@ -214,30 +215,27 @@ def bitmap_of_os2() -> bytes:
     return b"BM" + struct.pack("<IHHIIHHHH", 26 + len(pixels), 0, 0, 26, 12, 320, 240, 1, 24) + pixels
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        encode(SMALL, "WEBP", quality=80),
-        encode(SMALL, "WEBP", lossless=True),
-        encode(SMALL, "AVIF", quality=70),
-        encode(SMALL, "TIFF"),
-        encode(SMALL, "TIFF", compression="tiff_lzw"),
-        encode(SMALL, "TIFF", compression="tiff_adobe_deflate"),
-        encode(SMALL, "TIFF", compression="jpeg"),
-        encode(SMALL, "TIFF", compression="packbits"),
-        encode(SMALL, "BMP"),
-        encode(SMALL.quantize(200), "BMP"),
-        bitmap_32(),
-        bitmap_of_os2(),
-        encode(SMALL.quantize(200), "GIF"),
-        PNG,
-    ],
-    ids=[
-        "webp", "lossless webp", "avif", "tiff", "lzw tiff", "deflate tiff", "jpeg tiff", "packbits tiff", "bmp",
-        "palette bmp", "bmp of 32 bits", "bmp of OS/2", "gif", "png",
-    ],
-)  # fmt: skip
-def test_a_file_of_which_the_end_is_zeros_is_refused(data: bytes) -> None:
+FILES: dict[str, Callable[[], bytes]] = {
+    "webp": lambda: encode(SMALL, "WEBP", quality=80),
+    "lossless webp": lambda: encode(SMALL, "WEBP", lossless=True),
+    "avif": lambda: encode(SMALL, "AVIF", quality=70),
+    "tiff": lambda: encode(SMALL, "TIFF"),
+    "lzw tiff": lambda: encode(SMALL, "TIFF", compression="tiff_lzw"),
+    "deflate tiff": lambda: encode(SMALL, "TIFF", compression="tiff_adobe_deflate"),
+    "jpeg tiff": lambda: encode(SMALL, "TIFF", compression="jpeg"),
+    "packbits tiff": lambda: encode(SMALL, "TIFF", compression="packbits"),
+    "bmp": lambda: encode(SMALL, "BMP"),
+    "palette bmp": lambda: encode(SMALL.quantize(200), "BMP"),
+    "bmp of 32 bits": bitmap_32,
+    "bmp of OS/2": bitmap_of_os2,
+    "gif": lambda: encode(SMALL.quantize(200), "GIF"),
+    "png": lambda: PNG,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_which_the_end_is_zeros_is_refused(name: str) -> None:
+    data = FILES[name]()
     assert read(data).width == 320
     for share in (0.5, 0.513, 0.751, 0.92):
         there = round(len(data) * share)
@@ -296,8 +294,9 @@ def test_transparency_needs_both_of_its_pictures(kind: str) -> None:
         refused(data[:half] + bytes(end - half) + data[end:])
 
 
-@pytest.mark.parametrize("data", [bytes(heic(SMALL)), encode(SMALL, "AVIF", quality=90, speed=10)])
-def test_a_blank_sector_amid_coded_data_is_refused(data: bytes) -> None:
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_a_blank_sector_amid_coded_data_is_refused(kind: str) -> None:
+    data = bytes(heic(SMALL)) if kind == "HEIF" else encode(SMALL, "AVIF", quality=90, speed=10)
     assert read(data).width == 320
     middle = len(data) * 2 // 3
     for blank in (b"\0", b"\xff"):

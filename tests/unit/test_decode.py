@@ -296,7 +296,7 @@ DOTS = GREY.convert("1")
         (encode(SMALL, "TIFF", compression="jpeg", quality=95), SMALL, 3),
         (encode(PALETTE, "GIF"), PALETTE, 0),
         (encode(SMALL, "WEBP", quality=95), SMALL, 4),
-        (encode(SMALL, "AVIF", quality=95), SMALL, 4),
+        (encode(SMALL, "AVIF", quality=95, speed=10), SMALL, 4),
         (encode(SMALL, "JPEG", quality=95, progressive=True), SMALL, 3),
     ],
     ids=[

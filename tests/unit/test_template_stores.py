@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -94,6 +93,8 @@ def holds(template: dict[str, Any], condition: dict[str, Any]) -> bool:
 
 def fixed_properties(kind: str) -> list[str]:
     """The properties with which CloudFormation makes a resource anew when they change."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # takes a second, which every process would wait for
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
     paths = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", [])]
     return [path.removeprefix("/properties/").partition("/")[0] for path in paths]
