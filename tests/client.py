@@ -40,7 +40,7 @@ class Reply:
         return str(self.json["error"]["code"])
 
 
-def ask(stack: LocalStack, path: str, body: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
+def ask(stack: LocalStack, path: str, body: bytes | None = None, /, method: str | None = None, **headers: str) -> Reply:
     """Asks as most clients do: with a body it is a form's POST unless the headers say otherwise."""
     usual = {"Accept-Encoding": "identity", "User-Agent": "tests"}
     if body is not None:
@@ -53,7 +53,7 @@ def post(stack: LocalStack, path: str, document: Any) -> Reply:
     return ask(stack, path, json.dumps(document).encode(), **JSON)
 
 
-def send(stack: LocalStack, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+def send(stack: LocalStack, method: str, path: str, body: bytes | None = None, /, **headers: str) -> Reply:
     """Sends exactly these headers, an underscore in a name as a hyphen, and the body's length."""
     connection = http.client.HTTPConnection(urlsplit(stack.api).netloc, timeout=120)
     try:

@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from nima.image.limits import Limits
 from tests.pictures import difference, encode, scene
 from tests.unit import test_colour as colour
 from tests.unit.test_complete import chunk, with_chunk
-from tests.unit.test_decode import ADOBE_RGB, EXIF_ADOBE, SRGB, UNKNOWN, exif, png_16
+from tests.unit.test_decode import ADOBE_RGB, EXIF_ADOBE, SRGB, UNKNOWN, exif, png_16, rgb_profile
 
 SMALL = scene(320, 240)
 GREY, PALETTE = SMALL.convert("L"), SMALL.quantize(64)
@@ -75,7 +76,7 @@ def other_formats() -> Iterator[tuple[str, bytes]]:
         yield f"AVIF nclx {name}", colour.avif(stored, primaries, transfer)
     yield "AVIF nclx PQ and profile P3", colour.avif(SMALL, 9, 16, icc_profile=colour.DISPLAY_P3)
     jpeg: dict[str, Any] = {"quality": 95, "subsampling": 0}
-    linear = colour.rgb_profile(colour.SRGB_COLORANTS, 1, "sRGB IEC61966-2.1")
+    linear = rgb_profile(colour.SRGB_COLORANTS, 1, "sRGB IEC61966-2.1")
     yield "JPEG profile sRGB", encode(SMALL, "JPEG", icc_profile=SRGB, **jpeg)
     yield "JPEG profile sRGB by name, linear", encode(SMALL, "JPEG", icc_profile=linear, **jpeg)
     yield "JPEG grey with RGB profile", encode(GREY, "JPEG", quality=95, icc_profile=linear)
@@ -190,7 +191,7 @@ def main() -> None:
                 own, answer = picture.frame, picture.color_space
             except NimaError as refused:
                 answer = f"{refused.code}: {refused.message}"
-            table.add_row(name, answer[:70], apart(own, lambda d=data: by_vips(d)), apart(own, lambda d=data: show(d)))
+            table.add_row(name, answer[:70], apart(own, partial(by_vips, data)), apart(own, partial(show, data)))
     Console(width=150).print(table)
 
 

@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -149,14 +150,14 @@ def speed(lite: Path, teacher: Path) -> dict[str, float]:
     loads: dict[str, list[float]] = {"lite": [], "teacher": []}
     for _ in range(5):
         for name, folder in (("lite", lite), ("teacher", teacher)):
-            loads[name].append(_ms(lambda folder=folder: Model(folder, threads=1)))
+            loads[name].append(_ms(partial(Model, folder, threads=1)))
     models = {"lite": Model(lite, threads=1), "teacher": Model(teacher, threads=1)}
     runs: dict[str, list[float]] = {"lite": [], "teacher": []}
     for _ in range(_REPEATS):
         for name, model in models.items():
             spec = model.manifest.input
             pixels = np.zeros(spec.shape, np.uint8)
-            runs[name].append(_ms(lambda model=model, pixels=pixels: model.predict(pixels)))
+            runs[name].append(_ms(partial(model.predict, pixels)))
     ours, theirs = (float(np.median(runs[name])) for name in ("lite", "teacher"))
     return {
         "lite_ms": ours,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from nima.local.pictures import default_pictures
 from nima.local.server import listen
@@ -96,8 +96,12 @@ def complaints() -> list[str]:
 def page(stack: LocalStack, context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
     """The page, opened and ready."""
 
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            complaints.append(said.text)
+
     def listen_to(opened: Page) -> None:
-        opened.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+        opened.on("console", hear)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
 
     context.on("page", listen_to)

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from nima.local.stack import LocalStack
 from tests.browser.conftest import NAMES
@@ -220,7 +220,12 @@ def test_a_large_picture_goes_through_the_bucket_and_has_the_servers_report(
     Image.fromarray(noise).save(large)
     assert large.stat().st_size > 6_000_000
     missing: list[str] = []
-    page.on("response", lambda answer: answer.status == 404 and missing.append(answer.url))
+
+    def hear(answer: Response) -> None:
+        if answer.status == 404:
+            missing.append(answer.url)
+
+    page.on("response", hear)
     drop(page, [large])
     settled(page, 1)
     listed = stack.aws.s3.list_objects_v2(Bucket=stack.bucket, Prefix="incoming/page/")["Contents"]

@@ -75,7 +75,7 @@ class Cloud:
         return ask(url, method, path, body, {"x-api-key": self.api_key, **headers})
 
 
-def until(condition: Callable[[], T], seconds: float = 120, what: str = "it") -> T:
+def until(condition: Callable[[], T | None], seconds: float = 120, what: str = "it") -> T:
     """The first true value of a condition."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -153,7 +153,8 @@ def _healthy(port: int) -> bool:
 
 
 def _client(endpoint: str, service: str) -> Any:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    # The stubs have a client of each literal name only.
+    session: Any = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     addressing: Any = {"addressing_style": "path"}
     return session.client(service, endpoint_url=endpoint, config=Config(s3=addressing, retries={"max_attempts": 1}))
 

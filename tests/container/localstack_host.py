@@ -53,7 +53,7 @@ class RunningElsewhere:
         return True
 
 
-class DynamoDbElsewhere(DynamodbApi, ServiceLifecycleHook):
+class DynamoDbElsewhere(DynamodbApi, ServiceLifecycleHook):  # type: ignore[misc]  # LocalStack is not installed here
     """Forwards everything."""
 
     def get_forward_url(self, account_id: str, region_name: str) -> str:

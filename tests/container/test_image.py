@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +181,7 @@ def tiff(size: tuple[int, int], tile: int | None = None, bits: int = 8, orientat
     )
 
 
-PICTURES = {
+PICTURES: dict[str, Callable[[], bytes]] = {
     "50 MP JPEG": lambda: jpeg("RGB", quality=85),
     "50 MP progressive JPEG": lambda: jpeg("RGB", quality=60, progressive=True, subsampling=0),
     "50 MP JPEG in CMYK": lambda: jpeg("CMYK", quality=60),

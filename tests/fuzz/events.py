@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import click
 
@@ -26,6 +27,7 @@ from nima.local.lambda_service import FunctionError
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import QUEUE, Template
+from nima.model.folder import SHIPPED
 from tests.fuzz import cost, requests
 from tests.fuzz.mutations import mutated
 
@@ -136,7 +138,7 @@ def _answered(event: Any, answer: Any) -> tuple[str, str | None]:
 
 
 def _failed(name: str, error: FunctionError) -> tuple[str, str | None]:
-    kind, said = error.payload["errorType"], error.payload["errorMessage"]
+    kind, said = str(error.payload["errorType"]), error.payload["errorMessage"]
     allowed = name == SCORE and kind == "InvalidRequest" and said
     return kind, None if allowed else f"{kind}: {said[:300]} {''.join(error.payload['stackTrace'][-2:])}"
 
@@ -148,20 +150,19 @@ def quiet() -> Iterator[None]:
     def fail(_: logging.Handler, record: logging.LogRecord) -> None:
         raise  # noqa: PLE0704  (called while the error is dealt with)
 
-    handle = logging.Handler.handleError
-    logging.Handler.handleError = fail  # type: ignore[method-assign]
-    try:
-        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-            logging.getLogger("nima.local").setLevel(logging.CRITICAL)
-            yield
-    finally:
-        logging.Handler.handleError = handle  # type: ignore[method-assign]
+    with (
+        mock.patch.object(logging.Handler, "handleError", fail),
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+    ):
+        logging.getLogger("nima.local").setLevel(logging.CRITICAL)
+        yield
 
 
 @contextlib.contextmanager
 def a_stack() -> Iterator[LocalStack]:
     """The application with the pictures that the events tell of, all scored."""
-    variables = {"NIMA_THREADS": "1", "POWERTOOLS_METRICS_DISABLED": "true"}
+    variables = {"NIMA_MODELS": str(SHIPPED), "NIMA_THREADS": "1", "POWERTOOLS_METRICS_DISABLED": "true"}
     with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as stack:
         for name in ("front", "side", "back"):
             stack.aws.s3.put_object(Bucket=stack.bucket, Key=f"shoes/trail-runner/{name}.jpg", Body=requests.PICTURE)

@@ -95,7 +95,7 @@ def _mend_checksums(data: bytearray) -> None:
 
 
 def _flip(data: bytearray, _: Sequence[bytes], chance: random.Random) -> None:
-    for _ in range(chance.choice((1, 1, 2, 8))):
+    for _flipped in range(chance.choice((1, 1, 2, 8))):
         if data:
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
 
@@ -103,7 +103,7 @@ def _flip(data: bytearray, _: Sequence[bytes], chance: random.Random) -> None:
 def _flip_in_part(data: bytearray, _: Sequence[bytes], chance: random.Random) -> None:
     """In the first bytes of a part, where its kind, its length and its header are."""
     start, end = _a_part(data, chance)
-    for _ in range(chance.choice((1, 1, 2, 4))):
+    for _flipped in range(chance.choice((1, 1, 2, 4))):
         if start < len(data):
             data[chance.randrange(start, max(start + 1, min(end, start + 40, len(data))))] ^= 1 << chance.randrange(8)
 

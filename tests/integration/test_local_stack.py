@@ -266,16 +266,19 @@ def test_what_was_behind_a_deleted_version_or_marker_shows_again(
     key = "a/b/again.jpg"
     old, new = put(stack, key, picture(12)), put(stack, key, picture(13))
 
-    def shown_after_deletion(**which: str) -> Any:
-        stack.aws.s3.delete_object(Bucket=stack.bucket, Key=key, **which)
+    def shown_after_deletion(version_id: str | None = None) -> Any:
+        if version_id:
+            stack.aws.s3.delete_object(Bucket=stack.bucket, Key=key, VersionId=version_id)
+        else:
+            stack.aws.s3.delete_object(Bucket=stack.bucket, Key=key)
         settle(stack)
         found = stack.document(key)
         return found and found["image"]["version_id"]
 
-    assert shown_after_deletion(VersionId=new["VersionId"]) == old["VersionId"]
+    assert shown_after_deletion(new["VersionId"]) == old["VersionId"]
     assert shown_after_deletion() is None
     marker = record(heard[-1])["s3"]["object"]["versionId"]
-    assert shown_after_deletion(VersionId=marker) == old["VersionId"]
+    assert shown_after_deletion(marker) == old["VersionId"]
     names = [record(event)["eventName"] for event in heard[2:]]
     assert names == ["ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated", "ObjectRemoved:Delete"]
 

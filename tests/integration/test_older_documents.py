@@ -55,7 +55,7 @@ def name(stack: LocalStack) -> str:
     return stack.aws.physical_id(logical_id)
 
 
-@pytest.fixture(params=LEFT.values(), ids=LEFT)
+@pytest.fixture(params=LEFT.values(), ids=list(LEFT))
 def left(request: pytest.FixtureRequest, stack: LocalStack) -> dict[str, Any]:
     """What a release left of the key."""
     item: dict[str, Any] = request.param
@@ -69,8 +69,8 @@ def leave(stack: LocalStack, item: dict[str, Any]) -> None:
     for found in items.scan()["Items"]:
         if not str(found["pk"]).endswith(f"#{OTHER}"):
             items.delete_item(Key={"pk": found["pk"]})
-    counted = [c for c in (items.get_item(Key={"pk": f"image#{OTHER}"})["Item"], item) if "contribution" in c]
-    for contribution in (found["contribution"] for found in counted):
+    other: dict[str, Any] = items.get_item(Key={"pk": f"image#{OTHER}"})["Item"]
+    for contribution in (counted["contribution"] for counted in (other, item) if "contribution" in counted):
         items.update_item(
             Key={"pk": f"stats#shoes#{contribution['shard']}"},
             UpdateExpression="ADD " + ", ".join(f"#c{n} :one" for n in range(4)),

@@ -281,7 +281,8 @@ def test_the_table_ends_as_a_recount_of_the_bucket(bucket: Bucket, assessor: Rem
 
 def forget_copies() -> None:
     """moto keeps a list of all that it ever made, with the copy of the whole table that each transaction makes."""
-    for kind in (Table, Item, FakeKey):
+    kinds: tuple[Any, ...] = (Table, Item, FakeKey)  # their metaclass adds the list
+    for kind in kinds:
         kind.instances_tracked.clear()
 
 

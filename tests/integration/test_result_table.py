@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from PIL import Image
 
 from nima.assess.assessor import Assessor
 from nima.aws import clients, index
-from nima.aws.events import read_changes
+from nima.aws.events import Change, Malformed, read_changes
 from nima.aws.scoring import STALE, UNCHANGED, Scoring
 from nima.aws.table import Position, ResultTable
 from nima.aws.thumbnails import Thumbnails
@@ -32,6 +32,9 @@ from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
 from nima.model.litert import LazyModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORE = "ScoreFunction"
@@ -181,7 +184,7 @@ def test_a_rescore_with_other_weights_moves_the_histogram_and_counts_nothing_twi
     before = table.stats("shoes").histograms["composite"]
     portrait = Assessor(assessor.model, style="portrait")
     scoring = rescoring(table, portrait)
-    scoring.apply(read_changes({"keys": ["shoes/a/1.jpg"]}, stack.bucket)[0])
+    scoring.apply(change_of({"keys": ["shoes/a/1.jpg"]}, stack))
     after = table.stats("shoes")
     assert after.scored == after.histograms["composite"].total == before.total == 1
     rescored = table.get("shoes/a/1.jpg")
@@ -189,6 +192,12 @@ def test_a_rescore_with_other_weights_moves_the_histogram_and_counts_nothing_twi
     assert rescored.assessment
     assert after.histograms["composite"].counts[bin_of(rescored.assessment.composite.score)] == 1
     assert rescored.assessment.composite.style == "portrait"
+
+
+def change_of(event: dict[str, Any], stack: LocalStack) -> Change:
+    (change,) = read_changes(event, stack.bucket)
+    assert not isinstance(change, Malformed)
+    return change
 
 
 def rescoring(table: ResultTable, assessor: Assessor) -> Scoring:
@@ -290,13 +299,13 @@ def test_a_cancelled_transaction_leaves_nothing_half_written(
     invoke(stack, heard[0])
     before = items(stack)
     upload(stack, "shoes/a/1.jpg", picture(2), category="bags")
-    (change,) = read_changes(heard[1], stack.bucket)
+    change = change_of(heard[1], stack)
     client = clients.dynamodb().meta.client
     transact = client.transact_write_items
 
     def spoilt(TransactItems: list[Any]) -> Any:
         """With a last write that cannot succeed."""
-        last = {
+        last: UpdateTypeDef = {
             "TableName": TransactItems[0]["Put"]["TableName"],
             "Key": {"pk": "stats#bags#99"},
             "UpdateExpression": "ADD a :one",
@@ -320,14 +329,14 @@ def test_a_transaction_that_the_service_refuses_is_raised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     upload(stack, "shoes/a/1.jpg", picture(1))
-    (change,) = read_changes(heard[0], stack.bucket)
+    change = change_of(heard[0], stack)
 
     def refused(**_: Any) -> Any:
         raise ClientError(
             {
                 "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
                 "CancellationReasons": [{"Code": "ValidationError"}, {"Code": "None"}],
-            },  # type: ignore[typeddict-unknown-key]
+            },
             "TransactWriteItems",
         )
 

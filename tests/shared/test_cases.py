@@ -129,7 +129,7 @@ def test_what_browsers_show(cases: Path) -> None:
     gif = np.asarray(read(cases / "issue_1455_undersized.gif").frame)
     assert (gif == 255).all(axis=2).mean() > 0.7
     turned = read(cases / "xmp_only_orientation6.jpg")
-    assert (turned.image.width, turned.image.height) == (240, 180)
+    assert (turned.width, turned.height) == (240, 180)
 
 
 @pytest.mark.parametrize("name", ["noeoi.jpg", "badcrc_ancillary.png"])

@@ -104,6 +104,8 @@ def test_the_same_scene_in_every_orientation_scores_the_same(shared: Path, asses
     files = sorted((shared / "corpus/exif-orientation").rglob("Landscape_*.jpg"))
     assert len(files) >= 8
     scores = [assessor.assess(path.read_bytes()) for path in files]
-    assert {(score.width, score.height) for score in scores} == {(scores[0].width, scores[0].height)}
+    assert {(score.image.width, score.image.height) for score in scores} == {
+        (scores[0].image.width, scores[0].image.height)
+    }
     means = [score.aesthetic.distribution.mean for score in scores]
     assert max(means) - min(means) < 0.15

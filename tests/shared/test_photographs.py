@@ -70,7 +70,8 @@ def test_margins_hardly_move_the_scores_of_products(assessor: Assessor, shared: 
 
     def spread(scores: list[list[tuple[float, float]]]) -> NDArray[np.float64]:
         """Mean over the products of each product's highest minus lowest mean, technical and aesthetic."""
-        return np.ptp(np.array(scores), axis=1).mean(axis=0)
+        spreads: NDArray[np.float64] = np.ptp(np.array(scores), axis=1).mean(axis=0)
+        return spreads
 
     before, after = spread(plain_means), spread(framed_means)
     print(f"spread by margin (technical, aesthetic): {before.round(3)} without re-framing, {after.round(3)} with it")

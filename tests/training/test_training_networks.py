@@ -95,7 +95,8 @@ def test_detail_tells_the_technical_head_alone() -> None:
     other = pixels.copy()
     other[:, spec.height :] = 0
     answers = [model(given) for given in (pixels, other)]
-    same = {head: np.array_equal(*(np.asarray(answer[head]) for answer in answers)) for head in HEADS}
+    one, another = ({head: np.asarray(answer[head]) for head in HEADS} for answer in answers)
+    same = {head: np.array_equal(one[head], another[head]) for head in HEADS}
     assert same == {"technical": False, "aesthetic": True}
 
 

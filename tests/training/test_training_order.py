@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nima.model.manifest import HEADS, SCORES
 from nima.training.samples.batches import batches
@@ -13,8 +14,8 @@ from nima.training.samples.samples import Samples
 from nima.training.trainer.loss import earth_movers_distance, loss, order_violation
 
 
-def peaks(*scores: int) -> np.ndarray:
-    return np.eye(SCORES, dtype=np.float32)[np.array(scores) - 1]
+def peaks(*scores: int) -> NDArray[np.float32]:
+    return np.eye(SCORES, dtype=np.float32)[np.array(scores) - 1, :]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES
@@ -33,7 +35,13 @@ def model() -> Any:
 @pytest.fixture
 def samples() -> Samples:
     pixels = np.random.default_rng(1).integers(0, 256, (6, 128, 64, 3), np.uint8)
-    return Samples(pixels, np.full((6, 2, SCORES), 0.1, np.float32), np.ones((6, 2), np.float32), np.zeros((6, 3)))
+    return Samples(
+        pixels, np.full((6, 2, SCORES), 0.1, np.float32), np.ones((6, 2), np.float32), np.zeros((6, 3), np.float32)
+    )
+
+
+def features(model: Any, samples: Samples, path: Path) -> NDArray[np.float32]:
+    return np.asarray(severity.features_of(model, samples, path, batch_size=4).pixels, np.float32)
 
 
 def scaled(pixels: np.ndarray) -> np.ndarray:
@@ -41,7 +49,7 @@ def scaled(pixels: np.ndarray) -> np.ndarray:
 
 
 def test_on_features_the_model_answers_as_on_pictures(model: Any, samples: Samples, tmp_path: Path) -> None:
-    seen = severity.features_of(model, samples, tmp_path / "seen.npy", batch_size=4).pixels
+    seen = features(model, samples, tmp_path / "seen.npy")
     head = severity.on_features(model, seen)
     expected = model.predict_on_batch(scaled(samples.pixels))["technical"]
     assert expected.std(axis=0).max() > 1e-4
@@ -49,7 +57,7 @@ def test_on_features_the_model_answers_as_on_pictures(model: Any, samples: Sampl
 
 
 def test_what_is_learned_on_features_is_learned_by_the_model(model: Any, samples: Samples, tmp_path: Path) -> None:
-    seen = severity.features_of(model, samples, tmp_path / "seen.npy", batch_size=4).pixels
+    seen = features(model, samples, tmp_path / "seen.npy")
     head = severity.on_features(model, seen)
     freeze(model, EVERYTHING, heads=True)
     learned = {weight.path.split("/")[0] for weight in head.trainable_weights}
@@ -65,19 +73,24 @@ def test_what_is_learned_on_features_is_learned_by_the_model(model: Any, samples
 
 
 def test_features_are_kept_and_are_those_of_one_model(model: Any, samples: Samples, tmp_path: Path) -> None:
-    told = []
+    told: list[tuple[int, int]] = []
 
-    def made(start: str) -> list[Samples]:
+    def made(start: Mapping[str, Any]) -> list[Samples]:
         return severity.with_features(
-            model, {"a": samples, "b": samples}, tmp_path, start, batch_size=4, tick=lambda *counts: told.append(counts)
+            model,
+            {"a": samples, "b": samples},
+            tmp_path,
+            start,
+            batch_size=4,
+            tick=lambda done, of: told.append((done, of)),
         )
 
-    first = made("shop 1")
+    first = made({"shop": 1})
     assert told == [(1, 2), (2, 2)]
     (tmp_path / "b.npy").unlink()
     np.save(tmp_path / "a.npy", first[0].pixels + 1)
-    again = made("shop 1")
+    again = made({"shop": 1})
     assert np.array_equal(again[0].pixels, first[0].pixels + 1)
     assert np.allclose(again[1].pixels, first[1].pixels, atol=1e-5)
     with pytest.raises(InvalidRequest, match="another model"):
-        made("shop 2")
+        made({"shop": 2})

@@ -177,7 +177,7 @@ def test_a_hif_is_a_heif_by_its_content(model_folder: Path, shoot: Path) -> None
 
 
 def test_a_name_that_is_not_utf8_is_scored_and_written(model_folder: Path, shoot: Path) -> None:
-    shutil.copy(shoot / "0.jpg", os.fsencode(shoot) + b"/caf\xe9.jpg")
+    shutil.copy(shoot / "0.jpg", shoot / os.fsdecode(b"caf\xe9.jpg"))
     for form, written in (("csv", r"caf\xe9.jpg"), ("json", r"caf\\xe9.jpg")):
         done = nima(model_folder, shoot, "--format", form)
         assert done.returncode == REFUSED

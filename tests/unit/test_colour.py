@@ -47,9 +47,9 @@ def hlg(values: NDArray[np.float64]) -> NDArray[np.float64]:
     shown = values * SDR_WHITE / 1000
     luminance = shown @ np.array((0.2627, 0.6780, 0.0593))
     seen = shown * np.maximum(luminance, 1e-6)[..., None] ** (1 / 1.2 - 1)
-    return np.where(
-        seen <= 1 / 12, np.sqrt(3 * seen), 0.17883277 * np.log(np.maximum(12 * seen - 0.28466892, 1e-6)) + 0.55991073
-    )
+    bright = 0.17883277 * np.log(np.maximum(12 * seen - 0.28466892, 1e-6)) + 0.55991073
+    coded: NDArray[np.float64] = np.where(seen <= 1 / 12, np.sqrt(3 * seen), bright)
+    return coded
 
 
 def coded(values: NDArray[np.float64]) -> Image.Image:
@@ -57,7 +57,8 @@ def coded(values: NDArray[np.float64]) -> Image.Image:
 
 
 def bt2020(picture: Image.Image) -> NDArray[np.float64]:
-    return light(picture) @ TO_BT2020.T
+    wide: NDArray[np.float64] = light(picture) @ TO_BT2020.T
+    return wide
 
 
 def cicp(picture: Image.Image, primaries: int, transfer: int, **options: Any) -> bytes:

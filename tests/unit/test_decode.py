@@ -10,11 +10,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
 from nima.errors import (
@@ -205,7 +207,7 @@ EXIF_ADOBE = exif({ExifTags.IFD.Exif: {0xA001: 2}})
     ],
     ids=["nothing", "srgb", "display-p3", "adobe-rgb", "exif-adobe-rgb", "a profile wins over EXIF"],
 )
-def test_values_become_srgb(options: dict[str, object], name: str, expected: tuple[int, int, int]) -> None:
+def test_values_become_srgb(options: dict[str, Any], name: str, expected: tuple[int, int, int]) -> None:
     data = encode(Image.new("RGB", (64, 64), SWATCH), **options)
     assert read(data).color_space == name
     np.testing.assert_allclose(levels(data), expected, atol=2 if name != "sRGB" else 0)
@@ -239,7 +241,9 @@ def test_grey_and_cmyk_jpegs_become_rgb(mode: str, colour: int, expected: tuple[
 
 def test_lab_becomes_rgb() -> None:
     lab = ImageCms.createProfile("LAB")
-    data = encode(ImageCms.profileToProfile(SMALL, ImageCms.createProfile("sRGB"), lab, outputMode="LAB"), "TIFF")
+    picture = ImageCms.profileToProfile(SMALL, ImageCms.createProfile("sRGB"), lab, outputMode="LAB")
+    assert picture is not None
+    data = encode(picture, "TIFF")
     assert read(data).color_space == "CIELAB"
     assert difference(read(data).frame, SMALL) < 4
 
@@ -264,7 +268,7 @@ def test_a_damaged_profile_is_no_reason_to_refuse(profile: bytes) -> None:
 # Kinds of pixels and files
 
 
-def png_16(values: np.ndarray, colour_type: int) -> bytes:  # type: ignore[type-arg]
+def png_16(values: NDArray[np.integer], colour_type: int) -> bytes:
     """A PNG of 16-bit samples, which Pillow cannot write in colour."""
     rows = values.astype(">u2").reshape(values.shape[0], -1)
     raw = b"".join(b"\0" + row.tobytes() for row in rows)

@@ -198,7 +198,7 @@ def deep(side: int) -> dict[str, bytes]:
     alpha.putalpha(alpha.getchannel(0))
     return {
         "avif": encode(alpha, "AVIF", speed=10, subsampling="4:4:4"),
-        "heif": heic(alpha, chroma=444, enc_params={"preset": "ultrafast"}),
+        "heif": bytes(heic(alpha, chroma=444, enc_params={"preset": "ultrafast"})),
         "webp": encode(alpha, "WEBP", lossless=True, method=0, quality=0),
     }
 

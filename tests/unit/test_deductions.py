@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from nima.assess.deductions import REPORTED_FROM, find_deductions
@@ -30,7 +31,7 @@ def measured(picture: Image.Image) -> Frame:
     return Frame(picture, find_product(np.asarray(picture)))
 
 
-def from_values(values: np.ndarray) -> Image.Image:  # type: ignore[type-arg]
+def from_values(values: NDArray[np.floating]) -> Image.Image:
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 
@@ -144,7 +145,7 @@ def test_the_width_of_edges_is_the_blurs_sigma(sigma: float) -> None:
     assert measured(natural.filter(ImageFilter.GaussianBlur(sigma))).edge_width == pytest.approx(sigma, rel=0.3)
 
 
-def natural_noise(side: int) -> np.ndarray:  # type: ignore[type-arg]
+def natural_noise(side: int) -> NDArray[np.float64]:
     """``[side, side, 3]`` grey of variance 1 whose power falls with the square of the frequency, as in nature."""
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None, :])
     frequency[0, 0] = np.inf

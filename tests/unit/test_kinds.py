@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
 from nima.errors import UnsupportedFormat
@@ -167,7 +168,7 @@ def raw_tiff(pixels: bytes, bits: int, photometric: int, samples: int = 1, plane
     return order + struct.pack(endian + "I", directory) + pixels + head + bytes(4) + tail
 
 
-def twelve_bits(values: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def twelve_bits(values: NDArray[np.integer]) -> bytes:
     pairs = values.reshape(-1, 2).astype(np.uint16)
     first, second = pairs[:, 0], pairs[:, 1]
     return np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1).astype(np.uint8).tobytes()

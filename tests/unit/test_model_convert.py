@@ -57,7 +57,7 @@ def test_weights_become_a_model_that_answers_as_keras(originals: dict[str, Any],
     assert [path.name for path in installed.parent.iterdir()] == ["nima-mobilenet"]
     served = Model(installed)
     assert served.manifest.version == "-".join(pin.blob[:8] for pin in _pins(source))
-    means = {head: [] for head in HEADS}
+    means: dict[str, list[float]] = {head: [] for head in HEADS}
     for pixels in pictures(served.manifest.input).values():
         answer = served.predict(pixels)
         for head, original in originals.items():

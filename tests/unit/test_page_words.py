@@ -98,7 +98,9 @@ def test_the_page_fills_templates_in_as_the_server_does() -> None:
     checked = verdicts()
     expected = [check["message"] for check, _ in checked]
     assert said(ENGLISH, [("onCheck", {**check, "message": ""}, measures) for check, measures in checked]) == expected
-    calls = [("say", "ranking", "means", dict.fromkeys(("score", "technical", "aesthetic"), n)) for n in NUMBERS]
+    calls: list[Call] = [
+        ("say", "ranking", "means", dict.fromkeys(("score", "technical", "aesthetic"), n)) for n in NUMBERS
+    ]
     assert said(ENGLISH, calls) == [say("ranking", "means", **facts) for _, _, _, facts in calls]
 
 
@@ -145,7 +147,7 @@ def test_what_depends_on_a_count_has_a_form_for_one() -> None:
 
 def test_codes_of_releases_to_come_are_shown_as_they_are() -> None:
     unknown = {"code": "motion_blur", "measure": 1, "unit": "px", "message": "It moved."}
-    calls = [
+    calls: list[Call] = [
         ("onDeduction", unknown),
         ("onCheck", unknown, {"white": {}}),
         ("sentence", "reasons", unknown),

@@ -55,7 +55,9 @@ def imported(handlers: tuple[str, ...]) -> dict[str, Path]:
     finder = ModuleFinder([str(ROOT / "functions"), str(PACKAGE.parent)], excludes=["nima.pictures"])
     for handler in handlers:
         finder.import_hook(handler)
-    found = {name: module.__file__ for name, module in finder.modules.items() if name.partition(".")[0] == "nima"}
+    found = {
+        name: vars(module)["__file__"] for name, module in finder.modules.items() if name.partition(".")[0] == "nima"
+    }
     return {name: Path(str(file)) for name, file in found.items()}
 
 

@@ -151,4 +151,4 @@ def test_a_process_has_one_model_whoever_asks(photo: Path, script: str) -> None:
 def test_what_is_not_there_is_no_attribute() -> None:
     assert {"rank", "score", "NimaError"} <= set(dir(nima))
     with pytest.raises(AttributeError, match="'scores'"):
-        nima.scores  # noqa: B018
+        nima.scores  # type: ignore[attr-defined]  # noqa: B018

@@ -136,9 +136,8 @@ def test_the_evaluation_document_is_a_picture_that_is_scored_in_its_own_style() 
 def test_the_bucket_that_an_event_names() -> None:
     assert bucket_of(read_document(EVENTS / "s3-put.json")) == "nima-pictures-111122223333-eu-central-1"
     assert bucket_of(read_document(EVENTS / "eventbridge-created.json")) == "nima-pictures-111122223333-eu-central-1"
-    assert [bucket_of(event) for event in ({"keys": ["a"]}, {"Records": []}, {"Records": [1]}, {"detail": 1})] == [
-        None
-    ] * 4
+    nameless: list[dict[str, Any]] = [{"keys": ["a"]}, {"Records": []}, {"Records": [1]}, {"detail": 1}]
+    assert [bucket_of(event) for event in nameless] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def put_earlier(stored: Result, thumbnail: bytes) -> None:
     clients.table(TABLE_NAME).put_item(Item={"pk": f"thumbnail#{KEY}", "jpeg": thumbnail})
 
 
-def before(service: Any, operation: str, hook: Callable[..., None], *, after: bool = False) -> None:
+def before(service: Any, operation: str, hook: Callable[[], object], *, after: bool = False) -> None:
     """Calls a hook once, before the next call of an operation is sent or after it was answered."""
     client = service.meta.client if service is clients.dynamodb() else service
     name = f"{'after' if after else 'before'}-call.{client.meta.service_model.service_name}.{operation}"

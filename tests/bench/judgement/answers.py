@@ -16,9 +16,9 @@ from typing import Any
 from nima.assess.assessor import Assessor
 from nima.cli.native import without_info
 from nima.document.assessment import Assessment
-from nima.document.policy import DEFAULT_RULES
+from nima.document.policy import Policy
 from nima.document.read import read
-from nima.document.upgrade import completions
+from nima.document.upgrade import COMPLETIONS
 from nima.model.litert import LazyModel
 from tests.bench.judgement.darkroom import Recipe, made
 from tests.bench.judgement.kept import kept
@@ -65,11 +65,11 @@ class Jury:
     def judge(self, recipes: Sequence[Recipe], tick: Callable[[int, int], None]) -> list[Judged]:
         """What is said of each picture that can be made, in the order of the recipes."""
         judged = []
-        complete = completions(DEFAULT_RULES)
         answers = self._pool.map(_answer, recipes, chunksize=8)
         for done, (recipe, document) in enumerate(zip(recipes, answers, strict=True), 1):
             if document is not None:
-                judged.append(Judged(recipe.source, recipe.kind, recipe.level, read(Assessment, document, complete)))
+                said = read(Assessment, document, COMPLETIONS).judged(Policy())
+                judged.append(Judged(recipe.source, recipe.kind, recipe.level, said))
             tick(done, len(recipes))
         return judged
 
