@@ -136,6 +136,24 @@ def test_a_member_of_another_kind_takes_nothing_with_it(wrong: Any) -> None:
             render(result, None)
 
 
+@pytest.mark.parametrize("wrong", [Decimal(-5), Decimal("1e30"), Decimal("0.3")], ids=str)
+def test_a_number_out_of_its_range_gets_into_no_answer(wrong: Decimal) -> None:
+    numbers = [
+        path
+        for path in paths(WITH_EVERYTHING)
+        if isinstance(_at(WITH_EVERYTHING, path), Decimal | int) and path != ("revision",)
+    ]
+    for path in numbers:
+        use(with_(WITH_EVERYTHING, path, wrong))
+    assert ("composite", "score") in numbers
+
+
+def _at(item: Any, path: Any) -> Any:
+    for name in path:
+        item = item[name]
+    return item
+
+
 def test_what_a_later_release_adds_is_left_out() -> None:
     later = copy.deepcopy(WITH_EVERYTHING)
     for path in paths(WITH_EVERYTHING):

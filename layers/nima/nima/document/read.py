@@ -1,8 +1,8 @@
 """Reads a record out of what another release may have written, by the record's declaration, one member at a time.
 
-A member that is missing, of another kind or by a code that is not known is read as its default, and one without a
-default leaves its record unreadable. An entry of a list or a mapping that cannot be read is left out, and so is a
-member that is not declared. A record that is missing is read as an empty one.
+A member that is missing, of another kind, out of its range or by a code that is not known is read as its default, and
+one without a default leaves its record unreadable. An entry of a list or a mapping that cannot be read is left out, and
+so is a member that is not declared. A record that is missing is read as an empty one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ Completions = Mapping[type[Any], Callable[[Json, Mapping[str, Any]], Record]]
 """By the kind of record, what makes one of the members that could be read and of all that was given."""
 
 Reader = Callable[[Any, Completions], Any]
+
+_KEEPS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "pattern": lambda value, pattern: re.fullmatch(pattern, value),
+    "minimum": lambda value, least: value >= least,
+    "maximum": lambda value, most: value <= most,
+    "multipleOf": lambda value, step: value % step == 0,
+}
+"""Whether a value keeps to a limit, by the limit's keyword."""
 
 FAILURES = (KeyError, TypeError, ValueError, ArithmeticError, NimaError)
 """What says that something cannot be read."""
@@ -106,15 +114,23 @@ def _part(kind: Any) -> Reader:
 def _checked(hint: Any, notes: tuple[Any, ...]) -> Reader:
     inner = _reader(hint)
     sets = [note for note in notes if isinstance(note, OneOf)]
-    patterns = [note.keywords["pattern"] for note in notes if isinstance(note, Limits) and "pattern" in note.keywords]
+    checks = [
+        (_KEEPS[keyword], limit)
+        for note in notes
+        if isinstance(note, Limits)
+        for keyword, limit in note.keywords.items()
+        if keyword in _KEEPS
+    ]
 
     def take(given: Any, complete: Completions) -> Any:
         value = inner(given, complete)
-        if not all(value in allowed.codes for allowed in sets) or not all(re.fullmatch(p, value) for p in patterns):
+        if not all(value in allowed.codes for allowed in sets):
             raise ValueError(f"{value!r} is not known")
+        if not all(keeps(value, limit) for keeps, limit in checks):
+            raise ValueError(f"{value!r} is out of its range")
         return value
 
-    return take if sets or patterns else inner
+    return take if sets or checks else inner
 
 
 def _list(arguments: tuple[Any, ...]) -> Reader:
