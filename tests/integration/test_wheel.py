@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import nima
+from nima.cli.commands import COMMANDS
 from nima.model.folder import SHIPPED
 from tests.fixtures_model import ROOT
 from tests.integration.test_local_stack import picture
@@ -174,6 +175,7 @@ def test_python_scores_and_ranks_with_types(installed: Path, folder: Path) -> No
         (("score", "missing.jpg", "votes.csv"), 3, "missing.jpg: unreadable_file.*votes.csv: unsupported_format"),
         (("score", "0.jpg", "--chart", "chart.svg"), 1, 'needs the extra "chart"'),
         (("local",), 1, "checkout of the project only"),
+        (("evaluate", "votes.csv", ".", "--report", "r.html"), 1, 'needs the extra "train"'),
         (("train", "votes.csv", ".", "--out", "run"), 1, 'needs the extra "train"'),
         (("distill", "run", "list.csv", "--folder", "a=.", "--out", "run", "--teacher", LITE), 1, 'the extra "train"'),
     ],
@@ -185,6 +187,27 @@ def test_a_command_says_in_a_line_what_it_needs(
     said = done.stdout + done.stderr
     assert (done.returncode, "Traceback" in said) == (code, False), said
     assert re.search(shown, said, re.DOTALL), said
+
+
+HELP = """
+from nima.cli.commands import commands
+
+
+def explain(command, typed=()):
+    commands.main([*typed, "--help"], prog_name="nima", standalone_mode=False)
+    for name in getattr(command, "list_commands", lambda _: [])(None):
+        explain(command.get_command(None, name), (*typed, name))
+
+
+explain(commands)
+"""
+
+
+def test_every_command_explains_itself(installed: Path, folder: Path) -> None:
+    done = run(installed, folder, "python", "-c", HELP)
+    assert (done.returncode, done.stderr) == (0, "")
+    explained = re.findall(r"^Usage: nima(?: (.+))? \[OPTIONS\]", done.stdout, re.MULTILINE)
+    assert {"", *COMMANDS, "models publish", "distill run"} <= set(explained)
 
 
 @pytest.mark.skipif(bool(AS_ANYBODY) and not shutil.which("setpriv"), reason="root may read everything")

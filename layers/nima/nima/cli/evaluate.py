@@ -15,7 +15,6 @@ from nima.cli.resumable import Resumable
 from nima.model.folder import Places, find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
-from nima.training.evaluate import report
 from nima.training.evaluate.evaluation import evaluate
 from nima.training.labels import labels as label_file
 from nima.training.labels.files import SIDES
@@ -45,6 +44,8 @@ def command(
     page: Path | None,
 ) -> None:
     """Compare models with RATINGS of PICTURES: SRCC, PLCC, MAE, EMD, accuracy and calibration, as JSON."""
+    if page:
+        from nima.training.evaluate import report
     with steps(Console(stderr=True)) as tick:
         found, _ = label_file.read(
             ratings, pictures, grouping=groups, tick=lambda done, total: tick("ratings", done, total)
