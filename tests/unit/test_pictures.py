@@ -78,6 +78,8 @@ def test_style_and_weights_weigh(photo: Path) -> None:
     [
         ("missing.jpg", {}, UnreadableFile),
         (Path(), {}, UnreadableFile),
+        ("no\0name.jpg", {}, UnreadableFile),
+        ("no\ud800name.jpg", {}, UnreadableFile),
         (b"", {}, UndecodableImage),
         (b"text", {}, UnsupportedFormat),
         (bytes((25 << 20) + 1), {}, ImageTooLarge),
@@ -107,12 +109,12 @@ def test_a_closed_or_damaged_image_is_undecodable(photo: Path) -> None:
 def test_a_ranking_names_every_picture(photo: Path, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("not a picture")
     dull = scene(640, 480, seed=5).point(lambda value: value // 8)
-    ranking = nima.rank([photo, str(tmp_path / "text.jpg"), dull, "missing.jpg"], style="landscape")
+    ranking = nima.rank([photo, str(tmp_path / "text.jpg"), dull, "missing.jpg", "no\0name"], style="landscape")
     assert [entry.key for entry in ranking.entries] == [str(photo), "2"]
     assert ranking.recommended
     assert ranking.recommended.key == str(photo)
     refused = {result.image.key: result.error for result in ranking.rejected}
-    assert set(refused) == {str(tmp_path / "text.jpg"), "missing.jpg"}
+    assert set(refused) == {str(tmp_path / "text.jpg"), "missing.jpg", "no\0name"}
     assert nima.rank([]).entries == ()
 
 

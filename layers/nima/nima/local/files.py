@@ -100,7 +100,7 @@ def read_file(path: Path, limits: Limits) -> bytes:
         limits.check_bytes(about.st_size)
         with path.open("rb") as file:
             data = file.read(limits.max_bytes + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UnreadableFile(f"The file cannot be read: {_cause(error)}.", detail=repr(error)) from error
     limits.check_bytes(len(data))
     return data
@@ -118,8 +118,10 @@ def _reason(path: Path) -> str | None:
     return None
 
 
-def _cause(error: OSError) -> str:
+def _cause(error: OSError | ValueError) -> str:
     """What is wrong, in words."""
+    if isinstance(error, ValueError):
+        return "no file can have such a name"
     if isinstance(error, FileNotFoundError):
         return "it does not exist"
     return (error.strerror or "the device failed").lower()
