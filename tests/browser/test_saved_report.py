@@ -77,6 +77,18 @@ def test_no_key_and_no_message_gets_out_of_its_place(saved: Page, tmp_path: Path
     assert complaints == []
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "240 × 240 px, unknown format,"), ("zh", "240 × 240 像素，格式未知，")]
+)
+def test_a_format_of_a_later_release_is_none_that_is_named(
+    saved: Page, tmp_path: Path, complaints: list[str], language: str, shown: str
+) -> None:
+    report = opened(saved, tmp_path, with_(WITH_EVERYTHING, ("image", "format"), "UNHEARD-OF"), language)
+    expect(report.locator("main")).to_contain_text(shown)
+    expect(report.locator("main")).not_to_contain_text("undefined")
+    assert complaints == []
+
+
 def test_only_its_own_script_runs(saved: Page, tmp_path: Path, complaints: list[str]) -> None:
     report = opened(saved, tmp_path, WITH_EVERYTHING)
     script = "Object.assign(document.createElement('script'), {text: 'document.title = 1'})"

@@ -157,6 +157,15 @@ def test_codes_of_releases_to_come_are_shown_as_they_are() -> None:
     assert said(CHINESE, calls) == ["It moved."] * 3 + ["motion blur", "It moved."]
 
 
+@pytest.mark.parametrize("code", ["constructor", "__proto__", "toString"])
+def test_what_every_object_of_javascript_has_is_no_code(code: str) -> None:
+    unknown = {"code": code, "measure": 1, "unit": "px", "message": "It moved."}
+    calls: list[Call] = [("onDeduction", unknown), ("onCheck", unknown, {"white": {}})]
+    calls.append(("sentence", "reasons", unknown))
+    assert said(CHINESE, calls) == ["It moved."] * 3
+    assert said(CHINESE, [("word", "traits", code)]) == [code.replace("_", " ")]
+
+
 def test_every_text_is_used_by_the_page_or_the_server_and_every_one_used_is_there() -> None:
     sources = "".join(path.read_text() for path in (*PAGE.glob("*.js"), PAGE / "index.html"))
     server = "".join(path.read_text() for path in (ROOT / "functions", ROOT / "layers") for path in path.rglob("*.py"))

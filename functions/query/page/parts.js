@@ -176,7 +176,7 @@ export function traits({ traits: { aspect, cropped, color_space: space, reframed
 export function provenance({ image, model, preprocessing, scored_at: time }, stored) {
   return section(
     t('file'),
-    h('p', {}, t('sizeOf', { ...image, size: sizeOf(image.bytes) })),
+    h('p', {}, t('sizeOf', { ...image, format: image.format ?? t('unknownFormat'), size: sizeOf(image.bytes) })),
     h('p', {}, t('scoredBy', { ...model, preprocessing })),
     time && h('p', {}, t('scoredAt', { time })),
     stored && h('p', {}, t('storedAs', { key: stored })),

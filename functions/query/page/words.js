@@ -13,6 +13,9 @@ export function use(chosen, originals) {
   english = originals;
 }
 
+/** What there is on a code of a family; nothing on what only every object has, such as `constructor`. */
+const entry = (family, code) => (Object.hasOwn(words[family], code) ? words[family][code] : undefined);
+
 /** The text of a code of a family, with its facts. */
 export const say = (family, code, facts) => filled(words[family][code], facts);
 
@@ -20,20 +23,20 @@ export const say = (family, code, facts) => filled(words[family][code], facts);
 export const t = (name, facts) => say('texts', name, facts);
 
 /** The word for a code of a family; the code itself where there is none. */
-export const word = (family, code) => words[family][code]?.name ?? words[family][code] ?? code.replaceAll('_', ' ');
+export const word = (family, code) => entry(family, code)?.name ?? entry(family, code) ?? code.replaceAll('_', ' ');
 
 /** The codes of a family, in their order. */
 export const codes = (family) => Object.keys(words[family]);
 
 /** The sentence on a reason or an error. */
-export const sentence = (family, fact) => message(fact, words[family][fact.code], fact);
+export const sentence = (family, fact) => message(fact, entry(family, fact.code), fact);
 
 /** The sentence on a deduction, by the unit that it was measured in. */
-export const onDeduction = (fact) => message(fact, words.deductions[fact.code]?.[known('units', fact.unit)?.code], fact);
+export const onDeduction = (fact) => message(fact, entry('deductions', fact.code)?.[known('units', fact.unit)?.code], fact);
 
 /** The sentence on a check, of which the whole measures of the policy may tell more. */
 export function onCheck(check, { white }) {
-  const { measured, zero, missing } = words.checks[check.code] ?? {};
+  const { measured, zero, missing } = entry('checks', check.code) ?? {};
   const facts = { ...check, pure: white[0], near: Object.values(white).at(-1) };
   const whole = check.measure !== null && [...(measured ?? '').matchAll(FACT)].every(([, name]) => facts[name] !== undefined);
   const text = whole ? measured : (missing ?? words.texts.notMeasured);
