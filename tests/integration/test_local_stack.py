@@ -29,7 +29,7 @@ from nima.local.api import Api
 from nima.local.lambda_service import Function
 from nima.local.pictures import CONTROL, NOT_UTF8, pictures_of
 from nima.local.screen import collect, upload
-from nima.local.server import HttpServer, listen
+from nima.local.server import listen, serving
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import BUCKET, QUEUE, TABLE, FunctionSpec, Route, Template
 
@@ -372,8 +372,8 @@ def test_a_request_becomes_the_event_of_a_rest_api() -> None:
     spec = FunctionSpec("Echo", Path(), "echo", {}, 3, 128, 0, None, (), (Route("ANY", "/images/{key+}", "v1"),))
     function = Function(spec, "arn:aws:lambda:eu-central-1:123456789012:function:echo", echo, None, 0)
     path = "/images/user/test%2Balias@x/one%20two+three%2F4"
-    with HttpServer(Api([(spec.routes[0], function)], "123456789012"), listen(0)) as server:
-        url = f"http://localhost:{server.port}{path}?a=1&a=two%20words&b=x+y"
+    with serving(Api([(spec.routes[0], function)], "123456789012"), listen(0)) as port:
+        url = f"http://localhost:{port}{path}?a=1&a=two%20words&b=x+y"
         with urlopen(Request(url, data=b"\xff\xd8\xff", headers={"X-Odd": "é"}, method="POST"), timeout=20) as response:
             assert response.headers.get_all("X-Two") == ["1", "2"]
             event = json.load(response)
@@ -386,7 +386,7 @@ def test_a_request_becomes_the_event_of_a_rest_api() -> None:
     assert event["queryStringParameters"] == {"a": "two words", "b": "x y"}
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "two words"], "b": ["x y"]}
     assert (event["body"], event["isBase64Encoded"]) == ("/9j/", True)
-    assert event["multiValueHeaders"]["Host"] == [f"localhost:{server.port}"]
+    assert event["multiValueHeaders"]["Host"] == [f"localhost:{port}"]
     assert event["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
 
 

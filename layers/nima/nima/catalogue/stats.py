@@ -1,4 +1,4 @@
-"""How the scores of a category are spread, in histograms that can be added to and taken back exactly. Pure.
+"""How the scores of a category are spread, in histograms. Pure.
 
 The counters of a category lie in several shards, so that many pictures can be counted at once; ``nima.aws.stats`` keeps
 them. A picture's contribution is remembered with its result, so that exactly that can be taken back.
@@ -76,18 +76,6 @@ class Histogram(Record):
     def total(self) -> int:
         return sum(self.counts)
 
-    def add(self, score: float) -> Histogram:
-        """One picture more."""
-        return self._changed(bin_of(score), 1)
-
-    def take_back(self, score: float) -> Histogram:
-        """One picture less.
-
-        Raises:
-            ValueError: There is none in that bin.
-        """
-        return self._changed(bin_of(score), -1)
-
     def percentile(self, score: float) -> float | None:
         """Share of the pictures, in percent with one decimal, below a score; None where there are none.
 
@@ -107,13 +95,6 @@ class Histogram(Record):
                 return round(LOWEST + (place + max(0.0, wanted - below) / count) * WIDTH, 3)
             below += count
         return None
-
-    def _changed(self, place: int, by: int) -> Histogram:
-        counts = list(self.counts)
-        counts[place] += by
-        if counts[place] < 0:
-            raise ValueError("there is no such picture to take back")
-        return Histogram(tuple(counts))
 
 
 @dataclass(frozen=True)

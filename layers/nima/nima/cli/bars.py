@@ -7,23 +7,29 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 @contextmanager
-def steps(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each thing that is done; yields the function that moves it: what, how many, of how many."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bars:
+def steps(console: Console, *columns: ProgressColumn) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for each thing that is done; yields the function that moves it: what, how many, of how many if known.
+
+    Args:
+        columns: What stands behind the bar; by default how many of how many, and the time.
+    """
+    columns = columns or (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console) as bars:
         tasks: dict[str, Any] = {}
 
-        def tick(name: str, done: int, total: int) -> None:
+        def tick(name: str, done: int, total: int | None) -> None:
             if name not in tasks:
                 tasks[name] = bars.add_task(name, total=total)
             bars.update(tasks[name], completed=done, total=total)

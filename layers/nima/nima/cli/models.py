@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import DownloadColumn, TaskProgressColumn, TransferSpeedColumn
 from rich.table import Table
 
+from nima.cli.bars import steps
 from nima.errors import ModelUnavailable
 from nima.local.files import expanded
 from nima.local.project import downloads, model_places, own_models
@@ -34,6 +27,7 @@ if TYPE_CHECKING:
 
 _Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 _folder = click.Path(file_okay=False, path_type=Path)
+_SIZES = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
 def models_option(*flags: str) -> _Decorator:
@@ -160,7 +154,7 @@ def publish_command(uri: str, model: str | None, models: Places) -> None:
         from nima.aws.uri import S3Uri
     except ModuleNotFoundError as error:
         raise click.ClickException(f'Publishing needs boto3: pip install "nima-serverless[aws]". ({error})') from error
-    with _progress(Console(stderr=True)) as advance:
+    with steps(Console(stderr=True), *_SIZES) as advance:
         place = publish(find_model(models, model or None), S3Uri.of(uri), advance)
     click.echo(place)
 
@@ -193,23 +187,8 @@ def _check_any(places: Places) -> None:
 def _fetched(source: str, cache: Path, console: Console) -> dict[str, bytes]:
     from nima.model.fetch import fetch
 
-    with _progress(console) as advance:
+    with steps(console, *_SIZES) as advance:
         return fetch(source, cache, IDEALO, advance)
-
-
-@contextmanager
-def _progress(console: Console) -> Iterator[Any]:
-    """A bar for each file; yields the function that moves it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), DownloadColumn())
-    with Progress(*columns, TransferSpeedColumn(), console=console) as bars:
-        tasks: dict[str, Any] = {}
-
-        def advance(name: str, done: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done)
-
-        yield advance
 
 
 def _installed(folder: Path) -> None:

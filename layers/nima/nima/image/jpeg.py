@@ -79,7 +79,6 @@ class Structure:
         width: Samples of a line.
         height: Lines; 0 where only a DNL marker would tell.
         components: The frame's components in order.
-        segments: How many marker segments there are.
         metadata: Bytes in the segments APP0..APP15 and COM.
         scans: The scans in order.
         end: Offset of the EOI marker; None where it is missing.
@@ -90,7 +89,6 @@ class Structure:
     width: int
     height: int
     components: tuple[Component, ...]
-    segments: int
     metadata: int
     scans: tuple[Scan, ...]
     end: int | None
@@ -206,7 +204,6 @@ def structure(data: bytes) -> Structure:
         width=int.from_bytes(body[3:5], "big"),
         height=int.from_bytes(body[1:3], "big"),
         components=tuple(Component(i, hv >> 4, hv & 15) for i, hv in zip(body[6::3], body[7::3], strict=False)),
-        segments=segments,
         metadata=metadata,
         scans=tuple(scans),
         end=end,

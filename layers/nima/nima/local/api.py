@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from nima import errors
 from nima.local.lambda_service import Function, FunctionError
 from nima.local.template import Route
 
@@ -60,16 +60,16 @@ class Api:
             methods = self._methods[template]
             route, function = methods.get(request.method) or methods["ANY"]
         except (NotFound, KeyError):
-            return _refusal(errors.NotFound("There is no such route."), 404)
+            return _refusal("not_found", "There is no such route.", 404)
         if self._api_key and route.needs_key and request.headers.get("x-api-key") != self._api_key:
-            return _forbidden()
+            return _refusal("unauthorized", "A valid API key is needed in the header x-api-key.", 403)
         try:
             return _response(function.invoke(proxy_event(request, path, route, parameters, self._account_id)))
         except FunctionError:
-            return _refusal(errors.Internal("Something went wrong; try again later."), 502)
+            pass
         except (TypeError, ValueError, AttributeError, KeyError):
             logger.exception("the function behind %s answered with something that is no proxy response", route.path)
-            return _refusal(errors.Internal("Something went wrong; try again later."), 502)
+        return _refusal("internal", "Something went wrong; try again later.", 502)
 
 
 def proxy_event(request: Request, path: str, route: Route, parameters: Any, account_id: str) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def proxy_event(request: Request, path: str, route: Route, parameters: Any, acco
         "path": path,
         "httpMethod": request.method,
         "headers": dict(headers),
-        "multiValueHeaders": _multi(headers),
+        "multiValueHeaders": MultiDict(headers).to_dict(flat=False),
         "queryStringParameters": dict(query) or None,
-        "multiValueQueryStringParameters": _multi(query) or None,
+        "multiValueQueryStringParameters": MultiDict(query).to_dict(flat=False) or None,
         "pathParameters": dict(parameters) or None,
         "stageVariables": None,
         "requestContext": _context(request, path, route, account_id),
@@ -139,13 +139,6 @@ def _rule(path: str) -> str:
     return re.sub(r"\{(\w+)(\+?)\}", lambda match: f"<{'path:' if match[2] else ''}{match[1]}>", path)
 
 
-def _multi(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return values
-
-
 def _text(data: bytes) -> tuple[str | None, bool]:
     """A body as an event carries it, and whether that is base64."""
     try:
@@ -164,15 +157,7 @@ def _response(answer: dict[str, Any]) -> Response:
     return response
 
 
-def _forbidden() -> Response:
-    return _worded({"code": "unauthorized", "message": "A valid API key is needed in the header x-api-key."}, 403)
-
-
-def _refusal(error: errors.NimaError, status: int) -> Response:
-    return _worded(error.to_json(), status)
-
-
-def _worded(error: dict[str, str], status: int) -> Response:
+def _refusal(code: str, message: str, status: int) -> Response:
     """An answer of the gateway itself, as the template's gateway responses word it."""
-    document = {"error": error, "request_id": str(uuid.uuid4())}
+    document = {"error": {"code": code, "message": message}, "request_id": str(uuid.uuid4())}
     return Response(json.dumps(document), status, content_type="application/json")

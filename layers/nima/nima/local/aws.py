@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.exceptions import ClientError
 
-from nima.local.server import HOST, HttpServer, listen
+from nima.local.server import HOST, listen, serving
 from nima.local.template import BUCKET, TABLE, FunctionSpec, Template
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def moto_server(
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
     app = notifications.after_requests(_unsigned(_isolated(DomainDispatcherApplication(create_backend_app))))
-    with HttpServer(beside(app) if beside else app, listener or listen(0), MotoRequestHandler) as server:
-        url = f"http://{HOST}:{server.port}"
+    with serving(beside(app) if beside else app, listener or listen(0), MotoRequestHandler) as port:
+        url = f"http://{HOST}:{port}"
         yield url
         with urlopen(Request(f"{url}/moto-api/reset", method="POST")):  # noqa: S310  (our own loopback URL)
             pass
@@ -81,26 +81,33 @@ def _isolated(app: WSGIApplication) -> WSGIApplication:
     return one_at_a_time
 
 
+def isolated() -> dict[str, str]:
+    """This process's environment without the real AWS: no profile, keys or endpoints of it, but a region and keys."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {
+        **kept,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 @contextmanager
 def environment(endpoint: str) -> Iterator[None]:
     """This process's environment with no AWS in it but the one at ``endpoint``.
 
     Whatever the caller has set for the real AWS (profile, keys, endpoints, proxies) is out of reach inside.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     loopback = dict.fromkeys(("NO_PROXY", "no_proxy"), f"{HOST},localhost")
     aws = {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
-    with patch.dict(os.environ, {**kept, **loopback, **aws}, clear=True):
+    with patch.dict(os.environ, {**isolated(), **loopback, **aws}, clear=True):
         yield
 
 
@@ -179,21 +186,19 @@ class Aws:
 
     def _add_what_moto_leaves_out(self, template: Template, outputs: Mapping[str, str]) -> None:
         """Sets the properties that moto's CloudFormation ignores, through the APIs that take them in the same shape."""
-        for id in template.ids(BUCKET):
-            properties = template.properties(id, outputs)
-            bucket = self.physical_id(id)
-            if "VersioningConfiguration" in properties:
-                versioning = properties["VersioningConfiguration"]
-                self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
-            if "PublicAccessBlockConfiguration" in properties:
-                block = properties["PublicAccessBlockConfiguration"]
-                self.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
-        for id in template.ids(TABLE):
-            properties = template.properties(id, outputs)
-            table = self.physical_id(id)
-            if "TimeToLiveSpecification" in properties:
-                expiry = properties["TimeToLiveSpecification"]
-                self.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=expiry)
-            if "PointInTimeRecoverySpecification" in properties:
-                recovery = properties["PointInTimeRecoverySpecification"]
-                self.dynamodb.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
+        calls: dict[tuple[str, str], dict[str, Callable[..., Any]]] = {
+            (BUCKET, "Bucket"): {
+                "VersioningConfiguration": self.s3.put_bucket_versioning,
+                "PublicAccessBlockConfiguration": self.s3.put_public_access_block,
+            },
+            (TABLE, "TableName"): {
+                "TimeToLiveSpecification": self.dynamodb.update_time_to_live,
+                "PointInTimeRecoverySpecification": self.dynamodb.update_continuous_backups,
+            },
+        }
+        for (kind, parameter), setters in calls.items():
+            for id in template.ids(kind):
+                properties, name = template.properties(id, outputs), self.physical_id(id)
+                for property, call in setters.items():
+                    if property in properties:
+                        call(**{parameter: name, property: properties[property]})

@@ -20,7 +20,6 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 from urllib.parse import quote_plus
@@ -64,9 +63,7 @@ class Notifications:
             replaced.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for replaced in self._patches:
             replaced.stop()
 

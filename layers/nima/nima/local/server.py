@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -34,45 +35,30 @@ def wait_for_signal() -> NoReturn:
         time.sleep(1)
 
 
-class HttpServer:
-    """Serves from entering to leaving the ``with`` block; leaving it closes the port.
+@contextmanager
+def serving(
+    app: WSGIApplication, listener: socket.socket, handler: type[WSGIRequestHandler] = WSGIRequestHandler
+) -> Iterator[int]:
+    """Serves while inside; yields the port, which is closed afterwards.
 
     Args:
         app: What answers.
         listener: The socket to answer on; taken over.
         handler: The class that reads a request off the socket.
     """
-
-    def __init__(
-        self,
-        app: WSGIApplication,
-        listener: socket.socket,
-        handler: type[WSGIRequestHandler] = WSGIRequestHandler,
-    ) -> None:
-        with listener:
-            self._server = make_server(
-                HOST,
-                listener.getsockname()[1],
-                app,
-                threaded=True,
-                request_handler=_quiet(handler),
-                fd=listener.fileno(),
-            )
-        self.port = self._server.port
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"http-{self.port}", daemon=True
-        )
-
-    def __enter__(self) -> HttpServer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    port, quiet = listener.getsockname()[1], _quiet(handler)
+    with listener:
+        server = make_server(HOST, port, app, threaded=True, request_handler=quiet, fd=listener.fileno())
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"http-{port}", daemon=True
+    )
+    thread.start()
+    try:
+        yield port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def _quiet(handler: type[WSGIRequestHandler]) -> type[WSGIRequestHandler]:

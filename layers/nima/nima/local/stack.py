@@ -17,9 +17,9 @@ from nima.aws import process
 from nima.catalogue.folders import Folder
 from nima.local.api import Api
 from nima.local.aws import ACCOUNT_ID, REGION, STACK, Aws, environment, moto_server
-from nima.local.lambda_service import Function, load_handler
+from nima.local.lambda_service import Function, Handler, load_handler
 from nima.local.notifications import Notifications
-from nima.local.server import HttpServer
+from nima.local.server import serving
 from nima.local.template import FunctionSpec, Template
 
 RETRY_DELAY = 0.5
@@ -104,15 +104,15 @@ def local_stack(
         # Functions keep what they make for the life of a process, which here may have seen another stack before.
         process.reset()
         for spec in specs:
-            functions[f"{STACK}-{spec.id}"] = _function(spec, aws, retry_delay)
+            functions[f"{STACK}-{spec.id}"] = deployed(spec, aws, load_handler(spec), retry_delay)
             running.callback(functions[f"{STACK}-{spec.id}"].stop)
         for function in functions.values():
             aws.notify(function.arn, function.spec)
         routes = [(route, function) for function in functions.values() for route in function.spec.routes]
-        server = running.enter_context(HttpServer(Api(routes, ACCOUNT_ID, api_key), listener))
+        port = running.enter_context(serving(Api(routes, ACCOUNT_ID, api_key), listener))
         yield LocalStack(
             endpoint=endpoint,
-            api=f"http://localhost:{server.port}",
+            api=f"http://localhost:{port}",
             bucket=next(notification.bucket for spec in specs for notification in spec.notifications),
             upload_prefix=next(spec.environment.get("NIMA_UPLOAD_PREFIX", "") for spec in specs),
             aws=aws,
@@ -120,11 +120,12 @@ def local_stack(
         )
 
 
-def _function(spec: FunctionSpec, aws: Aws, retry_delay: float) -> Function:
+def deployed(spec: FunctionSpec, aws: Aws, handler: Handler, retry_delay: float = RETRY_DELAY) -> Function:
+    """A function of the stack, which keeps the events that it fails on in its failure queue."""
     return Function(
         spec=spec,
         arn=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{STACK}-{spec.id}",
-        handler=load_handler(spec),
+        handler=handler,
         send_failure=partial(aws.send_to_queue, spec.on_failure) if spec.on_failure else None,
         retry_delay=retry_delay,
     )

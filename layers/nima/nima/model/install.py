@@ -56,19 +56,7 @@ def pack(
         path = f"{heads[0] if len(heads) == 1 else 'nima'}.tflite"
         (folder / path).write_bytes(data)
         files.append(ModelFile(path, hashlib.sha256(data).hexdigest(), len(data), heads))
-    manifest = Manifest(
-        id=origin.id,
-        version=origin.version,
-        description=origin.description,
-        licence=origin.licence,
-        source=origin.source,
-        training_data=origin.training_data,
-        preprocessing=PREPROCESSING,
-        files=tuple(files),
-        population=dict(origin.population),
-        input=spec or InputSpec(),
-        training=dict(origin.training),
-    )
+    manifest = Manifest(**vars(origin), preprocessing=PREPROCESSING, files=tuple(files), input=spec or InputSpec())
     manifest.write(folder)
     model = Model(folder)
     replace(manifest, golden=golden.measure(model)).write(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest
-from nima.local.aws import REGION
+from nima.local.aws import isolated
 from nima.local.sam.build import Build
 from nima.local.sam.response import FunctionFailed
 from nima.local.server import HOST, listen
@@ -46,17 +45,8 @@ def find_sam(project: Path) -> str:
 
 def environment() -> dict[str, str]:
     """The environment for SAM: nothing of the real AWS is in reach of it or of the functions."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    aws = {
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_MAX_ATTEMPTS": "1",  # it asks AWS who the caller is, and would ask for six seconds
-        "SAM_CLI_TELEMETRY": "0",
-    }
-    return {**kept, **aws}
+    # It asks AWS who the caller is, and would ask for six seconds.
+    return {**isolated(), "AWS_MAX_ATTEMPTS": "1", "SAM_CLI_TELEMETRY": "0"}
 
 
 @contextmanager

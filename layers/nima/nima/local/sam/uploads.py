@@ -11,7 +11,6 @@ from typing import Any
 
 from nima.document.composite import WEIGHED
 from nima.errors import NimaError
-from nima.local.aws import ACCOUNT_ID, REGION, STACK
 from nima.local.lambda_service import Function
 from nima.local.sam.aws import SamAws
 from nima.local.sam.build import Build
@@ -21,9 +20,8 @@ from nima.local.sam.engine import built_image, reachable
 from nima.local.sam.functions import Functions
 from nima.local.sam.process import Write
 from nima.local.sam.response import FunctionFailed
+from nima.local.stack import deployed
 from nima.report.table import printable
-
-_RETRY_SECONDS = 0.5
 
 
 class Uploads:
@@ -52,13 +50,7 @@ class Uploads:
     def start(self, aws: SamAws) -> None:
         """Begins to work, for an AWS."""
         spec = aws.score
-        self._queue = Function(
-            spec=replace(spec, environment={}),
-            arn=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{STACK}-{spec.id}",
-            handler=lambda event, _: self._score(spec.id, event),
-            send_failure=partial(aws.aws.send_to_queue, spec.on_failure) if spec.on_failure else None,
-            retry_delay=_RETRY_SECONDS,
-        )
+        self._queue = deployed(replace(spec, environment={}), aws.aws, lambda event, _: self._score(spec.id, event))
 
     def deliver(self, event: dict[str, Any]) -> None:
         """Takes an event; returns at once."""

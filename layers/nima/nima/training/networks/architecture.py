@@ -8,7 +8,14 @@ from typing import Any
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, KERNELS, InputSpec, Manifest
 
-BACKBONES = ("mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "mobilenet_folded")
+APPLICATIONS = {
+    "mobilenet": "MobileNet",
+    "mobilenet_v2": "MobileNetV2",
+    "mobilenet_v3_small": "MobileNetV3Small",
+    "mobilenet_v3_large": "MobileNetV3Large",
+}
+"""The trunks of ``keras.applications`` by their names here."""
+BACKBONES = (*APPLICATIONS, "mobilenet_folded")
 TRUNK, DETAIL, STANDARD = "trunk", "detail", "standard"
 JOINED, HIDDEN, SEVERITY = "joined", "technical_hidden", "technical_severity"
 SEVERITY_PATH = (STANDARD, f"{STANDARD}_dropout", HIDDEN, f"{HIDDEN}_dropout", SEVERITY)

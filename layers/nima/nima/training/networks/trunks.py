@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest
-from nima.training.networks.architecture import BRANCHES, TRUNK, Architecture
+from nima.training.networks.architecture import APPLICATIONS, BRANCHES, TRUNK, Architecture
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
 _BLOCKS = (
@@ -31,15 +31,10 @@ def trunk(architecture: Architecture, weights: str | Path | None) -> Any:
         blocks = _SHARED_BLOCKS if architecture.fork else len(_BLOCKS)
         early = _EARLY_BLOCKS if architecture.hidden else ()
         return folded(TRUNK, shape, architecture.alpha, blocks, pooled=not architecture.fork, early=early)
-    makers: dict[str, Callable[..., Any]] = {
-        "mobilenet": keras.applications.MobileNet,
-        "mobilenet_v2": keras.applications.MobileNetV2,
-        "mobilenet_v3_small": keras.applications.MobileNetV3Small,
-        "mobilenet_v3_large": keras.applications.MobileNetV3Large,
-    }
+    make = getattr(keras.applications, APPLICATIONS[architecture.backbone])
     options: dict[str, Any] = {"include_preprocessing": False} if "_v3_" in architecture.backbone else {}
     try:
-        return makers[architecture.backbone](
+        return make(
             input_shape=shape,
             alpha=architecture.alpha,
             include_top=False,

@@ -128,22 +128,13 @@ def recolour(image: Image.Image, strength: float, rng: Generator) -> Image.Image
 
 
 CHANGES: Mapping[str, Change] = {
-    "blur": blur,
-    "motion_blur": motion_blur,
-    "noise": noise,
-    "colour_noise": colour_noise,
-    "correlated_noise": correlated_noise,
-    "impulse_noise": impulse_noise,
-    "shot_noise": shot_noise,
-    "jpeg": jpeg,
-    "jpeg2000": jpeg2000,
-    "quantise": quantise,
-    "pixelate": pixelate,
-    "darken": darken,
-    "overexpose": overexpose,
-    "flatten": flatten,
-    "recolour": recolour,
+    change.__name__: change
+    for change in (
+        *(blur, motion_blur, noise, colour_noise, correlated_noise, impulse_noise, shot_noise, jpeg, jpeg2000),
+        *(quantise, pixelate, darken, overexpose, flatten, recolour),
+    )
 }
+"""Every change by its name."""
 
 TID2013: Mapping[int, str] = {
     1: "noise",
