@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def served(
     run = folder / "run"
     run.mkdir(parents=True)
     model.save_weights(run / WEIGHTS)
-    (run / RUN).write_text(json.dumps({"architecture": architecture.to_json()}))
+    (run / RUN).write_text(json.dumps({"architecture": asdict(architecture)}))
     found, _ = export(run, folder / "models", Origin("own", "", "", ""), input_spec(architecture), blend=blend)
     return found
 

@@ -9,17 +9,15 @@ from nima.aws.batch import batch_get
 from nima.catalogue.stats import SHARDS, CategoryStats
 
 
-class StatsTable:
-    """Statistics by category. Every method may raise ``Throttled`` or ``Internal``."""
+def read_stats(table: str, category: str) -> CategoryStats:
+    """All the shards of a category added up, each read consistently; all 0 for a category that is not known.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def stats(self, category: str) -> CategoryStats:
-        """All the shards of a category added up, each read consistently; all 0 for a category that is not known."""
-        items = batch_get(self._name, [_pk(category, shard) for shard in range(SHARDS)])
-        shards = ({name: int(count) for name, count in item.items() if name != "pk"} for item in items)
-        return CategoryStats.of_counters(category, shards)
+    Raises:
+        Throttled, Internal: The table did not answer.
+    """
+    items = batch_get(table, [_pk(category, shard) for shard in range(SHARDS)])
+    shards = ({name: int(count) for name, count in item.items() if name != "pk"} for item in items)
+    return CategoryStats.of_counters(category, shards)
 
 
 def counter_updates(table: str, moved: Mapping[tuple[str, int], Mapping[str, int]]) -> list[dict[str, Any]]:

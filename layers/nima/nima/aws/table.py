@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 from nima.aws import clients
 from nima.aws.batch import batch_get
 from nima.aws.index import BY_CATEGORY, Collections, query
-from nima.aws.stats import StatsTable, counter_updates
+from nima.aws.stats import counter_updates, read_stats
 from nima.aws.stored import Stored
 from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
@@ -102,7 +102,7 @@ class ResultTable:
 
     def stats(self, category: str) -> CategoryStats:
         """The counters of a category, read consistently; all 0 for one that is not known."""
-        return StatsTable(self._name).stats(category)
+        return read_stats(self._name, category)
 
     def collection(self, collection: str, limit: int = COLLECTION_LIMIT) -> list[Result]:
         """The results of a collection, rejected ones included, in the order of their keys; at most ``limit``.

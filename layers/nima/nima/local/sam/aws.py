@@ -12,7 +12,6 @@ from typing import Any
 from nima.local.aws import ACCOUNT_ID, REGION, STACK, Aws, environment, moto_server
 from nima.local.notifications import Notifications
 from nima.local.pictures import default_pictures
-from nima.local.sam.client import stack_parameters
 from nima.local.sam.documents import bucket_of
 from nima.local.sam.shelf import Shelf, read_documents
 from nima.local.server import listen
@@ -69,7 +68,7 @@ def aws_for_sam(project: Path, port: int, deliver: Deliver | None = None) -> Ite
         environment(url),
         closing(Aws()) as aws,
     ):
-        functions = template.functions(aws.deploy(template, stack_parameters(shelf.bucket)))
+        functions = template.functions(aws.deploy(template, {"BucketName": shelf.bucket}))
         score = next(function for function in functions if function.notifications)
         made = [shelf.bucket]
         shelf.made = made.append

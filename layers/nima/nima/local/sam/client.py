@@ -72,7 +72,7 @@ class RunningAws:
         """
         template = Template(project)
         with environment(self.url), closing(Aws()) as aws:
-            functions = template.functions(aws.deploy(template, stack_parameters(self.bucket)))
+            functions = template.functions(aws.deploy(template, {"BucketName": self.bucket}))
         return {
             function.id: {
                 **function.environment,
@@ -105,8 +105,3 @@ class RunningAws:
             return str(json.loads(body)["message"])
         except (ValueError, KeyError, TypeError):
             return f"What answers at {self.url} is not `make aws`; AWS_PORT names another port."
-
-
-def stack_parameters(bucket: str) -> dict[str, str]:
-    """What the stack is deployed with, so that its bucket has that name."""
-    return {"BucketName": bucket}

@@ -47,28 +47,19 @@ def engine() -> Iterator[Any]:
         client.close()
 
 
-def architecture(client: Any, image: str) -> str:
-    """The processors that an image was built for, as Lambda calls them.
-
-    Raises:
-        InvalidRequest: There is no such image.
-    """
-    try:
-        found: str = client.images.get(image).attrs["Architecture"]
-    except DockerException as error:
-        raise InvalidRequest(f"The engine has no image {image}; run `make build`.", detail=str(error)) from error
-    return ARCHITECTURES.get(found, found)
-
-
 def built_image(build: Build) -> tuple[str, str]:
-    """The name of an image of the build, and what processors it is for.
+    """The name of an image of the build, and what processors it is for, as Lambda calls them.
 
     Raises:
-        InvalidRequest: The project is not built, or no engine answers.
+        InvalidRequest: The project is not built, no engine answers, or it has no such image.
     """
     image = build.image()
     with engine() as client:
-        return image, architecture(client, image)
+        try:
+            found: str = client.images.get(image).attrs["Architecture"]
+        except DockerException as error:
+            raise InvalidRequest(f"The engine has no image {image}; run `make build`.", detail=str(error)) from error
+    return image, ARCHITECTURES.get(found, found)
 
 
 def host_address(client: Any, image: str) -> str:

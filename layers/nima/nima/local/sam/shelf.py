@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.s3.models import s3_backends
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -29,14 +30,14 @@ from nima.local.notifications import created_event
 from nima.local.sam.documents import is_request, read_document
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
-PREFIX = "/_nima/"
+PREFIX = "/_nima"
 _ROUTES = Map(
     [
-        Rule("/_nima/", endpoint="about", methods=["GET"]),
-        Rule("/_nima/events", endpoint="events", methods=["POST"]),
-        Rule("/_nima/objects/<bucket>/<path:key>", endpoint="put", methods=["PUT"]),
+        Rule("/", endpoint="about", methods=["GET"]),
+        Rule("/events", endpoint="events", methods=["POST"]),
+        Rule("/objects/<bucket>/<path:key>", endpoint="put", methods=["PUT"]),
     ],
     merge_slashes=False,
 )
@@ -102,12 +103,7 @@ class Shelf:
     def beside(self, app: WSGIApplication) -> WSGIApplication:
         """An application that answers what is asked of this shelf, and leaves everything else to another one."""
 
-        def answering(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            if not environ["PATH_INFO"].startswith(PREFIX):
-                return app(environ, start_response)
-            return self._answer(Request(environ))(environ, start_response)
-
-        return answering
+        return DispatcherMiddleware(app, {PREFIX: Request.application(self._answer)})
 
     def _answer(self, request: Request) -> Response:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def _start_claim(task: Distillation) -> dict[str, Any]:
         "start": Manifest.read(folder).name if folder.is_dir() else str(folder),
         "aesthetic_share": task.aesthetic_share if task.start == "teacher" else None,
         # The features are what comes before the hidden layer.
-        "architecture": {k: v for k, v in task.architecture.to_json().items() if k not in ("hidden", "dropout")},
+        "architecture": {k: v for k, v in asdict(task.architecture).items() if k not in ("hidden", "dropout")},
     }
 
 

@@ -23,35 +23,7 @@ TITLE = "How well the model agrees with its raters"
 _COLOUR, _REFERENCE = "#2f6f9f", "#777777"
 _WORST = 15
 
-_PAGE = Template(
-    """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; color: #1c2330; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
-th, td { padding: .25rem .9rem .25rem 0; text-align: right; border-bottom: 1px solid #dde2ea; }
-th:first-child, td:first-child { text-align: left; }
-td { font-variant-numeric: tabular-nums; }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem; } .plots figure { margin: 0; flex: 1 1 19rem; }
-.plots svg { width: 100%; height: auto; } .scroll { overflow-x: auto; }
-</style>
-</head>
-<body>
-<h1>$title</h1>
-$sections
-<h2>How to read it</h2>
-<p>SRCC and PLCC: rank and linear correlation of the means; 1 is perfect, 0 is chance. EMD: earth mover's distance of
-the distributions; 0 is perfect. Accuracy: share of pictures on the raters' side of a mean of $cut. MAE: mean absolute
-difference of the means, on the scale of 1 to 10. A dash: not defined, as all values are alike.</p>
-</body>
-</html>
-"""
-)
+_PAGE = Path(__file__).with_suffix(".html")
 
 
 def write(path: Path, *evaluations: Evaluation, title: str = TITLE) -> None:
@@ -61,7 +33,9 @@ def write(path: Path, *evaluations: Evaluation, title: str = TITLE) -> None:
     """
     if not evaluations:
         raise ValueError("a report needs an evaluation")
-    page = _PAGE.substitute(title=escape(title), sections="\n".join(map(_section, evaluations)), cut=f"{CUT:g}")
+    page = Template(_PAGE.read_text(encoding="utf-8")).substitute(
+        title=escape(title), sections="\n".join(map(_section, evaluations)), cut=f"{CUT:g}"
+    )
     with whole(path) as part:
         part.write_text(page, encoding="utf-8")
 

@@ -77,6 +77,8 @@ def export(
         ModelUnavailable: The answers differ too much; nothing was installed.
     """
     keras_graph.tensorflow()
+    import keras
+
     architecture = read_architecture(run)
     if architecture.heads != HEADS:
         raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
@@ -97,7 +99,7 @@ def export(
             "training": {**document, **({"blend": blend.to_json()} if blend else {}), **origin.training},
         }
     )
-    references = {head: _Head(model, head) for head in HEADS}
+    references = {head: keras.Model(model.inputs, model.output[head]) for head in HEADS}
     with staged(models, named.id) as folder:
         # The converter decides on the order of the outputs: the right one is that which agrees.
         found = {}
@@ -130,13 +132,3 @@ def read_architecture(run: Path) -> Architecture:
     if not (run / WEIGHTS).is_file():
         raise InvalidRequest(f"The run in {run} has no weights yet.")
     return Architecture(**{**document, "heads": tuple(document["heads"])})
-
-
-class _Head:
-    """One head of a Keras model, as ``parity`` calls it."""
-
-    def __init__(self, model: Any, head: str) -> None:
-        self._model, self._head = model, head
-
-    def __call__(self, pixels: Any, training: bool) -> Any:
-        return self._model(pixels, training=training)[self._head]

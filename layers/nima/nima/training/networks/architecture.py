@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import HEADS, KERNELS, InputSpec, Manifest
@@ -62,9 +61,6 @@ class Architecture:
             raise InvalidRequest("Only a folded MobileNet forks or has a hidden layer.")
         if self.kernel not in KERNELS or self.kernel == "nearest":
             raise InvalidRequest(f"The kernel {self.kernel!r} is not an antialiased one.")
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def input_spec(architecture: Architecture) -> InputSpec:

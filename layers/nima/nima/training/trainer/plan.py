@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from nima.errors import InvalidRequest
 from nima.training.networks.architecture import EVERYTHING
@@ -49,9 +48,6 @@ class Plan:
     mixed_precision: bool = False
     keep_heads: bool = False
     keep: str = "best"
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def schedule(

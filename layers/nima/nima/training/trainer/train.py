@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def train(
     keras.utils.set_random_seed(plan.seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if plan.mixed_precision else "float32")
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"architecture": architecture.to_json(), "plan": plan.to_json()}
+    made = {"architecture": asdict(architecture), "plan": asdict(plan)}
     claim(folder / RUN, made, "a run with another architecture or plan")
     model = make()
     trained = part(model)
