@@ -98,10 +98,9 @@ def test_the_report_is_one_file_with_plots_and_tables(found: Evaluation, rated: 
     flat = compare("flat <1>", "aesthetic", np.full((9, 10), 0.1), rated)
     named = replace(found, images=("<script>alert(1)</script>", *found.images[1:]))
     path = tmp_path / "report.html"
-    report.write(path, named, flat, title="Ours & theirs")
+    report.write(path, named, flat)
     page = path.read_text(encoding="utf-8")
     assert "<script" not in page
-    assert "<h1>Ours &amp; theirs</h1>" in page
     assert "flat &lt;1&gt;: aesthetic" in page
     assert f"<td>{found.srcc:.3f}</td>" in page
     assert "<td>–</td>" in page

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from nima.errors import InvalidRequest
-from nima.training.labels.findings import REFUSAL, WARNING, LabelReport
+from nima.training.labels.findings import REFUSAL, WARNING, Finding, check
 from nima.training.labels.labels import Labels, read
 
 COUNTS = [0, 0, 1, 5, 18, 39, 31, 22, 9, 7]
@@ -55,28 +55,31 @@ def votes(raters: int = 12, seed: int = 1) -> list[tuple[str, str, int]]:
     ]
 
 
-def codes(report: LabelReport) -> dict[str, tuple[str, ...]]:
-    return {finding.code: finding.items for finding in report.findings}
+def codes(findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
+    return {finding.code: finding.items for finding in findings}
+
+
+def refused(findings: Iterable[Finding]) -> set[str]:
+    return {finding.code for finding in findings if finding.severity == REFUSAL}
 
 
 def test_single_votes_become_distributions(pictures: Path, tmp_path: Path) -> None:
     path = written(
         tmp_path, ["Image", "rater", "score"], [("a_0.png", "x", 3), ("a_0.png", "y", 3), ("a_0.png", "z", 7)]
     )
-    labels, report = read(path, pictures)
+    labels, _ = read(path, pictures)
     assert labels.images == ("a_0.png",)
     assert labels.distributions.tolist() == [[0, 0, pytest.approx(2 / 3), 0, 0, 0, pytest.approx(1 / 3), 0, 0, 0]]
     assert labels.means[0] == pytest.approx(13 / 3)
     assert labels.votes.tolist() == [3]
     assert labels.files == (pictures / "a_0.png",)
-    assert report.raters == 3
 
 
 @pytest.mark.parametrize("columns", [[f"s{i}" for i in range(1, 11)], [str(i) for i in range(1, 11)]])
 def test_a_histogram_in_ten_columns(pictures: Path, tmp_path: Path, columns: list[str]) -> None:
-    labels, report = read(written(tmp_path, ["image_id", *columns], [("b_1", *COUNTS)]), pictures)
+    labels, _ = read(written(tmp_path, ["image_id", *columns], [("b_1", *COUNTS)]), pictures)
     np.testing.assert_allclose(labels.distributions[0], np.array(COUNTS) / sum(COUNTS))
-    assert (labels.votes.tolist(), report.raters) == ([132], None)
+    assert labels.votes.tolist() == [132]
 
 
 def test_the_json_form_that_others_use(pictures: Path, tmp_path: Path) -> None:
@@ -90,10 +93,10 @@ def test_the_json_form_that_others_use(pictures: Path, tmp_path: Path) -> None:
 
 def test_shares_have_no_known_number_of_raters(pictures: Path, tmp_path: Path) -> None:
     rows = [("a_0", *[0.1] * 10), ("a_1", 1, *[0] * 9)]
-    labels, report = read(written(tmp_path, ["image", *map(str, range(1, 11))], rows), pictures)
+    labels, findings = read(written(tmp_path, ["image", *map(str, range(1, 11))], rows), pictures)
     assert labels.votes.tolist() == [0, 0]
-    assert "unknown_raters" in codes(report)
-    assert "few_raters" not in codes(report)
+    assert "unknown_raters" in codes(findings)
+    assert "few_raters" not in codes(findings)
 
 
 def test_pictures_are_found_by_name_in_any_case_and_folder(pictures: Path, tmp_path: Path) -> None:
@@ -101,11 +104,11 @@ def test_pictures_are_found_by_name_in_any_case_and_folder(pictures: Path, tmp_p
     photograph(pictures / "hats" / "front.png", 51)
     photograph(pictures / "hats" / "side.png", 52)
     rows = [(name, "x", 5) for name in ("A_0", "side", "shoes/front", "front", "../pictures/a_1.png", "gone.jpg")]
-    labels, report = read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
+    labels, findings = read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
     found = dict(zip(labels.images, (file.relative_to(pictures).as_posix() for file in labels.files), strict=True))
     assert found == {"A_0": "a_0.png", "side": "hats/side.png", "shoes/front": "shoes/Front.PNG"}
-    assert codes(report)["ambiguous_file"] == ("front",)
-    assert codes(report)["missing_file"] == ("../pictures/a_1.png", "gone.jpg")
+    assert codes(findings)["ambiguous_file"] == ("front",)
+    assert codes(findings)["missing_file"] == ("../pictures/a_1.png", "gone.jpg")
 
 
 def test_a_folder_that_misses_much_is_refused_and_one_loss_in_twenty_is_not(pictures: Path, tmp_path: Path) -> None:
@@ -114,30 +117,30 @@ def test_a_folder_that_misses_much_is_refused_and_one_loss_in_twenty_is_not(pict
     names = [file.name for file in sorted(pictures.iterdir())]
     (pictures / names[0]).write_bytes(b"not a picture")
     path = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in names])
-    labels, report = read(path, pictures)
+    labels, findings = read(path, pictures)
     assert len(labels) == 19
-    assert codes(report)["unreadable_file"] == (names[0],)
-    assert {finding.severity for finding in report.findings} == {WARNING}
-    report.check()
+    assert codes(findings)["unreadable_file"] == (names[0],)
+    assert {finding.severity for finding in findings} == {WARNING}
+    check(findings)
     (pictures / names[1]).unlink()
-    _, report = read(path, pictures)
-    assert {finding.code for finding in report.refusals} == {"unreadable_file", "missing_file"}
+    _, findings = read(path, pictures)
+    assert refused(findings) == {"unreadable_file", "missing_file"}
     with pytest.raises(InvalidRequest, match=f"missing_file.*{names[1]}"):
-        report.check()
+        check(findings)
 
 
 def test_nothing_to_train_on_is_refused(pictures: Path, tmp_path: Path) -> None:
-    labels, report = read(written(tmp_path, ["image", "rater", "score"], [("nowhere", "x", 5)]), pictures)
+    labels, findings = read(written(tmp_path, ["image", "rater", "score"], [("nowhere", "x", 5)]), pictures)
     assert len(labels) == 0
-    assert {finding.code for finding in report.refusals} == {"no_pictures", "missing_file"}
+    assert refused(findings) == {"no_pictures", "missing_file"}
 
 
 @pytest.mark.parametrize(("raters", "warned"), [(9, True), (10, False)])
 def test_fewer_than_ten_raters_are_warned_of(pictures: Path, tmp_path: Path, raters: int, warned: bool) -> None:
-    _, report = read(written(tmp_path, ["image", "rater", "score"], votes(raters)), pictures)
-    assert ("few_raters" in codes(report)) is warned
-    assert codes(report).get("few_raters", ()) == (tuple(NAMES) if warned else ())
-    report.check()
+    _, findings = read(written(tmp_path, ["image", "rater", "score"], votes(raters)), pictures)
+    assert ("few_raters" in codes(findings)) is warned
+    assert codes(findings).get("few_raters", ()) == (tuple(NAMES) if warned else ())
+    check(findings)
 
 
 @pytest.mark.parametrize(("count", "warned"), [(499, True), (500, False)])
@@ -148,8 +151,8 @@ def test_fewer_than_five_hundred_pictures_are_warned_of(tmp_path: Path, count: i
     rows = [(seed, *COUNTS) for seed in range(count)]
     progress: list[tuple[int, int]] = []
     path = written(tmp_path, ["image", *map(str, range(1, 11))], rows)
-    _, report = read(path, folder, tick=lambda done, total: progress.append((done, total)))
-    assert ("few_pictures" in codes(report)) is warned
+    _, findings = read(path, folder, tick=lambda done, total: progress.append((done, total)))
+    assert ("few_pictures" in codes(findings)) is warned
     assert progress == [(done, count) for done in range(1, count + 1)]
 
 
@@ -159,10 +162,10 @@ def test_raters_who_stand_apart_are_named_and_can_be_left_out(pictures: Path, tm
     bored = [(name, "bored", 5) for name in NAMES]
     seldom = [(name, "seldom", 5) for name in NAMES[:9]]
     path = written(tmp_path, ["image", "rater", "score"], [*honest, *wrong, *bored, *seldom])
-    labels, report = read(path, pictures)
-    assert codes(report)["constant_rater"] == ("bored",)
-    assert codes(report)["contrary_rater"] == ("contrary",)
-    assert (report.raters, labels.votes[0]) == (15, 15)
+    labels, findings = read(path, pictures)
+    assert codes(findings)["constant_rater"] == ("bored",)
+    assert codes(findings)["contrary_rater"] == ("contrary",)
+    assert labels.votes[0] == 15
     cleaned, _ = read(path, pictures, drop_outliers=True)
     alone, _ = read(written(tmp_path, ["image", "rater", "score"], [*honest, *seldom], "alone.csv"), pictures)
     np.testing.assert_array_equal(cleaned.distributions, alone.distributions)
@@ -170,9 +173,11 @@ def test_raters_who_stand_apart_are_named_and_can_be_left_out(pictures: Path, tm
 
 
 def test_a_second_vote_replaces_the_first(pictures: Path, tmp_path: Path) -> None:
-    labels, report = read(written(tmp_path, ["image", "rater", "score"], [("a_0", "x", 2), ("a_0", "x", 9)]), pictures)
+    labels, findings = read(
+        written(tmp_path, ["image", "rater", "score"], [("a_0", "x", 2), ("a_0", "x", 9)]), pictures
+    )
     assert (labels.means.tolist(), labels.votes.tolist()) == ([9], [1])
-    assert codes(report)["repeated_vote"] == ("a_0",)
+    assert codes(findings)["repeated_vote"] == ("a_0",)
 
 
 def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Path) -> None:
@@ -180,9 +185,9 @@ def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Pat
         image.resize((96, 96)).save(pictures / "d_copy.jpg", quality=70)
     names = [file.stem for file in sorted(pictures.iterdir())]
     path = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in names])
-    _, report = read(path, pictures, grouping="prefix")
-    assert codes(report)["near_duplicates"] == ("a_0 and d_copy",)
-    assert (report.grouping, report.groups) == ("prefix", 4)
+    labels, findings = read(path, pictures, grouping="prefix")
+    assert codes(findings)["near_duplicates"] == ("a_0 and d_copy",)
+    assert set(labels.groups) == set("abcd")
 
 
 def test_groups_come_from_a_column_a_folder_or_the_name(pictures: Path, tmp_path: Path) -> None:
@@ -192,12 +197,9 @@ def test_groups_come_from_a_column_a_folder_or_the_name(pictures: Path, tmp_path
     plain = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in NAMES])
     named = [(name, "x", 5, "top" if name[0] in "ab" else "low") for name in NAMES]
     column = written(tmp_path, ["image", "rater", "score", "product"], named, "column.csv")
-    labels, report = read(column, pictures)
-    assert (groups(labels), report.grouping) == (["top", "low"], "column")
-    labels, report = read(column, pictures, grouping="prefix")
-    assert (groups(labels), report.grouping) == (list("abcd"), "prefix")
-    labels, report = read(plain, pictures)
-    assert (groups(labels), report.grouping) == (NAMES, "picture")
+    assert groups(read(column, pictures)[0]) == ["top", "low"]
+    assert groups(read(column, pictures, grouping="prefix")[0]) == list("abcd")
+    assert groups(read(plain, pictures)[0]) == NAMES
     assert groups(read(plain, pictures, grouping="folder")[0]) == ["."]
     with pytest.raises(InvalidRequest, match="Not every picture"):
         read(plain, pictures, grouping="column")
@@ -209,11 +211,11 @@ def test_many_scenes_in_names_or_folders_are_taken_for_groups(tmp_path: Path) ->
     for seed in range(24):
         photograph(tmp_path / "names" / f"I{seed // 2:02d}-{seed % 2}_1.png", seed)
         photograph(tmp_path / "folders" / f"shoe {seed // 2}" / f"{seed % 2}.png", seed)
-    for folder, expected in (("names", "prefix"), ("folders", "folder")):
+    for folder in ("names", "folders"):
         files = sorted((tmp_path / folder).rglob("*.png"))
         rows = [(file.relative_to(tmp_path / folder), "x", 5) for file in files]
-        labels, report = read(written(tmp_path, ["image", "rater", "score"], rows), tmp_path / folder)
-        assert (report.grouping, report.groups) == (expected, 12)
+        labels, _ = read(written(tmp_path, ["image", "rater", "score"], rows), tmp_path / folder)
+        assert len(set(labels.groups)) == 12
         assert labels.groups[0] == labels.groups[1] != labels.groups[2]
 
 
@@ -281,9 +283,8 @@ def test_missing_files_and_folders_are_refused(pictures: Path, tmp_path: Path) -
 
 def test_findings_read_as_lines_with_their_codes(pictures: Path, tmp_path: Path) -> None:
     rows = [*votes(9), ("gone", "r1", 5)]
-    _, report = read(written(tmp_path, ["image", "rater", "score"], rows), pictures)
-    assert (report.pictures, report.raters, report.groups, report.grouping) == (12, 9, 12, "picture")
-    lines = [str(finding) for finding in report.findings]
+    _, findings = read(written(tmp_path, ["image", "rater", "score"], rows), pictures)
+    lines = [str(finding) for finding in findings]
     assert [line.split(":")[0] for line in lines] == [
         "refusal missing_file",
         "warning few_pictures",
@@ -291,4 +292,4 @@ def test_findings_read_as_lines_with_their_codes(pictures: Path, tmp_path: Path)
     ]
     assert "(gone)" in lines[0]
     assert "(a_0, a_1, a_2, b_0, b_1 ...)" in lines[2]
-    assert report.refusals[0].severity == REFUSAL
+    assert findings[0].severity == REFUSAL

@@ -122,23 +122,23 @@ def _spoil(file: h5py.File) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "tensor"),
     [
-        (_remove, "missing: conv_pw_7_bn/moving_mean"),
-        (_add, "unknown: conv_pw_7/bias"),
-        (_add_layer, "unknown: .*dense_2/kernel"),
-        (_misshape, "of another shape: conv_dw_3/kernel"),
-        (_spoil, "not finite float32: conv1/kernel"),
+        (_remove, ": conv_pw_7_bn/moving_mean\\."),
+        (_add, ": conv_pw_7/bias\\."),
+        (_add_layer, ": .*dense_2/kernel"),
+        (_misshape, ": conv_dw_3/kernel\\."),
+        (_spoil, ": conv1/kernel\\."),
     ],
 )
-def test_every_tensor_is_accounted_for(originals: dict[str, Any], tmp_path: Path, change: Any, message: str) -> None:
+def test_every_tensor_is_accounted_for(originals: dict[str, Any], tmp_path: Path, change: Any, tensor: str) -> None:
     path = tmp_path / "weights.hdf5"
     write_keras2_weights(originals["technical"], path)
     with h5py.File(path, "a") as file:
         change(file)
     model = keras_graph.build()
     before = [weight.numpy() for weight in model.weights]
-    with pytest.raises(ModelUnavailable, match=message):
+    with pytest.raises(ModelUnavailable, match=tensor):
         load_weights(model, path.read_bytes())
     assert all(np.array_equal(old, new.numpy()) for old, new in zip(before, model.weights, strict=True))
 

@@ -17,6 +17,7 @@ from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
 from nima.training.finetune import FREEZE, Finetuning, finetune
 from nima.training.labels import labels as label_file
+from nima.training.labels.findings import check
 from nima.training.labels.splits import Shares, leaks, split
 from nima.training.networks.architecture import BACKBONES, Architecture, input_spec, of_model
 from nima.training.trainer.loss import LOSSES
@@ -69,7 +70,7 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     """
     console = Console(stderr=True)
     with steps(console) as tick:
-        found, report = label_file.read(
+        found, findings = label_file.read(
             ratings,
             pictures,
             grouping=options["groups"],
@@ -77,9 +78,9 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
             tick=lambda done, total: tick("ratings", done, total),
         )
         parts = split(found, options["seed"], Shares(*options["shares"]))
-        for finding in (*report.findings, *leaks(found, parts)):
+        for finding in (*findings, *leaks(found, parts)):
             console.print(f"{finding.severity}: {finding.code}: {finding.message}", highlight=False, markup=False)
-        report.check()
+        check(findings)
         start = find_model(options["models"], options["model"] or None)
         finetune(
             _task(start, options),

@@ -81,7 +81,6 @@ class Structure:
         components: The frame's components in order.
         metadata: Bytes in the segments APP0..APP15 and COM.
         scans: The scans in order.
-        end: Offset of the EOI marker; None where it is missing.
     """
 
     frame: int
@@ -91,7 +90,6 @@ class Structure:
     components: tuple[Component, ...]
     metadata: int
     scans: tuple[Scan, ...]
-    end: int | None
 
     @property
     def progressive(self) -> bool:
@@ -206,7 +204,6 @@ def structure(data: bytes) -> Structure:
         components=tuple(Component(i, hv >> 4, hv & 15) for i, hv in zip(body[6::3], body[7::3], strict=False)),
         metadata=metadata,
         scans=tuple(scans),
-        end=end,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -35,17 +34,19 @@ def load_weights(model: Any, content: bytes) -> None:
     tensors = _read(content)
     variables = {(layer.name, weight.name): weight for layer in model.layers for weight in layer.weights}
     tensors = _with_head(tensors, {layer for layer, _ in variables})
-    problems = [
-        *_listed("missing", (n for n in variables if n not in tensors)),
-        *_listed("unknown", (n for n in tensors if n not in variables)),
-        *_listed(
-            "of another shape",
-            (n for n in variables if n in tensors and tuple(variables[n].shape) != tensors[n].shape),
-        ),
-        *_listed("not finite float32", (n for n, t in tensors.items() if not _is_finite_float32(t))),
+    wrong = [
+        "/".join(name)
+        for name in {**variables, **tensors}
+        if name not in variables
+        or name not in tensors
+        or tuple(variables[name].shape) != tensors[name].shape
+        or not _is_finite_float32(tensors[name])
     ]
-    if problems:
-        raise ModelUnavailable(f"The weights do not fit NIMA's MobileNet: {'; '.join(problems)}.")
+    if wrong:
+        raise ModelUnavailable(
+            "The weights do not fit NIMA's MobileNet: missing, unknown, of another shape or not finite float32: "
+            f"{', '.join(wrong[:_SHOWN])}{' ...' if len(wrong) > _SHOWN else ''}."
+        )
     for name, variable in variables.items():
         variable.assign(tensors[name])
 
@@ -82,10 +83,3 @@ def _with_head(tensors: dict[Name, NDArray[Any]], layers: set[str]) -> dict[Name
 
 def _is_finite_float32(tensor: NDArray[Any]) -> bool:
     return tensor.dtype == np.float32 and bool(np.isfinite(tensor).all())
-
-
-def _listed(what: str, names: Iterable[Name]) -> list[str]:
-    """``what: a/b, c/d``, shortened, as a list of one; empty if there are no names."""
-    texts = [f"{layer}/{tensor}" for layer, tensor in names]
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return [f"{what}: {', '.join(texts[:_SHOWN])}{more}"] if texts else []

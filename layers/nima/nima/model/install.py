@@ -19,9 +19,6 @@ from nima.model.staging import staged
 if TYPE_CHECKING:
     from nima.model.parity import Difference
 
-LICENCE = "Apache-2.0"
-TRAINING_DATA = "technical: TID2013; aesthetic: AVA"
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -31,8 +28,8 @@ class Origin:
     version: str
     description: str
     source: str
-    licence: str = LICENCE
-    training_data: str = TRAINING_DATA
+    licence: str = "Apache-2.0"
+    training_data: str = "technical: TID2013; aesthetic: AVA"
     population: Mapping[str, Population] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 

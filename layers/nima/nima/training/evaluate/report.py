@@ -18,24 +18,21 @@ from nima.training.evaluate.evaluation import Evaluation
 from nima.training.metrics import CUT
 from nima.whole import whole
 
-TITLE = "How well the model agrees with its raters"
-
 _COLOUR, _REFERENCE = "#2f6f9f", "#777777"
 _WORST = 15
 
 _PAGE = Path(__file__).with_suffix(".html")
 
 
-def write(path: Path, *evaluations: Evaluation, title: str = TITLE) -> None:
+def write(path: Path, *evaluations: Evaluation) -> None:
     """Writes the report of one or more evaluations, whole or not at all. It refers to no other file.
 
     The same evaluations give the same file.
     """
     if not evaluations:
         raise ValueError("a report needs an evaluation")
-    page = Template(_PAGE.read_text(encoding="utf-8")).substitute(
-        title=escape(title), sections="\n".join(map(_section, evaluations)), cut=f"{CUT:g}"
-    )
+    sections = "\n".join(map(_section, evaluations))
+    page = Template(_PAGE.read_text(encoding="utf-8")).substitute(sections=sections, cut=f"{CUT:g}")
     with whole(path) as part:
         part.write_text(page, encoding="utf-8")
 

@@ -12,22 +12,12 @@ from nima.training.metrics import plcc
 
 WARNING, REFUSAL = "warning", "refusal"
 
-CODES: Mapping[str, str] = {
-    "few_pictures": "fewer than 500 pictures",
-    "few_raters": "pictures with fewer than 10 raters",
-    "unknown_raters": "shares instead of counts, so nobody knows how many rated",
+LOST: Mapping[str, str] = {
     "missing_file": "labels without a picture file",
     "ambiguous_file": "labels that several picture files answer to",
     "unreadable_file": "picture files that cannot be read",
-    "no_pictures": "nothing is left to train on",
-    "near_duplicates": "near-identical pictures in different groups, which are kept on one side",
-    "repeated_vote": "a rater's second vote on a picture, which replaces the first",
-    "constant_rater": "raters who give every picture the same score",
-    "contrary_rater": "raters who hardly agree with the others",
-    "group_across_splits": "a group on two sides of a stated split",
-    "duplicates_across_splits": "near-identical pictures on two sides of a stated split",
 }
-"""Every code that a finding may have, and what it says."""
+"""Why labels are left out, by the code of the finding."""
 
 LEAST_PICTURES = 500
 LEAST_RATERS = 10
@@ -46,7 +36,7 @@ class Finding:
     """One thing that is wrong.
 
     Attributes:
-        code: One of ``CODES``.
+        code: What it is, for programs.
         severity: ``warning``, or ``refusal`` where training on it would mislead.
         message: One sentence with the numbers.
         items: The images, raters or groups that it is about.
@@ -57,41 +47,16 @@ class Finding:
     message: str
     items: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.code not in CODES or self.severity not in (WARNING, REFUSAL):
-            raise ValueError(f"no such finding: {self.code!r}, {self.severity!r}")
-
     def __str__(self) -> str:
         shown = ", ".join(self.items[:_SHOWN]) + (" ..." if len(self.items) > _SHOWN else "")
         return f"{self.severity} {self.code}: {self.message}" + (f" ({shown})" if shown else "")
 
 
-@dataclass(frozen=True)
-class LabelReport:
-    """Everything found in a set of labels.
-
-    Attributes:
-        pictures: How many pictures can be used.
-        raters: How many people rated; None where the file holds histograms.
-        grouping: What the groups are by: ``column``, ``folder``, ``prefix`` or ``picture``.
-        groups: How many groups there are.
-        findings: What is wrong.
-    """
-
-    pictures: int
-    raters: int | None
-    grouping: str
-    groups: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def refusals(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.severity == REFUSAL)
-
-    def check(self) -> None:
-        """Raises ``InvalidRequest`` with every refusal, if there is one."""
-        if self.refusals:
-            raise InvalidRequest("These labels are refused. " + "; ".join(str(finding) for finding in self.refusals))
+def check(findings: Iterable[Finding]) -> None:
+    """Raises ``InvalidRequest`` with every refusal, if there is one."""
+    refusals = [str(finding) for finding in findings if finding.severity == REFUSAL]
+    if refusals:
+        raise InvalidRequest(f"These labels are refused. {'; '.join(refusals)}")
 
 
 Votes = Mapping[tuple[str, str], int]
@@ -158,7 +123,7 @@ def judge_lost(lost: Mapping[str, Iterable[str]], total: int) -> tuple[Finding, 
     by_code = {code: tuple(images) for code, images in lost.items()}
     severity = REFUSAL if sum(map(len, by_code.values())) > MOST_LOST * total else WARNING
     return tuple(
-        Finding(code, severity, f"{len(images)} of {total} labels are left out: {CODES[code]}.", images)
+        Finding(code, severity, f"{len(images)} of {total} labels are left out: {LOST[code]}.", images)
         for code, images in by_code.items()
         if images
     )

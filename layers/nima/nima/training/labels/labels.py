@@ -16,7 +16,7 @@ from nima.model.manifest import SCORES
 from nima.training import metrics
 from nima.training.labels.duplicates import near_duplicates
 from nima.training.labels.files import Entry, Ratings, parse
-from nima.training.labels.findings import WARNING, Finding, LabelReport, judge_counts, judge_lost, judge_raters
+from nima.training.labels.findings import LOST, WARNING, Finding, judge_counts, judge_lost, judge_raters
 from nima.training.pictures import hash_of
 from nima.training.progress import Tick
 
@@ -84,7 +84,7 @@ def read(
     grouping: str | None = None,
     drop_outliers: bool = False,
     tick: Tick | None = None,
-) -> tuple[Labels, LabelReport]:
+) -> tuple[Labels, tuple[Finding, ...]]:
     """Reads a label file (its forms: ``nima.training.label_files``) and decodes every picture that it names.
 
     A picture is found by its id in ``pictures`` and the folders in it: by its path or its file name, with or without
@@ -101,7 +101,7 @@ def read(
         tick: Called with how many of how many pictures are decoded.
 
     Returns:
-        The labels, and the report about them, whose ``check`` raises if they should be refused.
+        The labels, and what is wrong with them, by which ``findings.check`` refuses them.
 
     Raises:
         InvalidRequest: The file is no label file, the folder is none, or a stated grouping is not there.
@@ -117,7 +117,7 @@ def read(
     if drop_outliers:
         ratings = ratings.without(rater for finding in outliers for rater in finding.items)
     shelf = _Shelf(pictures)
-    lost: dict[str, list[str]] = {"missing_file": [], "ambiguous_file": [], "unreadable_file": []}
+    lost: dict[str, list[str]] = {code: [] for code in LOST}
     kept: list[tuple[Entry, Path, str]] = []
     for done, entry in enumerate(ratings.entries, 1):
         file = shelf.find(entry.image)
@@ -129,7 +129,7 @@ def read(
             kept.append((entry, file, phash))
         if tick:
             tick(done, len(ratings.entries))
-    chosen, groups = _grouped([(entry, file.relative_to(pictures)) for entry, file, _ in kept], grouping)
+    groups = _grouped([(entry, file.relative_to(pictures)) for entry, file, _ in kept], grouping)
     labels = Labels(
         images=tuple(entry.image for entry, _, _ in kept),
         files=tuple(file for _, file, _ in kept),
@@ -143,8 +143,7 @@ def read(
     findings += judge_lost(lost, len(ratings.entries))
     findings += judge_counts(labels.votes.tolist(), labels.images)
     findings += _near_duplicates(labels)
-    raters = len({rater for _, rater in ratings.votes}) if ratings.votes is not None else None
-    return labels, LabelReport(len(labels), raters, chosen, len(set(groups)), tuple(findings))
+    return labels, tuple(findings)
 
 
 class _Shelf:
@@ -171,8 +170,8 @@ class _Shelf:
         return next(iter(files), "missing_file")
 
 
-def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tuple[str, tuple[str, ...]]:
-    """Which grouping is used, and the group of each picture."""
+def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tuple[str, ...]:
+    """The group of each picture, by the wanted grouping or the first that the labels have."""
     for grouping in (wanted,) if wanted else GROUPINGS:
         names = list(_group_names(pictures, grouping))
         if None in names:
@@ -181,7 +180,7 @@ def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tupl
             continue
         found = len(set(names))
         if wanted or grouping in ("column", "picture") or LEAST_GROUPS <= found <= len(names) / 2:
-            return grouping, tuple(str(name) for name in names)
+            return tuple(str(name) for name in names)
     raise AssertionError("every picture can be its own group")
 
 

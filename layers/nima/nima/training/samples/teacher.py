@@ -25,11 +25,10 @@ class Teacher:
 
     Args:
         folder: The model's folder.
-        threads: Threads of one inference.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._model = Model(folder, threads)
+    def __init__(self, folder: Path) -> None:
+        self._model = Model(folder, threads=1)
 
     def label(
         self, frame: Image.Image, product: Product | None = None, views: Sequence[int] = (0,)
