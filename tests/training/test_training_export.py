@@ -15,7 +15,7 @@ from nima.model.install import Origin
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.training.export.convert import Blend, export
-from nima.training.networks.architecture import SEVERITY, STANDARD, TRUNK, Architecture, input_spec, of_model
+from nima.training.networks.architecture import SEVERITY, STANDARD, TRUNK, Architecture, of_model
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.litert import read_layers
 from nima.training.networks.weights import start_from
@@ -55,7 +55,7 @@ def served(
     run.mkdir(parents=True)
     model.save_weights(run / WEIGHTS)
     (run / RUN).write_text(json.dumps({"architecture": asdict(architecture)}))
-    found, _ = export(run, folder / "models", Origin("own", "", "", ""), input_spec(architecture), blend=blend)
+    found, _ = export(run, folder / "models", Origin("own", "", "", ""), blend=blend)
     return found
 
 

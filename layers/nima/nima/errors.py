@@ -102,11 +102,4 @@ class Internal(RetryableError):
 
 def error_codes() -> frozenset[str]:
     """The code of every error there is."""
-    found: set[str] = set()
-    left: list[type[NimaError]] = [NimaError]
-    while left:
-        kind = left.pop()
-        left += kind.__subclasses__()
-        if hasattr(kind, "code"):
-            found.add(kind.code)
-    return frozenset(found)
+    return frozenset(error.code for kind in NimaError.__subclasses__() for error in kind.__subclasses__())

@@ -13,8 +13,7 @@ from nima.cli.models import into_option
 from nima.cli.resumable import Resumable
 from nima.model.install import Origin
 from nima.model.manifest import HEADS
-from nima.training.export.convert import Blend, export, read_architecture
-from nima.training.networks.architecture import input_spec
+from nima.training.export.convert import Blend, export
 
 
 @click.command(cls=Resumable)
@@ -45,13 +44,11 @@ def command(
 
     With --blend, its weights are mixed with those of the model that it began with.
     """
-    spec = input_spec(read_architecture(run))
     with steps(Console(stderr=True)) as tick:
         model, differences = export(
             run,
             models,
             Origin(model_id, **facts),
-            spec,
             tick=lambda done, total: tick("comparing", done, total),
             blend=Blend(blend, share, aesthetic_share, head_of_blend) if blend else None,
         )

@@ -19,7 +19,7 @@ from nima.training.finetune import FREEZE, Finetuning, finetune
 from nima.training.labels import labels as label_file
 from nima.training.labels.findings import check
 from nima.training.labels.splits import Shares, leaks, split
-from nima.training.networks.architecture import BACKBONES, Architecture, input_spec, of_model
+from nima.training.networks.architecture import BACKBONES, Architecture, of_model
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
@@ -118,7 +118,6 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
     return Finetuning(
         start=start,
         architecture=architecture,
-        spec=input_spec(architecture),
         head=options["head"],
         weights=weights if weights in ("start", "imagenet", None) else Path(weights),
         batch_size=options["batch_size"],

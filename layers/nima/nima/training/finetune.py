@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.image.product import find_product
-from nima.model.manifest import HEADS, InputSpec
+from nima.model.manifest import HEADS
 from nima.model.prepare import prepare
 from nima.training.labels.labels import Labels
 from nima.training.labels.splits import Split
-from nima.training.networks.architecture import Architecture
+from nima.training.networks.architecture import Architecture, input_spec
 from nima.training.networks.build import build, start_from_folder
 from nima.training.pictures import read_frame
 from nima.training.progress import StepTick, Tick
@@ -44,7 +44,6 @@ class Finetuning:
         start: The model folder that the other head is learned from, and where the weights come from if ``weights``
             is None and the architecture is ``mobilenet_folded``.
         architecture: The network; both heads.
-        spec: Its input.
         head: The head that the ratings are for.
         weights: ``"imagenet"``, a file, ``"start"`` for those of ``start``, or None for random ones.
         batch_size: Pictures in a batch.
@@ -52,7 +51,6 @@ class Finetuning:
 
     start: Path
     architecture: Architecture
-    spec: InputSpec
     head: str
     weights: str | Path | None = "start"
     batch_size: int = 16
@@ -102,7 +100,7 @@ def make(task: Finetuning) -> Any:
 
 
 def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
-    teacher = Teacher(task.start)
+    teacher, spec = Teacher(task.start), input_spec(task.architecture)
     made = []
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
         frame = read_frame(file)
@@ -111,6 +109,6 @@ def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick
             product = find_product(np.asarray(view))
             answer: NDArray[np.float32] = teacher.label(view, product)
             answer[HEADS.index(task.head)] = distribution
-            made.append((prepare(view, product, task.spec), answer, (1.0, 1.0), NO_ORDER))
+            made.append((prepare(view, product, spec), answer, (1.0, 1.0), NO_ORDER))
         tick(done, len(labels))
     return collect(made)

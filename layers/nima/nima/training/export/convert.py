@@ -14,9 +14,9 @@ from nima.errors import InvalidRequest
 from nima.model import keras_graph, parity
 from nima.model.install import Origin, pack
 from nima.model.litert import Model
-from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.model.manifest import HEADS, Manifest
 from nima.model.staging import staged
-from nima.training.networks.architecture import BRANCHES, HIDDEN, Architecture, of_model
+from nima.training.networks.architecture import BRANCHES, HIDDEN, Architecture, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.weights import fold_standard, pass_on
 from nima.training.progress import Tick
@@ -54,7 +54,6 @@ def export(
     run: Path,
     models: Path,
     origin: Origin,
-    spec: InputSpec,
     *,
     tick: Tick | None = None,
     blend: Blend | None = None,
@@ -65,7 +64,6 @@ def export(
         run: The run's folder.
         models: The folder of model folders.
         origin: What the manifest says. An empty version becomes the hash of the LiteRT file.
-        spec: The input that the run was trained with.
         tick: Called with how many of how many pictures are compared.
         blend: What the weights are mixed with; None takes them as they are.
 
@@ -79,7 +77,8 @@ def export(
     keras_graph.tensorflow()
     import keras
 
-    architecture = read_architecture(run)
+    architecture, document = _read(run)
+    spec = input_spec(architecture)
     if architecture.heads != HEADS:
         raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
     model = build(architecture)
@@ -91,7 +90,6 @@ def export(
     model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
     pass_on(model)
     content = keras_graph.to_litert(model, half=True)
-    document = json.loads((run / RUN).read_text(encoding="utf-8"))
     named = Origin(
         **{
             **vars(origin),
@@ -123,12 +121,13 @@ def _mix(model: Any, other: Any, blend: Blend) -> None:
             layer.set_weights([share * ours + (1 - share) * theirs for ours, theirs in pairs])
 
 
-def read_architecture(run: Path) -> Architecture:
-    """The architecture of a run; raises ``InvalidRequest`` where there is no run with weights."""
+def _read(run: Path) -> tuple[Architecture, dict[str, Any]]:
+    """The architecture of a run, and all that it says of itself."""
     try:
-        document = json.loads((run / RUN).read_text(encoding="utf-8"))["architecture"]
+        document = json.loads((run / RUN).read_text(encoding="utf-8"))
+        architecture = document["architecture"]
     except (OSError, ValueError, KeyError) as error:
         raise InvalidRequest(f"{run} is not the folder of a training run.") from error
     if not (run / WEIGHTS).is_file():
         raise InvalidRequest(f"The run in {run} has no weights yet.")
-    return Architecture(**{**document, "heads": tuple(document["heads"])})
+    return Architecture(**{**architecture, "heads": tuple(architecture["heads"])}), document

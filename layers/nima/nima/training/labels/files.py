@@ -31,9 +31,11 @@ SIDES = ("train", "validation", "test")
 IMAGE = ("image", "image_id", "filename", "file", "key", "id")
 RATER = ("rater", "rater_id", "user", "user_id", "worker")
 SCORE = ("score", "rating", "vote")
-GROUP = ("group", "product", "scene", "collection")
-DISTORTION = ("distortion",)
-SPLIT = ("split",)
+OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "group": ("group", "product", "scene", "collection"),
+    "distortion": ("distortion",),
+    "side": ("split",),
+}
 """Names that a column may have; the first one present is taken, in any case of letters."""
 
 _HISTOGRAMS = tuple(
@@ -131,15 +133,12 @@ def _from_csv(text: str, name: str) -> Ratings:
         raise InvalidRequest(f"{name} needs a column {' or '.join(IMAGE)}; it has {', '.join(columns) or 'none'}.")
     rater, score = _column(columns, RATER), _column(columns, SCORE)
     bins = next(([columns[c] for c in names] for names in _HISTOGRAMS if all(c in columns for c in names)), None)
-    optional = {field: _column(columns, names) for field, names in _OPTIONAL.items()}
+    optional = {field: _column(columns, names) for field, names in OPTIONAL.items()}
     if bins is not None:
         return _histograms((where, row.get(image), [row.get(c) for c in bins], row, optional) for where, row in rows)
     if rater is None or score is None:
         raise InvalidRequest(f"{name} needs the columns rater and score, or ten columns s1 to s10.")
     return _votes(rows, image, rater, score, optional)
-
-
-_OPTIONAL: Mapping[str, tuple[str, ...]] = {"group": GROUP, "distortion": DISTORTION, "side": SPLIT}
 
 
 def _column(columns: Mapping[str, str], names: Sequence[str]) -> str | None:
@@ -197,7 +196,7 @@ def _from_json(text: str, name: str) -> Ratings:
         image, label = _column(columns, IMAGE), entry.get("label")
         if image is None or not isinstance(label, list) or len(label) != SCORES:
             raise InvalidRequest(f"{where} needs image_id and label, a list of {SCORES} numbers.")
-        optional = {field: _column(columns, names) for field, names in _OPTIONAL.items()}
+        optional = {field: _column(columns, names) for field, names in OPTIONAL.items()}
         rows.append((where, entry[image], label, entry, optional))
     return _histograms(rows)
 
