@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from tests.documents import blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "nima" / "nima"
@@ -15,25 +18,31 @@ PACKAGE = ROOT / "layers" / "nima" / "nima"
 COMMON = {"cells", "env", "errors", "heads", "interrupt", "parts", "whole", "words"}
 
 PICTURES = {"image"}
-MODELS = {"model", *PICTURES}
 DOCUMENT = {"document", *PICTURES}
-JUDGEMENT = {"assess", *DOCUMENT, *MODELS}
-CATALOGUE = {"catalogue", *JUDGEMENT}
+JUDGEMENT = {"assess", "model", *DOCUMENT}
+CATALOGUE = {"catalogue", *DOCUMENT}
+SERVICE = {"aws", "web", "report", *CATALOGUE, *JUDGEMENT}
 # What a room knows, besides ``COMMON`` and itself.
 ROOMS: dict[str, set[str]] = {
     **{room: set() for room in COMMON},
     "image": set(),
     "model": PICTURES,
     "document": PICTURES,
-    "assess": {*DOCUMENT, *MODELS},
-    "catalogue": JUDGEMENT,
-    "aws": CATALOGUE,
+    "assess": {"model", *DOCUMENT},
+    "catalogue": DOCUMENT,
+    "report": DOCUMENT,
     "web": CATALOGUE,
-    "report": CATALOGUE,
-    "local": {"aws", "web", "report", *CATALOGUE},
-    "pictures": {"local", *CATALOGUE},
-    "cli": {"aws", "local", "pictures", "report", "training", *CATALOGUE},
+    "aws": {*CATALOGUE, *JUDGEMENT},
+    "local": SERVICE,
+    "pictures": {"local", *SERVICE},
     "training": JUDGEMENT,
+    "cli": {"pictures", "local", "training", *SERVICE},
+}
+
+# What the functions know of the package.
+FUNCTIONS: dict[str, set[str]] = {
+    "score": {"aws", "web", *DOCUMENT},
+    "query": {"aws", "web", "report", *CATALOGUE},
 }
 
 TRAINING_COMMON = {"metrics", "pictures", "progress"}
@@ -98,6 +107,38 @@ def test_the_table_has_no_circle(rooms: dict[str, set[str]]) -> None:
         ready = {room for room, known in waiting.items() if known <= placed}
         assert ready, f"a circle among {sorted(waiting)}"
         placed |= ready
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_stand_above_the_rooms(function: str) -> None:
+    files = (ROOT / "functions" / function).rglob("*.py")
+    known = {name.split(".")[1] for file in files for name in imported(file, function) if name.startswith("nima.")}
+    assert known - COMMON - {"__version__"} <= FUNCTIONS[function]
+
+
+def drawn() -> dict[str, set[str]]:
+    """The arrows of the diagram in the document, by the room that each begins at; a label stands for its node."""
+    (diagram,) = blocks(ROOT / "docs" / "architecture.md", "mermaid")
+    found: dict[str, set[str]] = {}
+    for line in diagram.splitlines():
+        ends = [{node.strip().partition("[")[0] for node in end.split("&")} for end in line.split("-->")]
+        for above, below in pairwise(ends):
+            for room in above:
+                found.setdefault(room, set()).update(below)
+    return found
+
+
+def test_the_diagram_shows_the_table() -> None:
+    """Its arrows are allowed; what is allowed lies below, along them."""
+    arrows, table = drawn(), {**ROOMS, **FUNCTIONS}
+    assert {*arrows, *set().union(*arrows.values())} == set(table) - COMMON
+    for room, known in arrows.items():
+        assert known <= table[room], room
+        below, left = set(known), set(known)
+        while left:
+            left = arrows.get(left.pop(), set()) - below | left
+            below |= left
+        assert table[room] <= below, room
 
 
 @pytest.mark.parametrize(
