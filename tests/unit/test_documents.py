@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
-from tests.documents import DOCUMENTS, ROOT, commands, typed
+from nima.model.folder import SHIPPED
+from tests.documents import DOCUMENTS, ROOT, blocks, commands, typed
 
 # Programs whose commands tests run, each with the files of these tests; the last ones need an account or an engine.
 RUN_BY = {
@@ -21,6 +24,8 @@ RUN_BY = {
     r"python3.13 -m venv|\.venv-localstack/bin/pip": "tests/container/localstack_host.py",
     r"\.venv-sam/bin/sam deploy": "tests/container/test_end_to_end.py",
 }
+MODEL_CARD = SHIPPED / "nima-lite" / "README.md"
+MADE_BY = ROOT / "docs" / "nima-lite" / "README.md"
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -32,7 +37,11 @@ def test_the_readme_is_read_to_its_end() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 160
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "document",
+    [*DOCUMENTS, ROOT / "CHANGELOG.md", MODEL_CARD, MADE_BY],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_every_link_leads_somewhere(document: Path) -> None:
     for link in _LINK.findall(document.read_text(encoding="utf-8")):
         place, _, anchor = link.partition("#")
@@ -75,6 +84,20 @@ def test_make_knows_what_it_is_told(command: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_what_made_nima_lite_is_still_a_command() -> None:
+    """It took days, on photographs that are not here: its commands and their options are there."""
+    (block,) = blocks(MADE_BY, "sh")
+    lines = [line.split("#")[0].split() for line in block.replace("\\\n", " ").splitlines()]
+    made = [line[line.index("nima") :] for line in lines if "nima" in line]
+    assert {tuple(line[1:3]) for line in made} >= {("distill", "list"), ("distill", "run"), ("models", "adopt")}
+    for _, *line in made:
+        command: click.Command = import_module(f"nima.cli.{line.pop(0)}").command
+        while isinstance(command, click.Group):
+            command = command.commands[line.pop(0)]
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in line if word.startswith("--")} <= known, command.name
 
 
 def test_every_make_target_that_is_named_exists() -> None:
