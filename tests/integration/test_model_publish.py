@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from nima.assess.assessor import Assessor
 from nima.aws import models, process
-from nima.aws.models import fetch, open_model, publish
+from nima.aws.assessor import open_model
+from nima.aws.models import fetch, publish
 from nima.aws.settings import AssessSettings
 from nima.aws.uri import S3Uri
 from nima.cli.commands import commands

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
@@ -21,10 +20,6 @@ from nima.aws.uri import S3Uri
 from nima.errors import InvalidRequest, ModelUnavailable, NotFound
 from nima.model.manifest import FILE_NAME, Manifest, ModelFile
 from nima.model.staging import staged
-
-if TYPE_CHECKING:
-    from nima.aws.settings import AssessSettings
-    from nima.model.litert import LazyModel
 
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_MODEL_BYTES = 256 << 20
@@ -39,21 +34,6 @@ Progress = Callable[[str, int, int], None]
 _CHUNK = 1 << 20
 _ABSENT = {"NoSuchKey", "404"}
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
-
-
-def open_model(assess: AssessSettings) -> LazyModel:
-    """The model that the settings name, not loaded yet: the one at ``MODEL_URI``, else one of the folder of models.
-
-    Raises:
-        ModelUnavailable: No such model is installed. One in S3 is only looked for when it is first used.
-    """
-    from nima.model.folder import find_model
-    from nima.model.litert import LazyModel
-
-    uri = assess.model_uri
-    if uri is None:
-        return LazyModel(find_model((assess.models,), assess.model), assess.threads)
-    return LazyModel(lambda: fetch(uri, FETCHED), assess.threads)
 
 
 def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Uri:
@@ -101,13 +81,12 @@ def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Ur
     return place
 
 
-def fetch(place: S3Uri, into: Path, progress: Progress | None = None) -> Path:
+def fetch(place: S3Uri, into: Path) -> Path:
     """The folder of a published model on this machine, downloaded unless it is there already.
 
     Args:
         place: What ``publish`` returned.
         into: The folder of fetched models.
-        progress: Told how far each download is.
 
     Raises:
         ModelUnavailable: There is no model, it cannot be read, its manifest is invalid, it is too large, or a file is
@@ -124,7 +103,7 @@ def fetch(place: S3Uri, into: Path, progress: Progress | None = None) -> Path:
                 "The model is too large.", detail=f"{place}: at most {MAX_MODEL_BYTES >> 20} MiB are fetched"
             )
         for file in manifest.files:
-            found = _download(place, file.path, folder, limit=file.bytes, progress=progress)
+            found = _download(place, file.path, folder, limit=file.bytes)
             if found != file.sha256:
                 raise ModelUnavailable(
                     "A model file is damaged.",
@@ -137,7 +116,7 @@ def _published(place: S3Uri) -> Manifest | None:
     """The manifest that lies at a place already; None where there is none."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            _read(place, FILE_NAME, Path(folder), MAX_MANIFEST_BYTES, None)
+            _read(place, FILE_NAME, Path(folder), MAX_MANIFEST_BYTES)
         except ClientError as error:
             if clients.error_code(error) in _ABSENT:
                 return None
@@ -167,17 +146,17 @@ def _upload(folder: Path, file: ModelFile, place: S3Uri, progress: Progress | No
         )
 
 
-def _download(place: S3Uri, name: str, folder: Path, *, limit: int, progress: Progress | None = None) -> str:
+def _download(place: S3Uri, name: str, folder: Path, *, limit: int) -> str:
     try:
-        return _read(place, name, folder, limit, progress)
+        return _read(place, name, folder, limit)
     except (ClientError, BotoCoreError, HTTPError, OSError) as error:
         raise ModelUnavailable("The model could not be fetched.", detail=f"{place}/{name}: {error!r}") from error
 
 
-def _read(place: S3Uri, name: str, folder: Path, limit: int, progress: Progress | None) -> str:
+def _read(place: S3Uri, name: str, folder: Path, limit: int) -> str:
     """Downloads one object, never more than ``limit`` bytes of it; returns the SHA-256 of what was written."""
     answer = clients.s3().get_object(Bucket=place.bucket, Key=place.key(name))
-    digest, done = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     with closing(answer["Body"]) as body:
         size = answer["ContentLength"]
         if size > limit:
@@ -188,9 +167,6 @@ def _read(place: S3Uri, name: str, folder: Path, limit: int, progress: Progress 
             for chunk in body.iter_chunks(_CHUNK):
                 file.write(chunk)
                 digest.update(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(name, done, size)
     return digest.hexdigest()
 
 

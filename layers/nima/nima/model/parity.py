@@ -49,10 +49,6 @@ class Difference:
     def mean(self) -> float:
         return abs(self.served - self.reference)
 
-    def is_small(self, slack: float = 1) -> bool:
-        """Whether it is within ``slack`` times the limits; an answer that is not a number is not."""
-        return self.probability <= slack * MAX_PROBABILITY and self.mean <= slack * MAX_MEAN
-
 
 def pictures(spec: InputSpec) -> dict[str, NDArray[np.uint8]]:
     """Prepared pictures by name: noise, smooth random ones, and the photographs that are installed."""
@@ -104,7 +100,8 @@ def compare(
 
 def check(differences: Sequence[Difference], slack: float = 1) -> None:
     """Raises ``ModelUnavailable`` unless every difference is within ``slack`` times the limits."""
-    large = [d for d in differences if not d.is_small(slack)]
+    # Nor is an answer within them that is not a number.
+    large = [d for d in differences if not (d.probability <= slack * MAX_PROBABILITY and d.mean <= slack * MAX_MEAN)]
     if large:
         worst = max(large, key=lambda d: d.probability)
         raise ModelUnavailable(

@@ -85,18 +85,15 @@ def finetune(
         folder,
         task.architecture,
         plan,
-        lambda: make(task),
+        lambda: (
+            start_from_folder(task.architecture, task.start)
+            if task.weights == "start"
+            else build(task.architecture, task.weights)
+        ),
         training=batches([(training, 1.0)], heads, task.batch_size, plan.seed),
         validation=batches([(validation, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
     )
-
-
-def make(task: Finetuning) -> Any:
-    """The model before training."""
-    if task.weights == "start":
-        return start_from_folder(task.architecture, task.start)
-    return build(task.architecture, task.weights)
 
 
 def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
