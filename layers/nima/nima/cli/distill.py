@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -135,16 +136,7 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         **{name: options[name] for name in _TASK},
     )
     plan = Plan(
-        schedule(
-            options["head_epochs"],
-            options["epochs"],
-            options["freeze"],
-            options["learning_rate"],
-            head_rate=options["head_learning_rate"],
-            whole_epochs=options["whole_epochs"],
-            whole_rate=options["whole_learning_rate"],
-            detail=options["train_detail"],
-        ),
+        schedule(**{name: options[name] for name in signature(schedule).parameters}),
         seed=options["seed"],
         patience=0,
         ema=options["ema"],

@@ -10,9 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import click
 
@@ -29,7 +28,6 @@ from nima.local.sam.process import SamFailed, Service, find_sam, invoke_once
 from nima.local.sam.response import FunctionFailed, heading, picture_line, read_response, refused_line
 from nima.local.template import Template
 
-P = ParamSpec("P")
 NOWHERE = "http://127.0.0.1:9"
 """Where no AWS answers."""
 
@@ -41,24 +39,21 @@ host = click.option("--host", envvar="CONTAINER_HOST", help="An address of this 
 verbose = click.option("--verbose", envvar="VERBOSE", is_flag=True, help="Show all that SAM and the functions log.")
 
 
-def errors_in_a_line(command: Callable[P, None]) -> Callable[P, None]:
-    """A command whose expected failures are one line, and exit code 1."""
+class _Group(click.Group):
+    """Commands whose expected failures are one line, and exit code 1."""
 
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
         # Where a terminal is closed, containers end too.
         end_in_order(*([signal.SIGINT] if heeded() else []), signal.SIGTERM, signal.SIGHUP)
         try:
-            command(*args, **kwargs)
+            return super().invoke(ctx)
         except NimaError as error:
             raise click.ClickException(error.message) from error
         except SamFailed as error:
             raise click.ClickException(f"SAM failed:\n{error}") from error
 
-    return guarded
 
-
-@click.group()
+@click.group(cls=_Group)
 def main() -> None:
     """The functions in their containers, by `sam local`."""
 
@@ -67,7 +62,6 @@ def main() -> None:
 @aws_port
 @host
 @verbose
-@errors_in_a_line
 def aws(aws_port: int, host: str | None, verbose: bool) -> None:
     """Serve S3, DynamoDB, SQS and EventBridge until Ctrl-C, and score what is uploaded."""
     # moto takes a second to import, which the other commands need not wait for.
@@ -99,7 +93,6 @@ def aws(aws_port: int, host: str | None, verbose: bool) -> None:
 @aws_port
 @host
 @verbose
-@errors_in_a_line
 def invoke(
     *,
     event: Path,
@@ -147,7 +140,6 @@ def invoke(
 @main.command()
 @click.option("--image", envvar="IMAGE", required=True, help="Pictures, folders and patterns.")
 @verbose
-@errors_in_a_line
 def score(image: str, verbose: bool) -> None:
     """Score pictures with the evaluate function in its container; nothing else has to run."""
     project = find_project()
@@ -184,7 +176,6 @@ def score(image: str, verbose: bool) -> None:
 @aws_port
 @host
 @verbose
-@errors_in_a_line
 def start_api(port: int, aws_port: int, host: str | None, verbose: bool) -> None:
     """Answer the REST API from containers until Ctrl-C, always with what was built last."""
     project = find_project()

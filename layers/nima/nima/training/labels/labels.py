@@ -85,7 +85,7 @@ def read(
     drop_outliers: bool = False,
     tick: Tick | None = None,
 ) -> tuple[Labels, tuple[Finding, ...]]:
-    """Reads a label file (its forms: ``nima.training.label_files``) and decodes every picture that it names.
+    """Reads a label file (its forms: ``nima.training.labels.files``) and decodes every picture that it names.
 
     A picture is found by its id in ``pictures`` and the folders in it: by its path or its file name, with or without
     the extension, in any case of letters. What cannot be found or read is left out, and reported.

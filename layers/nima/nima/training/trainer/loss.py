@@ -59,8 +59,8 @@ def order_violation(order: Any, predicted: Any) -> Any:
 def loss(name: str) -> Any:
     """A loss of ``LOSSES`` in the form that Keras's ``compile`` takes; a sample's weight scales it.
 
-    ``emd`` also takes labels ``[n, 14]`` as ``nima.training.dataset`` makes them: 10 probabilities, their weight, and
-    the three columns of ``order_violation``, which is added.
+    ``emd`` also takes labels ``[n, 14]`` as ``nima.training.samples.batches`` makes them: 10 probabilities, their
+    weight, and the three columns of ``order_violation``, which is added.
     """
     import keras
 

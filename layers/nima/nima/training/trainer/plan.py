@@ -54,25 +54,25 @@ def schedule(
     head_epochs: int,
     epochs: int,
     freeze: int,
-    rate: float,
+    learning_rate: float,
     *,
-    head_rate: float | None = None,
+    head_learning_rate: float | None = None,
     whole_epochs: int = 0,
-    whole_rate: float | None = None,
-    detail: bool = False,
+    whole_learning_rate: float | None = None,
+    train_detail: bool = False,
 ) -> tuple[Stage, ...]:
     """The two stages: the heads alone, at ten times the rate by default, then all but the first ``freeze`` layers.
 
-    With ``detail`` the second one trains all of the trunk for detail. A third one of ``whole_epochs`` trains every
-    layer, at a third of the rate by default.
+    With ``train_detail`` the second one trains all of the trunk for detail. A third one of ``whole_epochs`` trains
+    every layer, at a third of the rate by default.
 
     Raises:
         InvalidRequest: None of them has an epoch.
     """
     stages = (
-        Stage(head_epochs, head_rate or 10 * rate, EVERYTHING),
-        Stage(epochs, rate, freeze, detail),
-        Stage(whole_epochs, whole_rate or rate / 3),
+        Stage(head_epochs, head_learning_rate or 10 * learning_rate, EVERYTHING),
+        Stage(epochs, learning_rate, freeze, train_detail),
+        Stage(whole_epochs, whole_learning_rate or learning_rate / 3),
     )
     if not any(stage.epochs for stage in stages):
         raise InvalidRequest("There is no epoch to train.")
