@@ -13,7 +13,7 @@ from nima.document.composite import STYLES
 from nima.errors import Internal, NimaError, Throttled
 from nima.web.evaluation import EVALUATE
 from query.routes import ROUTES, description
-from tests.client import Reply, check
+from tests.client import DESCRIPTION, Reply, check
 from tests.client import description as committed
 
 
@@ -42,6 +42,13 @@ def test_it_has_every_route(document: dict[str, Any]) -> None:
     }
     names = [operation["operationId"] for operation in operations(document)]
     assert len(set(names)) == len(names)
+
+
+def test_the_routes_for_readers_are_those_for_machines(document: dict[str, Any]) -> None:
+    text = (DESCRIPTION.parent / "api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(GET|POST) ([^`? ]+)", text, re.MULTILINE))
+    described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert listed == described - {("GET", "/openapi.json")}
 
 
 def test_only_health_is_open(document: dict[str, Any]) -> None:

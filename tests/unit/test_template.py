@@ -308,6 +308,14 @@ def test_a_message_in_the_failure_queue_raises_an_alarm() -> None:
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
+def test_every_alarm_reaches_whoever_is_to_hear_it_and_says_what_to_do() -> None:
+    alarms = of_type(read("infra/monitoring.yaml")["Resources"], "AWS::CloudWatch::Alarm")
+    notifies = [{"Fn::If": ["Notifies", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}] * 2
+    for name, alarm in alarms.items():
+        assert [alarm.get("AlarmActions"), alarm.get("OKActions")] == notifies, name
+        assert alarm["AlarmDescription"], name
+
+
 def test_a_model_in_s3_may_be_read_and_only_under_its_prefix(
     template: dict[str, Any], resources: dict[str, Any]
 ) -> None:

@@ -106,6 +106,12 @@ def test_a_tombstone_of_the_first_release_is_one() -> None:
     assert (stored.shown, stored.stands, stored.sequencer) == (None, False, SEQUENCER)
 
 
+def test_a_level_is_the_stored_one_whatever_the_reasons() -> None:
+    assessment = use(with_(WITH_EVERYTHING, ("confidence", "level"), "low")).assessment
+    assert assessment
+    assert (assessment.confidence.level, len(assessment.confidence.reasons)) == ("low", 1)
+
+
 @pytest.mark.parametrize("item", RELEASES.values(), ids=RELEASES)
 def test_any_missing_or_empty_member_takes_nothing_with_it(item: dict[str, Any]) -> None:
     for path in paths(item):
