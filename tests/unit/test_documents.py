@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from nima.document.rules import VARIABLES
 from nima.model.folder import SHIPPED
 from tests.documents import DOCUMENTS, ROOT, blocks, commands, typed
 
@@ -24,6 +25,7 @@ RUN_BY = {
     r"python3.13 -m venv|\.venv-localstack/bin/pip": "tests/container/localstack_host.py",
     r"\.venv-sam/bin/sam deploy": "tests/container/test_end_to_end.py",
 }
+PACKAGE = ROOT / "layers" / "nima" / "nima"
 MODEL_CARD = SHIPPED / "nima-lite" / "README.md"
 MADE_BY = ROOT / "docs" / "nima-lite" / "README.md"
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -114,3 +116,15 @@ def test_the_parameters_and_outputs_that_operations_name_are_the_templates() -> 
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     for named in re.findall(r"^- `(\w+)[`=]", text, re.MULTILINE):
         assert named in known, named
+
+
+def test_the_settings_of_the_documents_are_those_that_are_read() -> None:
+    sources = (PACKAGE / "aws" / "settings.py", PACKAGE / "image" / "limits.py")
+    read = {name for source in sources for name in re.findall(r'"((?:NIMA_|MODEL)[A-Z_]*)"', source.read_text())}
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, _, section = text.partition("\n## Settings\n")
+    named = set(re.findall(r"`((?:NIMA_|MODEL)[A-Z_]*)`", section.partition("\n## ")[0]))
+    assert named == read - {"NIMA_MODELS"}  # which the handlers set themselves
+    policy = (ROOT / "docs" / "judgement.md").read_text(encoding="utf-8")
+    for variable in VARIABLES:
+        assert re.search(rf"`(NIMA_MAIN_IMAGE|\.\.\.){variable.removeprefix('NIMA_MAIN_IMAGE')}`", policy), variable
