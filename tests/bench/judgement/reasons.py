@@ -49,7 +49,8 @@ def falsely_named(clean: Sequence[Judged]) -> Estimate:
 def false_codes(clean: Sequence[Judged]) -> dict[str, float]:
     """Of each reason, the share of clean pictures that it is given for, the commonest first."""
     counts = Counter(code for one in clean for code in set(named(one)))
-    return {code: count / len(clean) for code, count in counts.most_common()}
+    ordered = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
+    return {code: count / len(clean) for code, count in ordered}
 
 
 @dataclass(frozen=True)
