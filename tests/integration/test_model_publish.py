@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import moto
 import pytest
 from click.testing import CliRunner
 
@@ -24,6 +23,7 @@ from nima.cli.commands import commands
 from nima.errors import InvalidRequest, ModelUnavailable, NotFound
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import Manifest
+from tests.mocked import mocked_aws
 from tests.pictures import encode, scene
 
 BASE = S3Uri("models", "team/nima")
@@ -38,7 +38,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     process.reset()
-    with moto.mock_aws():
+    with mocked_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="models")
         yield client

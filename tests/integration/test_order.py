@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import moto
 import pytest
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
@@ -41,6 +40,7 @@ from nima.document.result import Result
 from nima.errors import NimaError, PermanentError
 from nima.model.litert import LazyModel
 from tests.integration.test_local_stack import picture
+from tests.mocked import mocked_aws
 from tests.order.bucket import Bucket, event
 from tests.order.workers import Faults, Killed, Worker
 from tests.unit.test_scoring import table_properties
@@ -89,7 +89,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr("nima.aws.table._FIRST_PAUSE", 0.0)
     process.reset()
-    with moto.mock_aws():
+    with mocked_aws():
         boto3.client("dynamodb").create_table(TableName=TABLE, **table_properties())
         client = boto3.client("s3")
         client.create_bucket(Bucket=THUMBNAILS, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})

@@ -10,8 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
-import moto
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
@@ -19,11 +17,12 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageDraw
 
 from nima.assess.assessor import Assessor
-from nima.aws import process
+from nima.aws import clients, process
 from nima.document.assessment import Assessment
 from nima.document.item import from_item
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import HEADS
+from tests.mocked import mocked_aws
 from tests.pictures import encode, product, scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,10 +202,10 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     process.reset()
-    with moto.mock_aws():
+    with mocked_aws():
         for bucket in (BUCKET, THUMBNAILS):
-            boto3.client("s3").create_bucket(Bucket=bucket)
-        boto3.client("dynamodb").create_table(
+            clients.s3().create_bucket(Bucket=bucket)
+        clients.dynamodb().meta.client.create_table(
             TableName=TABLE_NAME,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
@@ -219,7 +218,7 @@ def handler(monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Iterator[Cal
 
 
 def put(key: str, body: bytes) -> None:
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+    clients.s3().put_object(Bucket=BUCKET, Key=key, Body=body)
 
 
 def invoke(handler: Callable[[dict[str, Any], Any], Any], key: str) -> dict[str, Any]:
@@ -232,5 +231,5 @@ def invoke(handler: Callable[[dict[str, Any], Any], Any], key: str) -> dict[str,
 
 
 def stored(key: str) -> dict[str, Any]:
-    found = boto3.resource("dynamodb").Table(TABLE_NAME).get_item(Key={"pk": f"image#{key}"})["Item"]
+    found = clients.table(TABLE_NAME).get_item(Key={"pk": f"image#{key}"})["Item"]
     return dict(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-import moto
 import pytest
 
 from nima.aws import process
@@ -14,6 +13,7 @@ from nima.aws.objects import open_object
 from nima.aws.table import ResultTable
 from nima.document.result import ObjectRef
 from nima.errors import Internal, ModelUnavailable, NimaError, Throttled
+from tests.mocked import mocked_aws
 
 IMAGE = ObjectRef("no-such-bucket", 'shoes/"1".jpg')
 
@@ -27,7 +27,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     process.reset()
-    with moto.mock_aws():
+    with mocked_aws():
         yield
     process.reset()
 

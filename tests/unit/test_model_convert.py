@@ -24,7 +24,13 @@ from tests.models import random_nima, write_keras2_weights
 
 @pytest.fixture(scope="module")
 def originals() -> dict[str, Any]:
-    return {head: random_nima(alpha=1.0, seed=seed) for seed, head in enumerate(HEADS)}
+    """Two networks of the published shape, which answer alike but for the order of the scores: the one's best is the
+    other's worst."""
+    one, other = random_nima(alpha=1.0, seed=0), keras_graph.build()
+    other.set_weights(one.get_weights())
+    head = other.get_layer(keras_graph.HEAD_LAYER)
+    head.set_weights([weights[..., ::-1] for weights in head.get_weights()])
+    return dict(zip(HEADS, (one, other), strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import boto3
-import moto
 import pytest
 from PIL import Image
 
@@ -33,6 +31,7 @@ from nima.errors import Internal, RetryableError, Throttled
 from nima.image.limits import Limits
 from nima.local.template import TABLE, Template
 from nima.model.litert import LazyModel
+from tests.mocked import mocked_aws
 from tests.pictures import encode
 
 BUCKET, TABLE_NAME, KEY = "pictures", "results", "shoes/summer/1.jpg"
@@ -84,11 +83,11 @@ class Bucket:
 
 @pytest.fixture
 def bucket(aws: None) -> Iterator[Bucket]:
-    with moto.mock_aws():
-        client = boto3.client("s3")
+    with mocked_aws():
+        client = clients.s3()
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        boto3.client("dynamodb").create_table(TableName=TABLE_NAME, **table_properties())
+        clients.dynamodb().meta.client.create_table(TableName=TABLE_NAME, **table_properties())
         yield Bucket(client)
 
 
@@ -135,7 +134,7 @@ def items(kind: str = "image#") -> list[dict[str, Any]]:
 
 
 def whole_table(kind: str = "") -> list[dict[str, Any]]:
-    found = boto3.resource("dynamodb").Table(TABLE_NAME).scan()["Items"]
+    found = clients.table(TABLE_NAME).scan()["Items"]
     return [item for item in found if str(item["pk"]).startswith(kind)]
 
 
@@ -267,9 +266,10 @@ def test_what_is_no_picture_is_recorded_as_rejected(bucket: Bucket, scoring: Sco
 def test_a_file_beyond_the_limit_is_refused_without_reading_it(
     bucket: Bucket, scoring: Scoring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    change = bucket.put(b"x" * 1001)
     calls, read = counted(monkeypatch)
     strict = replace(scoring, assessor=replace(scoring.assessor, limits=Limits(max_bytes=1000)))
-    assert strict.apply(bucket.put(b"x" * 1001)) == Outcome(KEY, REJECTED, "image_too_large")
+    assert strict.apply(change) == Outcome(KEY, REJECTED, "image_too_large")
     assert (calls, read) == (["GetObject"], [])
 
 
@@ -418,10 +418,10 @@ def test_a_lifecycles_expiration_is_understood_whatever_it_says_of_the_order(
 
 @pytest.fixture
 def unversioned(aws: None) -> Iterator[Any]:
-    with moto.mock_aws():
-        client = boto3.client("s3")
+    with mocked_aws():
+        client = clients.s3()
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        boto3.client("dynamodb").create_table(TableName=TABLE_NAME, **table_properties())
+        clients.dynamodb().meta.client.create_table(TableName=TABLE_NAME, **table_properties())
         yield client
 
 
@@ -589,7 +589,7 @@ def history(bucket: Bucket) -> list[Created | Deleted]:
 
 
 def empty_table() -> None:
-    table = boto3.resource("dynamodb").Table(TABLE_NAME)
+    table = clients.table(TABLE_NAME)
     for item in whole_table():
         table.delete_item(Key={"pk": item["pk"]})
 

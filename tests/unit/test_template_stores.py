@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from nima.local.template import Template
+from tests.mocked import mocked_aws
 from tests.templates import ROOT, as_list, denies_without_tls, of_type, only, read, statements, transformed
 
 REGION = "eu-central-1"
@@ -174,7 +174,7 @@ def test_table_is_on_demand_recoverable_and_encrypted(resources: dict[str, Any])
 def cloudformation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
+    with mocked_aws():
         yield boto3.client("cloudformation", region_name=REGION)
 
 

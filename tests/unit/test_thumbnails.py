@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 from PIL import Image
 
 from nima.aws import clients, process
@@ -20,6 +19,7 @@ from nima.aws.thumbnails import Thumbnails
 from nima.document.result import Result
 from nima.errors import Internal
 from nima.image.thumbnail import make_thumbnail
+from tests.mocked import mocked_aws
 from tests.pictures import scene
 from tests.unit.test_catalogue import rejected, result
 from tests.unit.test_scoring import TABLE_NAME, table_properties
@@ -31,7 +31,7 @@ FIRST, SECOND, THIRD = ("1" * 64, "2" * 64, "3" * 64)
 @pytest.fixture(scope="module", autouse=True)
 def aws() -> Iterator[None]:
     process.reset()
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mocked_aws():
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         clients.s3().create_bucket(Bucket=BUCKET)
