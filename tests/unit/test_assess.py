@@ -408,34 +408,17 @@ def test_a_product_in_a_corner_comes_to_the_middle() -> None:
     assert difference(middle, centred) < 4
 
 
-def gradient() -> Image.Image:
-    ramp = np.linspace(255, 205, 900).astype(np.uint8)
-    background = Image.fromarray(np.repeat(np.repeat(ramp[:, None, None], 900, axis=1), 3, axis=2))
-    picture = product(0.6)
-    mask = picture.convert("L").point(lambda v: 255 if v < 255 else 0)
-    background.paste(picture, mask=mask)
-    return background
-
-
-def noisy() -> Image.Image:
-    noise = np.random.default_rng(0).normal(-12, 6, (900, 900, 3))
-    return Image.fromarray(np.clip(array(product(0.6)) + noise, 0, 255).astype(np.uint8))
-
-
 @pytest.mark.parametrize(
     "picture",
     [
         scene(),
         scene(seed=1),
-        gradient(),
-        noisy(),
         product(0.6, background=(20, 20, 20)),
-        product(0.6, background=(128, 128, 128)),
         Image.new("RGB", (600, 600), "white"),
         Image.new("RGB", (5, 5), "white"),
         product(0.6).filter(ImageFilter.GaussianBlur(60)).point(lambda v: v * 190 // 255),
     ],
-    ids=["scene", "another scene", "gradient", "noise", "black", "grey", "nothing on it", "a dot", "fog"],
+    ids=["scene", "another scene", "black", "nothing on it", "a dot", "fog"],
 )
 def test_everything_else_is_left_as_it_is(picture: Image.Image) -> None:
     assert found(picture) is None

@@ -53,8 +53,8 @@ def test_nearly_white_is_told_from_white(level: int) -> None:
     measured = measure(product(0.9, 1000, (level, level, level)))
     for tolerance in TOLERANCES:
         assert measured.white[tolerance] == (1.0 if level >= 255 - tolerance else 0.0)
-    assert not checks(judge_main_image(measured))["white_background"].passed
-    assert checks(judge_main_image(measured, MainImageRules(white_tolerance=5)))["white_background"].passed
+    assert checks(judge_main_image(measured))["white_background"].passed, "within five levels by default"
+    assert not checks(judge_main_image(measured, MainImageRules(white_tolerance=0)))["white_background"].passed
 
 
 @pytest.mark.parametrize("fill", [0.3, 0.5, 0.7, 0.84, 0.86, 0.95])
@@ -65,6 +65,24 @@ def test_fill_is_the_products_share_of_the_longer_side(fill: float) -> None:
     wide.paste(square, (500, 0))
     assert measure(wide).fill == pytest.approx(fill / 2, abs=0.01)
     assert checks(judge_main_image(measure(square)))["product_fill"].passed == (fill >= 0.85)
+
+
+@pytest.mark.parametrize(
+    ("measured", "code", "what"),
+    [
+        (replace(PERFECT, white=dict.fromkeys(TOLERANCES, 0.5)), "white_background", "lay it on pure white"),
+        (replace(PERFECT, fill=0.3), "product_fill", "crop closer"),
+        (replace(PERFECT, fill=None), "product_fill", "plain light ground"),
+        (replace(PERFECT, longest_side=300), "minimum_size", "original"),
+        (replace(PERFECT, longest_side=700), "zoom_size", "original"),
+        (replace(PERFECT, longest_side=1200), "recommended_size", "original"),
+        (replace(PERFECT, border=0.1), "no_border", "crop it off"),
+    ],
+)
+def test_what_fails_says_what_to_do(measured: MainImage, code: str, what: str) -> None:
+    passed, failed = (checks(judge_main_image(one))[code].message for one in (PERFECT, measured))
+    assert what in failed
+    assert what not in passed
 
 
 def test_a_panorama_counts_with_its_whole_side() -> None:

@@ -60,7 +60,7 @@ def test_defaults_are_those_documented() -> None:
         ("NIMA_MAX_BYTES", "1000", "assess.limits", Limits(max_bytes=1000)),
         ("NIMA_MAX_PIXELS", "1000", "assess.limits", Limits(max_pixels=1000)),
         ("NIMA_MAIN_IMAGE_WHITE_SHARE", "0.5", "assess.rules", MainImageRules(white_share=0.5)),
-        ("NIMA_MAIN_IMAGE_WHITE_TOLERANCE", "5", "assess.rules", MainImageRules(white_tolerance=5)),
+        ("NIMA_MAIN_IMAGE_WHITE_TOLERANCE", "2", "assess.rules", MainImageRules(white_tolerance=2)),
         ("NIMA_MAIN_IMAGE_FILL", "0", "assess.rules", MainImageRules(fill=0)),
         ("NIMA_MAIN_IMAGE_MINIMUM_SIDE", "400", "assess.rules", MainImageRules(minimum_side=400)),
         ("NIMA_MAIN_IMAGE_ZOOM_SIDE", "1200", "assess.rules", MainImageRules(zoom_side=1200)),

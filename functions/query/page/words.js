@@ -36,10 +36,10 @@ export const onDeduction = (fact) => message(fact, entry('deductions', fact.code
 
 /** The sentence on a check, of which the whole measures of the policy may tell more. */
 export function onCheck(check, { white }) {
-  const { measured, zero, missing } = entry('checks', check.code) ?? {};
+  const { measured, failed, zero, missing } = entry('checks', check.code) ?? {};
   const facts = { ...check, pure: white[0], near: Object.values(white).at(-1) };
   const whole = check.measure !== null && [...(measured ?? '').matchAll(FACT)].every(([, name]) => facts[name] !== undefined);
-  const text = whole ? measured : (missing ?? words.texts.notMeasured);
+  const text = whole ? (check.pass ? measured : (failed ?? measured)) : (missing ?? words.texts.notMeasured);
   return message(check, check.measure === 0 && zero ? zero : text, facts);
 }
 

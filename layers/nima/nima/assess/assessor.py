@@ -121,7 +121,9 @@ def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:
         aspect=round(picture.width / picture.height, 3),
         cropped=picture.cropped,
         color_space=picture.color_space,
-        reframed=Reframing(round(product.fill, 3), product.background) if product and reframed else None,
+        reframed=Reframing(round(product.fill, 3), product.background)
+        if product and product.free and reframed
+        else None,
         kinds=find_kinds(frame),
     )
 

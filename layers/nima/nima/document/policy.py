@@ -123,17 +123,19 @@ class Rule:
         measure, threshold = self.measure(measured, rules), getattr(rules, self.threshold)
         passed = measure is not None and (measure <= threshold if self.at_most else measure >= threshold)
         facts: dict[str, Any] = {name: measure(measured, rules) for name, measure in self.facts.items()}
-        message = _message(code, measure=measure, threshold=threshold, **facts)
+        message = _message(code, passed, measure=measure, threshold=threshold, **facts)
         unit = say("units", self.unit, level=rules.white_level)
         return Check(code, self.level, measure, unit, threshold, passed, message)
 
 
-def _message(code: str, **facts: Any) -> str:
-    """What is said of a check, by whether everything was measured, and where it says something of its own, of 0."""
+def _message(code: str, passed: bool, **facts: Any) -> str:
+    """What is said of a check: what was measured, if it was, and where it failed, what to do."""
     texts = words()["checks"][code]
     if None in facts.values():
         return say("checks", code, "missing") if "missing" in texts else say("texts", "notMeasured")
-    return say("checks", code, "zero" if "zero" in texts and facts["measure"] == 0 else "measured", **facts)
+    if "zero" in texts and facts["measure"] == 0:
+        return say("checks", code, "zero")
+    return say("checks", code, "failed" if "failed" in texts and not passed else "measured", **facts)
 
 
 def _white(tolerance: int) -> Measure:

@@ -44,7 +44,7 @@ class MainImageRules:
     """
 
     white_share: float = _threshold(0.98, env.number, 0, 1)
-    white_tolerance: int = _threshold(0, _level, *TOLERANCES)
+    white_tolerance: int = _threshold(5, _level, *TOLERANCES)
     fill: float = _threshold(0.85, env.number, 0, 1)
     minimum_side: int = _threshold(500, env.integer, 1, _MAX_SIDE)
     zoom_side: int = _threshold(1000, env.integer, 1, _MAX_SIDE)

@@ -1,91 +1,283 @@
-"""Finding products on a plain background."""
+"""Finding products on a plain ground: what the rim of the picture has, and what lies on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from nima.image.border import border_box
 from nima.image.crop import Box
+from nima.image.ground import Ground, Plane, find_ground
+from nima.image.regions import Mask, labels, reached, rim
 
-# A background counts as plain where the picture's rim is one light colour as only a cut-out has it. Photographs of
-# skies or walls are never this even; dark rims are night scenes more often than products.
-_RIM_TOLERANCE = 8
-_MIN_RIM_SHARE = 0.5
-# A product that fills its frame touches opposite sides alike; one that meets a single side is a scene cut off there.
-_MAX_OPPOSITE_DIFFERENCE = 0.3
-_MAX_RIM_DEVIATION = 1.5
-_MIN_BACKGROUND_LEVEL = 200
-_MIN_BACKGROUND_SHARE = 0.1
-# Distance from the background's colour from which a pixel belongs to the product: above JPEG ringing and soft shadows.
-_PRODUCT_DISTANCE = 20
+_LEAST_SIDE = 12
+_WORKING_SIDE = 540
+# Distance from the ground from which a pixel is none of it: above JPEG ringing. A step in luma that no ground has.
+_DISTANCE, _NEAR, _STEP, _NOISES = 20, 5, 4, 4.5
+# The ground in a soft shadow: darker by no more than this, as grey as the ground, and without a step.
+_SHADOW, _TINT = 45, 8
 _MIN_PRODUCT_SHARE = 0.002
-_MIN_PIXELS_ACROSS = 2
-_CORNER = 3
+_PIXELS_ACROSS = 2
+# White as cut-outs have it: hardly a pixel that is not exactly of one colour. Where goods take most of the rim, no sky
+# is so white, and none lies at the picture's foot or all along one of its sides.
+_WHITE, _CLEAN, _EXACT, _MOST_OFF = 235, 2.0, 0.7, 0.06
+_MOST_RIM, _QUITE_EXACT = 0.7, 0.93
+_RIM, _LITTLE_RIM, _VERY_EXACT, _FOOT, _WHOLE_SIDE = 0.5, 0.25, 0.965, 0.02, 0.98
+_LEAST_GROUND = 0.04
+# Any other ground has to lie all around, light enough and even; a blue one that changes is a sky.
+_ALL_AROUND, _EVERY_SIDE, _MID_LEVEL, _OPEN_GROUND, _UNEVEN, _SKY = 0.9, 0.65, 90, 0.2, 4.0, 25
+# Blown-out light eats into what it is behind and shows through it.
+_RAGGED, _RATHER_RAGGED, _SHOWS_THROUGH = 11.5, 7.5, 0.06
+# A product that fills its frame meets opposite sides alike; one that meets a single side is cut off there.
+_MAX_OPPOSITE_DIFFERENCE = 0.33
+_LEAST_PART = 0.05
+_LINE = 2
+_TEXT_HEIGHT, _STROKE, _WORD, _LETTERS = 0.2, 0.3, 1.5, 3
+_INSET, _STRAIGHT, _SEEN, _WHOLE, _TEXTURE = 3, 0.98, 0.85, 0.94, 2.0
+_TONE, _FEW, _TONES = 8, 0.03, 4.5
 
 
 @dataclass(frozen=True)
 class Product:
-    """A product on a plain background.
+    """A product on a plain ground.
 
     Attributes:
         box: The product's bounds in the frame.
-        background: The background's sRGB colour.
+        background: The ground's sRGB colour.
         fill: The larger of the shares of width and height that the product takes, 0..1.
-        mask: ``[height, width]``, true where the frame shows the product.
+        mask: ``[height, width]``, true where the frame shows the product; what it encloses is the product's too.
+        ground: ``[height, width]``, true where the frame shows the ground; neither where text and specks are.
+        free: Whether it can be shown with more of its ground around: no edge cuts it, and the ground is even.
     """
 
     box: Box
     background: tuple[int, int, int]
     fill: float
-    mask: NDArray[np.bool_]
+    mask: Mask
+    ground: Mask
+    free: bool
 
 
 def find_product(frame: NDArray[np.uint8]) -> Product | None:
-    """Finds a product that lies alone on a plain light background.
+    """Finds the product, or several, or a person with it, before a plain ground.
 
     Args:
         frame: ``[height, width, 3]`` sRGB.
 
     Returns:
-        The product, or None where the background is not plain or there is nothing on it.
+        The product, or None where there is no plain ground, or nothing on it.
     """
     height, width = frame.shape[:2]
-    if min(height, width) < 4 * _CORNER:
+    left, top, right, bottom = border_box(frame)
+    inside = frame[top:bottom, left:right]
+    if min(inside.shape[:2], default=0) < _LEAST_SIDE:
         return None
-    background = _plain_rim_colour(frame)
-    if background is None:
+    ground = find_ground(inside)
+    if ground is None or ground.share < _LITTLE_RIM:
         return None
-    near, far = np.clip(np.add.outer((-_PRODUCT_DISTANCE, _PRODUCT_DISTANCE), background), 0, 255).astype(np.uint8)
-    mask = ((frame < near) | (frame > far)).any(axis=2)
-    columns = np.flatnonzero(mask.sum(axis=0) >= _MIN_PIXELS_ACROSS)
-    rows = np.flatnonzero(mask.sum(axis=1) >= _MIN_PIXELS_ACROSS)
-    share = mask.mean()
-    if not columns.size or not rows.size or not _MIN_PRODUCT_SHARE <= share <= 1 - _MIN_BACKGROUND_SHARE:
+    scale = -(-max(inside.shape[:2]) // _WORKING_SIDE)
+    image = Image.fromarray(inside).reduce(scale) if scale > 1 else Image.fromarray(inside)
+    parts = _Parts.of(image, ground)
+    if not parts.plain(ground):
         return None
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    goods = parts.goods()
+    if goods is None:
+        return None
+    mask, under = (np.zeros((height, width), np.bool_) for _ in range(2))
+    mask[top:bottom, left:right] = _enlarged(goods, scale, *inside.shape[:2])
+    under[top:bottom, left:right] = _enlarged(parts.ground, scale, *inside.shape[:2])
+    box = _bounds(frame, mask, ground, 8 * scale)
     fill = max((box[2] - box[0]) / width, (box[3] - box[1]) / height)
-    red, green, blue = (int(v) for v in background)
-    return Product(box, (red, green, blue), fill, mask)
+    red, green, blue = (round(float(level)) for level in ground.colour)
+    above, below, before, behind = ground.sides
+    alike = max(abs(above - below), abs(before - behind)) <= _MAX_OPPOSITE_DIFFERENCE
+    return Product(box, (red, green, blue), fill, mask, under, ground.even and ground.share >= _RIM and alike)
 
 
-def _plain_rim_colour(frame: NDArray[np.uint8]) -> NDArray[np.int16] | None:
-    """The one colour of the frame's rim and corners, or None."""
-    sides = [side.astype(np.int16) for side in (frame[0], frame[-1], frame[:, 0], frame[:, -1])]
-    rim = np.concatenate(sides)
-    colour: NDArray[np.int16] = np.median(rim, axis=0).astype(np.int16)
-    if colour.min() < _MIN_BACKGROUND_LEVEL:
+def _bounds(frame: NDArray[np.uint8], mask: Mask, ground: Ground, near: int) -> Box:
+    """The bounds of a mask to the pixel: where rows and columns near its own begin to differ from the ground."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    if ground.slope is not None or ground.noise > _CLEAN:
+        return left, top, right, bottom
+    colour = np.rint(ground.colour).astype(np.int16)
+
+    def first(lines: NDArray[np.uint8], at: int) -> int:
+        start = max(0, at - near)
+        band = np.abs(lines[start : at + near].astype(np.int16) - colour) > _DISTANCE
+        found = np.flatnonzero(band.any(axis=2).sum(axis=1) >= _PIXELS_ACROSS)
+        return start + int(found[0]) if found.size else at
+
+    height, width = mask.shape
+    turned = frame.transpose(1, 0, 2)
+    across, down = slice(max(0, left - near), right + near), slice(max(0, top - near), bottom + near)
+    return (
+        first(turned[:, down], left),
+        first(frame[:, across], top),
+        width - first(turned[::-1, down], width - right),
+        height - first(frame[::-1, across], height - bottom),
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A picture told apart.
+
+    Attributes:
+        luma: ``[height, width]``.
+        far: Greatest distance of a pixel from the ground, over the channels.
+        differs: What is none of the ground by its colour.
+        cells: What connects to the rim without a step, in cells of two by two pixels.
+    """
+
+    luma: Plane
+    far: Plane
+    differs: Mask
+    cells: Mask
+
+    @classmethod
+    def of(cls, image: Image.Image, ground: Ground) -> _Parts:
+        luma = np.asarray(image.convert("L")).astype(np.int16)
+        red, green, blue = ground.beneath([np.asarray(band).astype(np.int16) for band in image.split()])
+        most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        far = np.maximum(most, -least)
+        noisy = _NOISES * ground.noise
+        differs = far > max(_DISTANCE, noisy)
+        shadow = (least >= -_SHADOW) & (most - least <= _TINT + noisy) & (most <= _STEP + noisy)
+        step = max(_STEP, noisy)
+        steps = np.zeros(luma.shape, np.bool_)
+        steps[:, 1:] = np.abs(luma[:, 1:] - luma[:, :-1]) >= step
+        steps[1:] |= np.abs(luma[1:] - luma[:-1]) >= step
+        # Light goods that the edge cuts look like a shadow there: only the ground's own colour lets in.
+        cells = reached(~_any(steps | (differs & ~shadow)), rim(~_any(far > _NEAR + noisy)))
+        return cls(luma, far, differs, cells)
+
+    @cached_property
+    def ground(self) -> Mask:
+        """The ground."""
+        return _enlarged(self.cells, 2, *self.luma.shape)
+
+    def plain(self, ground: Ground) -> bool:
+        """Whether the ground is one that goods are shown on, and no wall or sky."""
+        share = self.ground.mean()
+        if share < _LEAST_GROUND:
+            return False
+        if ground.share < _ALL_AROUND and self._is_blown():
+            return False
+        far = self.far[self.ground]
+        exact, off = (far <= 1).mean(), (far > max(6, 3 * ground.noise)).mean()
+        if ground.colour.min() >= _WHITE and ground.noise < _CLEAN and exact >= _EXACT and off <= _MOST_OFF:
+            if ground.share >= _RIM:
+                return bool(ground.share >= _MOST_RIM or exact >= _QUITE_EXACT)
+            set_off = ground.sides[1] >= _FOOT or max(ground.sides[2:]) >= _WHOLE_SIDE
+            return bool(exact >= _VERY_EXACT and set_off)
+        red, green, blue = ground.colour
+        sky = blue - red > _SKY and (ground.slope is not None or ground.noise > _CLEAN)
+        return bool(
+            ground.share >= _ALL_AROUND
+            and min(ground.sides) >= _EVERY_SIDE
+            and max(red, green, blue) >= _MID_LEVEL
+            and share >= _OPEN_GROUND
+            and far.mean() <= _UNEVEN + ground.noise
+            and not sky
+        )
+
+    def _is_blown(self) -> bool:
+        """Whether it is light that ate into what is before it, and shows through it."""
+        cells = self.cells
+        line = np.count_nonzero(cells[1:] != cells[:-1]) + np.count_nonzero(cells[:, 1:] != cells[:, :-1])
+        area = int(np.count_nonzero(cells))
+        ragged = line / max(1, min(area, cells.size - area)) ** 0.5
+        return ragged > _RAGGED or bool(
+            ragged > _RATHER_RAGGED and (self.far[~self.ground] <= 1).mean() > _SHOWS_THROUGH
+        )
+
+    def goods(self) -> Mask | None:
+        """Where goods lie: neither specks, lines and text nor a photograph with a margin; None where there are none."""
+        found = ~self.cells
+        coarse = _any(found)
+        numbers = labels(coarse)
+        areas = np.bincount(numbers.ravel())[1:]
+        if not areas.size:
+            return None
+        large = [numbers == n for n in np.flatnonzero(areas >= _LEAST_PART * areas.max()) + 1]
+        large = [part for part in large if not self._is_text(part, alone=len(large) < _LETTERS)]
+        if not large:
+            return None
+        cells = found & _enlarged(np.logical_or.reduce(large), 2, *found.shape)
+        within = cells.copy()
+        within[1:] &= cells[:-1]
+        within[:-1] &= cells[1:]
+        within[:, 1:] &= cells[:, :-1]
+        within[:, :-1] &= cells[:, 1:]
+        shape = self.luma.shape
+        # At their edge, cells of goods have some ground in them.
+        mask = _enlarged(within, 2, *shape) | (_enlarged(cells, 2, *shape) & self.differs)
+        if mask.mean() < _MIN_PRODUCT_SHARE or self._is_photograph(mask):
+            return None
+        return mask
+
+    def _is_text(self, region: Mask, *, alone: bool) -> bool:
+        """Whether a region, in cells of four pixels, is a word, a letter that is not ``alone``, or a drawn line."""
+        rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+        tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        if min(tall, wide) <= _LINE < max(tall, wide):
+            return True
+        if tall > _TEXT_HEIGHT * region.shape[0] or (alone and wide < _WORD * tall):
+            return False
+        ink = self.differs[4 * rows[0] : 4 * rows[-1] + 4, 4 * columns[0] : 4 * columns[-1] + 4]
+        strokes = np.count_nonzero(ink[:, 1:] & ~ink[:, :-1]) + np.count_nonzero(ink[:, 0])
+        return bool(np.count_nonzero(ink) < _STROKE * len(ink) * strokes)
+
+    def _is_photograph(self, mask: Mask) -> bool:
+        """Whether it is a rectangle along the picture's sides with the texture of a scene up to its edges."""
+        vertical, horizontal = _span(mask), _span(mask.T)
+        if vertical is None or horizontal is None:
+            return False
+        top, bottom, rows = vertical
+        left, right, columns = horizontal
+        across, down = slice(left, right + 1), slice(top, bottom + 1)
+        lines = [*((slice(y, y + 1), across) for y in rows), *((down, slice(x, x + 1)) for x in columns)]
+        covered = [float(mask[line].mean()) for line in lines]
+        corners = [bool(mask[y, x]) for y in rows for x in columns]
+        if not corners:
+            # A strip from side to side.
+            square = len(lines) == 2 and min(covered) >= _STRAIGHT
+        else:
+            # Where the scene is as light as the margin, its edge is not seen.
+            seen = sum(covered) >= _SEEN * len(covered)
+            square = sum(corners) >= len(corners) - 1 and max(covered) >= _STRAIGHT and seen
+        if not square or mask[down, across].mean() < _WHOLE:
+            return False
+        edges = [self.luma[line].ravel() for line in lines]
+        steps = sum(float(np.abs(edge[1:] - edge[:-1]).mean()) for edge in edges)
+        tones = sum(np.count_nonzero(np.bincount(edge // _TONE) > _FEW * edge.size) for edge in edges)
+        return bool(steps >= _TEXTURE * len(edges) or tones >= _TONES * len(edges))
+
+
+def _span(mask: Mask) -> tuple[int, int, list[int]] | None:
+    """The first and the last row of what is as high at its sides as in its middle, and rows just within its edges.
+
+    There is no such row where the frame cuts it: edges are told some pixels away from where compression rings.
+    """
+    rows = mask.mean(axis=1)
+    every, wide = np.flatnonzero(rows), np.flatnonzero(rows >= rows.max() / 2)
+    first, last = int(wide[0]), int(wide[-1])
+    if last - first <= 4 * _INSET or max(first - every[0], every[-1] - last) > 3 * _INSET:
         return None
-    distance = np.abs(rim - colour).max(axis=1)
-    plain = distance <= _RIM_TOLERANCE
-    if plain.mean() < _MIN_RIM_SHARE or distance[plain].mean() > _MAX_RIM_DEVIATION:
-        return None
-    top, bottom, left, right = ((np.abs(side - colour).max(axis=1) <= _RIM_TOLERANCE).mean() for side in sides)
-    if max(abs(top - bottom), abs(left - right)) > _MAX_OPPOSITE_DIFFERENCE:
-        return None
-    edges = slice(None, _CORNER), slice(-_CORNER, None)
-    corners = [frame[rows, columns].astype(np.int16) for rows in edges for columns in edges]
-    if any(np.abs(corner - colour).max(axis=2).mean() > _RIM_TOLERANCE for corner in corners):
-        return None
-    return colour
+    return first, last, [first + _INSET] * (first > _INSET) + [last - _INSET] * (last < len(mask) - 1 - _INSET)
+
+
+def _any(mask: Mask) -> Mask:
+    """Cells of two by two pixels of which one at least is in a mask."""
+    even = np.pad(mask, ((0, mask.shape[0] % 2), (0, mask.shape[1] % 2)))
+    found: Mask = even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
+    return found
+
+
+def _enlarged(mask: Mask, scale: int, height: int, width: int) -> Mask:
+    return mask.repeat(scale, axis=0).repeat(scale, axis=1)[:height, :width]

@@ -36,10 +36,10 @@ def prepare(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDA
     """The pixels that a model sees, of the shape ``spec.shape``.
 
     A frame is first brought, antialiased, to the model's canonical long side (never enlarged), so that the score does
-    not depend on the upload's size, and then sampled with the model's own kernel. A product is re-framed at exactly
-    the canonical size.
+    not depend on the upload's size, and then sampled with the model's own kernel. A free product is re-framed at
+    exactly the canonical size.
     """
-    if product is not None:
+    if product is not None and product.free:
         canonical = _reframed(frame, product, spec.canonical)
     else:
         scale = spec.canonical / max(frame.size)
