@@ -14,7 +14,8 @@ from nima.image.measure import Frame
 from nima.image.product import Product
 
 # JPEG blocks that a product's edge runs through ring into the ground, and cut-outs keep a soft rim.
-_EDGE_SCALE = 4
+_SAMPLE = 2
+_EDGE_SCALE = 2
 _EDGE_CELLS = 2
 _RIM_SHARE = 0.01
 _DIGITS = 4
@@ -35,13 +36,14 @@ def measure_main_image(picture: Picture, frame: Frame) -> MainImage:
 
 
 def _surroundings(pixels: NDArray[np.uint8], product: Product) -> NDArray[np.uint8]:
-    """The pixels ``[n, 3]`` of a product's ground, without those next to its edge."""
-    height, width = product.mask.shape
-    cells = Image.fromarray(product.mask.astype(np.uint8) * 255).reduce(_EDGE_SCALE)
+    """Every fourth pixel ``[n, 3]`` of a product's ground, without those next to its edge."""
+    mask, ground = product.mask[::_SAMPLE, ::_SAMPLE], product.ground[::_SAMPLE, ::_SAMPLE]
+    sampled = pixels[::_SAMPLE, ::_SAMPLE]
+    cells = Image.fromarray(mask).convert("L").reduce(_EDGE_SCALE)
     near = np.asarray(cells.filter(ImageFilter.BoxBlur(_EDGE_CELLS))) > 0
-    covered = near.repeat(_EDGE_SCALE, axis=0).repeat(_EDGE_SCALE, axis=1)[:height, :width]
-    clear = pixels[product.ground & ~covered]
-    return clear if len(clear) else pixels[product.ground]
+    covered = near.repeat(_EDGE_SCALE, axis=0).repeat(_EDGE_SCALE, axis=1)[: mask.shape[0], : mask.shape[1]]
+    clear = sampled[ground & ~covered]
+    return clear if len(clear) else sampled[ground]
 
 
 def _rim(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

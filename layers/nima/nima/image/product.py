@@ -12,6 +12,7 @@ from PIL import Image
 from nima.image.border import border_box
 from nima.image.crop import Box
 from nima.image.ground import Ground, Plane, find_ground
+from nima.image.margin import has_margin
 from nima.image.regions import Mask, labels, reached, rim
 
 _LEAST_SIDE = 12
@@ -32,13 +33,10 @@ _LEAST_GROUND = 0.04
 _ALL_AROUND, _EVERY_SIDE, _MID_LEVEL, _OPEN_GROUND, _UNEVEN, _SKY = 0.9, 0.65, 90, 0.2, 4.0, 25
 # Blown-out light eats into what it is behind and shows through it.
 _RAGGED, _RATHER_RAGGED, _SHOWS_THROUGH = 11.5, 7.5, 0.06
-# A product that fills its frame meets opposite sides alike; one that meets a single side is cut off there.
-_MAX_OPPOSITE_DIFFERENCE = 0.33
+_RIM_TOLERANCE, _MAX_OPPOSITE_DIFFERENCE = 8, 0.3
 _LEAST_PART = 0.05
 _LINE = 2
 _TEXT_HEIGHT, _STROKE, _WORD, _LETTERS = 0.2, 0.3, 1.5, 3
-_INSET, _STRAIGHT, _SEEN, _WHOLE, _TEXTURE = 3, 0.98, 0.85, 0.94, 2.0
-_TONE, _FEW, _TONES = 8, 0.03, 4.5
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def find_product(frame: NDArray[np.uint8]) -> Product | None:
     if min(inside.shape[:2], default=0) < _LEAST_SIDE:
         return None
     ground = find_ground(inside)
-    if ground is None or ground.share < _LITTLE_RIM:
+    if ground is None or not (_is_white(ground) or _is_open(ground)):
         return None
     scale = -(-max(inside.shape[:2]) // _WORKING_SIDE)
     image = Image.fromarray(inside).reduce(scale) if scale > 1 else Image.fromarray(inside)
@@ -93,9 +91,34 @@ def find_product(frame: NDArray[np.uint8]) -> Product | None:
     box = _bounds(frame, mask, ground, 8 * scale)
     fill = max((box[2] - box[0]) / width, (box[3] - box[1]) / height)
     red, green, blue = (round(float(level)) for level in ground.colour)
-    above, below, before, behind = ground.sides
-    alike = max(abs(above - below), abs(before - behind)) <= _MAX_OPPOSITE_DIFFERENCE
-    return Product(box, (red, green, blue), fill, mask, under, ground.even and ground.share >= _RIM and alike)
+    free = ground.even and ground.share >= _RIM and _is_whole(frame, mask, ground)
+    return Product(box, (red, green, blue), fill, mask, under, free)
+
+
+def _is_white(ground: Ground) -> bool:
+    """Whether it may be that of a cut-out; where goods take most of the rim, lying where no sky does."""
+    set_off = ground.share >= _RIM or ground.sides[1] >= _FOOT or max(ground.sides[2:]) >= _WHOLE_SIDE
+    return bool(ground.colour.min() >= _WHITE and ground.noise < _CLEAN and ground.share >= _LITTLE_RIM and set_off)
+
+
+def _is_open(ground: Ground) -> bool:
+    """Whether it may be any other that goods are shown on: it lies all around them, and is no sky."""
+    red, green, blue = ground.colour
+    sky = blue - red > _SKY and (ground.slope is not None or ground.noise > _CLEAN)
+    all_around = ground.share >= _ALL_AROUND and min(ground.sides) >= _EVERY_SIDE
+    return bool(all_around and max(red, green, blue) >= _MID_LEVEL and not sky)
+
+
+def _is_whole(frame: NDArray[np.uint8], mask: Mask, ground: Ground) -> bool:
+    """Whether the frame's edges cut nothing: a product that fills its frame meets opposite sides alike."""
+    if mask[[0, 0, -1, -1], [0, -1, 0, -1]].any():
+        return False
+    colour = np.rint(ground.colour).astype(np.int16)
+    top, bottom, left, right = (
+        float((np.abs(side.astype(np.int16) - colour).max(axis=1) <= _RIM_TOLERANCE).mean())
+        for side in (frame[0], frame[-1], frame[:, 0], frame[:, -1])
+    )
+    return max(abs(top - bottom), abs(left - right)) <= _MAX_OPPOSITE_DIFFERENCE
 
 
 def _bounds(frame: NDArray[np.uint8], mask: Mask, ground: Ground, near: int) -> Box:
@@ -109,7 +132,8 @@ def _bounds(frame: NDArray[np.uint8], mask: Mask, ground: Ground, near: int) -> 
     def first(lines: NDArray[np.uint8], at: int) -> int:
         start = max(0, at - near)
         band = np.abs(lines[start : at + near].astype(np.int16) - colour) > _DISTANCE
-        found = np.flatnonzero(band.any(axis=2).sum(axis=1) >= _PIXELS_ACROSS)
+        differs = band[..., 0] | band[..., 1] | band[..., 2]
+        found = np.flatnonzero(np.count_nonzero(differs, axis=1) >= _PIXELS_ACROSS)
         return start + int(found[0]) if found.size else at
 
     height, width = mask.shape
@@ -170,21 +194,11 @@ class _Parts:
             return False
         far = self.far[self.ground]
         exact, off = (far <= 1).mean(), (far > max(6, 3 * ground.noise)).mean()
-        if ground.colour.min() >= _WHITE and ground.noise < _CLEAN and exact >= _EXACT and off <= _MOST_OFF:
-            if ground.share >= _RIM:
-                return bool(ground.share >= _MOST_RIM or exact >= _QUITE_EXACT)
-            set_off = ground.sides[1] >= _FOOT or max(ground.sides[2:]) >= _WHOLE_SIDE
-            return bool(exact >= _VERY_EXACT and set_off)
-        red, green, blue = ground.colour
-        sky = blue - red > _SKY and (ground.slope is not None or ground.noise > _CLEAN)
-        return bool(
-            ground.share >= _ALL_AROUND
-            and min(ground.sides) >= _EVERY_SIDE
-            and max(red, green, blue) >= _MID_LEVEL
-            and share >= _OPEN_GROUND
-            and far.mean() <= _UNEVEN + ground.noise
-            and not sky
-        )
+        if _is_white(ground) and exact >= _EXACT and off <= _MOST_OFF:
+            if ground.share < _RIM:
+                return bool(exact >= _VERY_EXACT)
+            return bool(ground.share >= _MOST_RIM or exact >= _QUITE_EXACT)
+        return bool(_is_open(ground) and share >= _OPEN_GROUND and far.mean() <= _UNEVEN + ground.noise)
 
     def _is_blown(self) -> bool:
         """Whether it is light that ate into what is before it, and shows through it."""
@@ -217,7 +231,7 @@ class _Parts:
         shape = self.luma.shape
         # At their edge, cells of goods have some ground in them.
         mask = _enlarged(within, 2, *shape) | (_enlarged(cells, 2, *shape) & self.differs)
-        if mask.mean() < _MIN_PRODUCT_SHARE or self._is_photograph(mask):
+        if mask.mean() < _MIN_PRODUCT_SHARE or has_margin(mask, self.luma):
             return None
         return mask
 
@@ -232,44 +246,6 @@ class _Parts:
         ink = self.differs[4 * rows[0] : 4 * rows[-1] + 4, 4 * columns[0] : 4 * columns[-1] + 4]
         strokes = np.count_nonzero(ink[:, 1:] & ~ink[:, :-1]) + np.count_nonzero(ink[:, 0])
         return bool(np.count_nonzero(ink) < _STROKE * len(ink) * strokes)
-
-    def _is_photograph(self, mask: Mask) -> bool:
-        """Whether it is a rectangle along the picture's sides with the texture of a scene up to its edges."""
-        vertical, horizontal = _span(mask), _span(mask.T)
-        if vertical is None or horizontal is None:
-            return False
-        top, bottom, rows = vertical
-        left, right, columns = horizontal
-        across, down = slice(left, right + 1), slice(top, bottom + 1)
-        lines = [*((slice(y, y + 1), across) for y in rows), *((down, slice(x, x + 1)) for x in columns)]
-        covered = [float(mask[line].mean()) for line in lines]
-        corners = [bool(mask[y, x]) for y in rows for x in columns]
-        if not corners:
-            # A strip from side to side.
-            square = len(lines) == 2 and min(covered) >= _STRAIGHT
-        else:
-            # Where the scene is as light as the margin, its edge is not seen.
-            seen = sum(covered) >= _SEEN * len(covered)
-            square = sum(corners) >= len(corners) - 1 and max(covered) >= _STRAIGHT and seen
-        if not square or mask[down, across].mean() < _WHOLE:
-            return False
-        edges = [self.luma[line].ravel() for line in lines]
-        steps = sum(float(np.abs(edge[1:] - edge[:-1]).mean()) for edge in edges)
-        tones = sum(np.count_nonzero(np.bincount(edge // _TONE) > _FEW * edge.size) for edge in edges)
-        return bool(steps >= _TEXTURE * len(edges) or tones >= _TONES * len(edges))
-
-
-def _span(mask: Mask) -> tuple[int, int, list[int]] | None:
-    """The first and the last row of what is as high at its sides as in its middle, and rows just within its edges.
-
-    There is no such row where the frame cuts it: edges are told some pixels away from where compression rings.
-    """
-    rows = mask.mean(axis=1)
-    every, wide = np.flatnonzero(rows), np.flatnonzero(rows >= rows.max() / 2)
-    first, last = int(wide[0]), int(wide[-1])
-    if last - first <= 4 * _INSET or max(first - every[0], every[-1] - last) > 3 * _INSET:
-        return None
-    return first, last, [first + _INSET] * (first > _INSET) + [last - _INSET] * (last < len(mask) - 1 - _INSET)
 
 
 def _any(mask: Mask) -> Mask:
