@@ -56,7 +56,7 @@ def evaluate(request: Request) -> Response:
     if key is not None:
         check_key(key, settings().upload_prefix)
     picture = read_picture(request)
-    return json_response(evaluating().evaluate(picture, query["style"], query["weights"], key))
+    return json_response(evaluating().evaluate(picture, query["style"], query["weights"], key, query["policy"]))
 
 
 router = Router([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))

@@ -245,6 +245,22 @@ def test_a_required_policy_recommends_nothing_that_fails_it(stack: LocalStack) -
     assert "fails" in ranking["note"]
 
 
+def test_a_channels_rules_judge_rankings_reports_and_what_is_evaluated(stack: LocalStack) -> None:
+    ranking = ask(stack, f"/collections/{COLLECTION}/ranking?policy=walmart").json
+    keys = [entry["key"] for entry in ranking["entries"]]
+    named = ask(stack, "/rank", json.dumps({"keys": keys, "policy": "walmart"}).encode()).json
+    report = embedded(ask(stack, f"/images/{quote(keys[0], safe='')}/report?policy=walmart"))["result"]
+    evaluated = ask(stack, "/evaluate?policy=walmart", picture(1), **JPEG).json
+    verdicts = [entry["policy"] for entry in (*ranking["entries"], *named["entries"])]
+    verdicts += [document["policies"]["marketplace_main_image"] for document in (report, evaluated)]
+    for verdict in verdicts:
+        assert verdict["policy"] == "walmart"
+        assert "seamless" in verdict["not_checked"]
+        assert {"aspect", "greatest_file", "file_format"} <= {check["code"] for check in verdict["checks"]}
+    assert (report["policies"]["marketplace_main_image"]["source"], verdicts[-1]["read"]) == ("official", "2026-11")
+    assert ask(stack, "/evaluate?policy=none", picture(1), **JPEG).status == 400
+
+
 def test_a_search_pages_through_scores_in_order(stack: LocalStack) -> None:
     seen: list[float] = []
     cursor = None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nima.document.assessment import UNKNOWN
+from nima.document.channels import NOT_CHECKED, SOURCES
 from nima.document.composite import BANDS, CUSTOM, NOTES, STYLES
 from nima.document.defects import DEFECTS
 from nima.document.doubts import DOUBTS, SMALLEST_SIDE
@@ -44,6 +45,8 @@ def codes() -> dict[str, set[str]]:
         "traits": set(KINDS),
         "reasons": set(DOUBTS),
         "policies": set(POLICIES),
+        "sources": set(SOURCES),
+        "not_checked": set(NOT_CHECKED),
         "errors": {*error_codes(), "unauthorized", *PAGE_ERRORS},
         "states": {"passed", "failed", "advised"},
     }

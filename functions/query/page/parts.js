@@ -122,7 +122,10 @@ export const failed = (document, name) =>
 export const checks = (document) =>
   Object.entries(document.policies).map(([name, policy]) =>
     section(
-      word('policies', name),
+      word('policies', policy.policy ?? name),
+      policy.not_checked?.length
+        ? h('p', {}, h('small', {}, t('notChecked', unchecked(policy))))
+        : null,
       h(
         'ul',
         { class: 'facts checks' },
@@ -140,6 +143,13 @@ export const checks = (document) =>
       ),
     ),
   );
+
+/** What a channel asks that is not measured, and where its rules are from. */
+const unchecked = ({ not_checked, read, source }) => ({
+  items: not_checked.map((code) => word('not_checked', code)).join(t('separator')),
+  read,
+  source: word('sources', source),
+});
 
 /** A measure in its unit, and what it was compared with where that is told. */
 function measured({ measure, threshold, unit }) {

@@ -24,7 +24,9 @@ STYLE = Choice(
     "style", "How the technical and the aesthetic mean are weighed; `weights` win over it.", words=tuple(STYLES)
 )
 WEIGHTS = WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts.")
-POLICY = Choice("policy", "What a recommended picture has to pass.", words=tuple(POLICIES))
+POLICY = Choice(
+    "policy", "The rules that pictures are judged by: a channel's, or those of this stack.", words=tuple(POLICIES)
+)
 FORMAT = Choice("format", "`csv` for a table; `Accept: text/csv` asks for the same.", words=("json", "csv"))
 LIMIT = Integer("limit", "Most entries of an answer.", default=25, low=1, high=100)
 CURSOR = Parameter("cursor", "Where the answer before ended: its `cursor`.", longest=4096)

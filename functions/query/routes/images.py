@@ -21,7 +21,7 @@ from nima.web.schemas import BYTES, ref
 
 from ..report import LANGUAGES, choose_language, render, security_policy
 from ..services import policy, table
-from .common import STYLE, WEIGHTS, placed, visits
+from .common import POLICY, STYLE, WEIGHTS, placed, visits
 
 _KEY = (PathParameter("key", "The object key, percent-encoded with `/` as `%2F`.", "shoes/trail-runner/front.jpg"),)
 _ETAGGED = ("ETag", "Cache-Control")
@@ -62,7 +62,7 @@ REPORT = Operation(
     "A report of a picture to read or print",
     {200: ResponseSchema("One HTML file that needs no other.", {"text/html": {"type": "string"}})},
     "By the style that the picture was scored with, where neither `style` nor `weights` are given.",
-    query=(LANGUAGE, STYLE, WEIGHTS),
+    query=(LANGUAGE, STYLE, WEIGHTS, POLICY),
     path_parameters=_KEY,
     headers=("Accept-Language",),
     errors=(NotFound,),
@@ -102,7 +102,8 @@ def distributions(request: Request) -> Response:
 
 def report(request: Request) -> Response:
     """``GET /images/{key}/report``"""
-    result = _weighed(_comparable(_stored(request)), request.values["style"], request.values["weights"])
+    stored = _stored(request, request.values["policy"] or MAIN_IMAGE)
+    result = _weighed(_comparable(stored), request.values["style"], request.values["weights"])
     language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
     page = render(result, table().thumbnail(result.image.key), language)
     headers = {
@@ -141,12 +142,12 @@ def _weighed(result: Result, style: str | None, weights: Weights | None) -> Resu
     return replace(result, assessment=result.assessment.weighed(style or CUSTOM, weights))
 
 
-def _stored(request: Request) -> Result:
-    """The stored result of the key, judged by the rules of now."""
+def _stored(request: Request, name: str = MAIN_IMAGE) -> Result:
+    """The stored result of the key, judged by a policy's rules of now."""
     result = table().get(request.path["key"])
     if result is None:
         raise NotFound("There is no result for this key.")
-    return replace(result, assessment=result.assessment and result.assessment.judged(policy(MAIN_IMAGE)))
+    return replace(result, assessment=result.assessment and result.assessment.judged(policy(name)))
 
 
 def _assessed(result: Result, wanted: str) -> Assessment:

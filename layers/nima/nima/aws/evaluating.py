@@ -14,6 +14,7 @@ from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
 from nima.document.assessment import Assessment
 from nima.document.composite import Weights
+from nima.document.policy import policies
 from nima.document.result import ObjectRef, Result
 from nima.image.formats import FORMATS
 
@@ -40,13 +41,16 @@ class Evaluating:
     pattern: KeyPattern
     now: Callable[[], datetime] = _utc_now
 
-    def evaluate(self, data: bytes, style: str | None, weights: Weights | None, key: str | None) -> dict[str, Any]:
+    def evaluate(
+        self, data: bytes, style: str | None, weights: Weights | None, key: str | None, policy: str | None = None
+    ) -> dict[str, Any]:
         """The result document of a picture, its composite in the style that was asked for.
 
         Args:
             data: The file.
             style: A composite style; None takes the assessor's own.
             weights: Custom weights, which win over the style.
+            policy: The policy that the picture is judged by; None takes ``marketplace_main_image``.
             key: Where to keep the picture and, in the assessor's own style, its result; None keeps nothing, and the
                 document then has neither bucket, key nor sequencer. The event of the new object finds it there,
                 scores nothing again, and tells of it.
@@ -56,6 +60,8 @@ class Evaluating:
             RetryableError: A service did not answer; try again.
         """
         shown = self.assessor.assess(data, style, weights)
+        if policy is not None:
+            shown = shown.judged(policies(self.assessor.rules)[policy])
         if key is None:
             return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()
         kept = replace(self._keep(data, shown.weighed(self.assessor.style), key), assessment=shown)

@@ -14,6 +14,7 @@ from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.document.assessment import Assessment
 from nima.document.composite import DIVISIVE, Weights
+from nima.document.policy import Policy
 from nima.document.result import Rejection, Result
 from nima.report.table import fitted, results
 
@@ -45,7 +46,7 @@ def refused(outcomes: Outcomes) -> dict[str, Rejection]:
     return {name: result.error for name, result in outcomes.items() if result.error}
 
 
-def as_table(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
+def as_table(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
     """A table as wide as the terminal, in its colours; in a file as wide as it has to be."""
     table = results({name: _document(found) for name, found in outcomes.items()})
     console = fitted(Console(), table)
@@ -54,21 +55,23 @@ def as_table(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
     return captured.get()
 
 
-def as_json(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
+def as_json(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
     """One result document a line."""
     documents = ({"filename": name, **_document(found)} for name, found in outcomes.items())
     return "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
 
 
-def as_csv(outcomes: Outcomes, style: str, weights: Weights | None) -> str:
+def as_csv(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
     """The columns of a ranking, each folder's own; near-duplicates stand below the one that stands for them."""
     scored = [result for result in outcomes.values() if result.assessment]
     codes = {name: error.code for name, error in refused(outcomes).items()}
     folders = groupby(scored, key=lambda result: dirname(result.image.key))
-    return ranking_sheet([entry for _, inside in folders for entry in rank(inside, style, weights).entries], codes)
+    return ranking_sheet(
+        [entry for _, inside in folders for entry in rank(inside, style, weights, policy).entries], codes
+    )
 
 
-Writer = Callable[[Outcomes, str, Weights | None], str]
+Writer = Callable[[Outcomes, str, Weights | None, Policy], str]
 WRITERS: dict[str, Writer] = {"table": as_table, "json": as_json, "csv": as_csv}
 
 

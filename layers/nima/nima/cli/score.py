@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nima.cli.models import models_option
 from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, best, by_folder, refused
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
+from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
 from nima.document.result import Rejection, Result
 from nima.errors import InvalidRequest
 from nima.image.formats import EXTENSIONS
@@ -30,6 +32,7 @@ from nima.report.table import printable
 REFUSED = 3
 """The exit code where pictures were refused."""
 
+_POLICY = "The rules that pictures are judged by."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
@@ -46,6 +49,7 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
+@click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
@@ -65,9 +69,10 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     found = _find(paths)
     start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
-    results = by_folder(_score(assessor, pictures, style, weights))
+    policy = POLICIES[options["policy"]]
+    results = by_folder(_judged(_score(assessor, pictures, style, weights), policy))
     first = best(results)
-    _show(WRITERS[form](results, style, weights))
+    _show(WRITERS[form](results, style, weights, policy))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
     for line in skipped_lines(found.skipped):
@@ -76,6 +81,13 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     if interrupted():
         click.echo(f"Stopped after {len(results)} of {len(pictures)} pictures.", err=True)
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
+
+
+def _judged(results: Mapping[str, Result], policy: Policy) -> dict[str, Result]:
+    return {
+        name: replace(result, assessment=result.assessment and result.assessment.judged(policy))
+        for name, result in results.items()
+    }
 
 
 def _find(paths: Sequence[Path]) -> Found:

@@ -207,7 +207,7 @@ class Assessment(Record):
 
     @property
     def verdict(self) -> Verdict:
-        """How the picture stands to ``marketplace_main_image``."""
+        """How the picture stands to the policy that it was judged by."""
         return self.policies.marketplace_main_image
 
     def weighed(self, style: str, weights: Weights | None = None) -> Assessment:
@@ -220,5 +220,5 @@ class Assessment(Record):
         return replace(self, composite=composite)
 
     def judged(self, policy: Policy) -> Assessment:
-        """The same as it stands to this ``marketplace_main_image``."""
-        return replace(self, policies=Verdicts(policy.judge(self.verdict.measures)))
+        """The same as it stands to this policy."""
+        return replace(self, policies=Verdicts(policy.judge(self.verdict.measures, self.image)))

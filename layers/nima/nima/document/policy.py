@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from operator import ge, le
+from typing import Annotated, Any, NamedTuple, Protocol
 
+from nima.document.channels import CHANNELS, Channel
 from nima.document.record import Record, member
 from nima.document.rules import TOLERANCES, MainImageRules
 from nima.document.values import Count, OneOf, Share
@@ -20,6 +22,33 @@ MAIN_IMAGE = "marketplace_main_image"
 
 REQUIRED, RECOMMENDED = "required", "recommended"
 DEFAULT_RULES = MainImageRules()
+
+# Sides are whole pixels, and shops cut a little.
+_SAME_SHAPE = 0.01
+
+
+class Pictured(Protocol):
+    """What is known of a picture's file."""
+
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+class _Unknown(NamedTuple):
+    bytes: int = 0
+    format: str = ""
+    width: int = 0
+    height: int = 0
+
+
+UNKNOWN_FILE: Pictured = _Unknown()
+"""A file of which nothing is known: what depends on it is not measured."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +71,7 @@ class MainImage(Record):
     border: Share | None = None
 
 
+PolicyName = Annotated[str, OneOf(lambda: POLICIES)]
 CheckCode = Annotated[str, OneOf(lambda: CHECKS)]
 Level = Annotated[str, OneOf(lambda: (REQUIRED, RECOMMENDED))]
 
@@ -72,6 +102,15 @@ class Check(Record):
 class Verdict(Record):
     """Every check; the policy is passed where all the required ones are.
 
+    Attributes:
+        passed: Whether it is.
+        checks: What was checked.
+        measures: What it was judged by.
+        policy: The name of the policy, one of ``POLICIES``.
+        source: Where a channel's rules were read, one of ``nima.document.channels.SOURCES``.
+        read: The month in which they were.
+        not_checked: What the channel asks and is not measured.
+
     The table keeps only the measures, as every kilobyte is billed. What it gives back has no checks, and is not passed,
     until whoever makes an answer of it judges it by the rules of its own day.
     """
@@ -79,6 +118,10 @@ class Verdict(Record):
     passed: bool = field(init=False, metadata=member(name="pass", stored=False))
     checks: tuple[Check, ...] = field(default=(), metadata=member(stored=False))
     measures: MainImage = MainImage()
+    policy: PolicyName = field(default=MAIN_IMAGE, metadata=member(stored=False))
+    source: str = field(default="", metadata=member(stored=False, blank="left out"))
+    read: str = field(default="", metadata=member(stored=False, blank="left out"))
+    not_checked: tuple[str, ...] = field(default=(), metadata=member(stored=False))
 
     def __post_init__(self) -> None:
         self._derive(passed=bool(self.checks) and not self.failures)
@@ -96,7 +139,8 @@ class Verdicts(Record):
     marketplace_main_image: Verdict
 
 
-Measure = Callable[[MainImage, MainImageRules], float | None]
+Rules = MainImageRules | Channel
+Measure = Callable[[MainImage, Pictured, Rules], float | None]
 
 
 @dataclass(frozen=True)
@@ -105,10 +149,10 @@ class Rule:
 
     Attributes:
         level: As in ``Check``.
-        threshold: The name of its threshold in ``MainImageRules``.
+        threshold: The name of its threshold in ``MainImageRules`` or ``Channel``.
         unit: Code of the unit of measure and threshold.
         measure: What is compared; None where it could not be measured.
-        at_most: Whether the threshold is the greatest that passes, not the least.
+        holds: Whether a measure passes a threshold; by default where it is no less.
         facts: Other measures that the check's message tells of, by the names that they have in it.
     """
 
@@ -116,16 +160,19 @@ class Rule:
     threshold: str
     unit: str
     measure: Measure
-    at_most: bool = False
+    holds: Callable[[float, float], bool] = ge
     facts: Mapping[str, Measure] = field(default_factory=dict)
 
-    def check(self, code: str, measured: MainImage, rules: MainImageRules) -> Check:
-        measure, threshold = self.measure(measured, rules), getattr(rules, self.threshold)
-        passed = measure is not None and (measure <= threshold if self.at_most else measure >= threshold)
-        facts: dict[str, Any] = {name: measure(measured, rules) for name, measure in self.facts.items()}
+    def check(self, code: str, measured: MainImage, image: Pictured, rules: Rules) -> Check:
+        measure, threshold = self.measure(measured, image, rules), getattr(rules, self.threshold)
+        if isinstance(threshold, tuple):
+            threshold = 1.0
+        passed = measure is not None and self.holds(measure, threshold)
+        facts: dict[str, Any] = {name: measure(measured, image, rules) for name, measure in self.facts.items()}
         message = _message(code, passed, measure=measure, threshold=threshold, **facts)
         unit = say("units", self.unit, level=rules.white_level)
-        return Check(code, self.level, measure, unit, threshold, passed, message)
+        advised = isinstance(rules, Channel) and code in rules.advised
+        return Check(code, RECOMMENDED if advised else self.level, measure, unit, threshold, passed, message)
 
 
 def _message(code: str, passed: bool, **facts: Any) -> str:
@@ -139,11 +186,31 @@ def _message(code: str, passed: bool, **facts: Any) -> str:
 
 
 def _white(tolerance: int) -> Measure:
-    return lambda measured, _: measured.white.get(tolerance)
+    return lambda measured, _, __: measured.white.get(tolerance)
 
 
-def _side(level: str, threshold: str) -> Rule:
-    return Rule(level, threshold, "longer_side", lambda measured, _: measured.longest_side)
+def _fill(measured: MainImage, _: Pictured, __: Rules) -> float | None:
+    return measured.fill
+
+
+def _longer(measured: MainImage, _: Pictured, __: Rules) -> float:
+    return measured.longest_side
+
+
+def _shorter(_: MainImage, image: Pictured, __: Rules) -> float | None:
+    return min(image.width, image.height) or None
+
+
+def _kilobytes(_: MainImage, image: Pictured, __: Rules) -> float | None:
+    return image.bytes / 1000 or None
+
+
+def _accepted(_: MainImage, image: Pictured, rules: Rules) -> float:
+    return float(isinstance(rules, Channel) and image.format in (rules.formats or ()))
+
+
+def _alike(measure: float, threshold: float) -> bool:
+    return abs(measure / threshold - 1) <= _SAME_SHAPE
 
 
 CHECKS: Mapping[str, Rule] = {
@@ -151,31 +218,61 @@ CHECKS: Mapping[str, Rule] = {
         REQUIRED,
         "white_share",
         "white_share",
-        lambda measured, rules: measured.white.get(rules.white_tolerance),
+        lambda measured, _, rules: measured.white.get(rules.white_tolerance),
         facts={"pure": _white(0), "near": _white(TOLERANCES[-1])},
     ),
-    "product_fill": Rule(REQUIRED, "fill", "longer_side_share", lambda measured, _: measured.fill),
-    "minimum_size": _side(REQUIRED, "minimum_side"),
-    "zoom_size": _side(REQUIRED, "zoom_side"),
-    "recommended_size": _side(RECOMMENDED, "recommended_side"),
-    "no_border": Rule(REQUIRED, "border", "longer_side_share", lambda measured, _: measured.border, at_most=True),
+    "product_fill": Rule(REQUIRED, "fill", "longer_side_share", _fill),
+    "minimum_size": Rule(REQUIRED, "minimum_side", "longer_side", _longer),
+    "zoom_size": Rule(REQUIRED, "zoom_side", "longer_side", _longer),
+    "recommended_size": Rule(RECOMMENDED, "recommended_side", "longer_side", _longer),
+    "no_border": Rule(REQUIRED, "border", "longer_side_share", lambda measured, _, __: measured.border, le),
+    "greatest_fill": Rule(REQUIRED, "greatest_fill", "longer_side_share", _fill, le),
+    "minimum_shorter_side": Rule(REQUIRED, "minimum_shorter_side", "shorter_side", _shorter),
+    "zoom_shorter_side": Rule(REQUIRED, "zoom_shorter_side", "shorter_side", _shorter),
+    "recommended_shorter_side": Rule(RECOMMENDED, "recommended_shorter_side", "shorter_side", _shorter),
+    "greatest_side": Rule(REQUIRED, "greatest_side", "longer_side", _longer, le),
+    "greatest_size": Rule(
+        REQUIRED, "greatest_size", "pixels", lambda _, image, __: image.width * image.height or None, le
+    ),
+    "aspect": Rule(
+        REQUIRED,
+        "aspect",
+        "aspect",
+        lambda _, image, __: round(image.width / image.height, 4) if image.height else None,
+        _alike,
+    ),
+    "least_file": Rule(REQUIRED, "least_kilobytes", "kilobytes", _kilobytes),
+    "greatest_file": Rule(REQUIRED, "most_kilobytes", "kilobytes", _kilobytes, le),
+    "file_format": Rule(REQUIRED, "formats", "accepted", _accepted),
 }
 """Everything that can be checked, by its code."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What pictures are asked for: codes of ``CHECKS``, and the thresholds of these."""
+    """What pictures are asked for, by the thresholds of rules: those that there are, are checked.
 
-    checks: tuple[str, ...] = tuple(CHECKS)
-    rules: MainImageRules = DEFAULT_RULES
+    Attributes:
+        rules: The thresholds.
+        name: The policy's.
+    """
 
-    def judge(self, measured: MainImage) -> Verdict:
-        """Judges the measures of a picture."""
-        return Verdict(tuple(CHECKS[code].check(code, measured, self.rules) for code in self.checks), measured)
+    rules: Rules = DEFAULT_RULES
+    name: str = MAIN_IMAGE
+
+    def judge(self, measured: MainImage, image: Pictured = UNKNOWN_FILE) -> Verdict:
+        """Judges the measures of a picture and what is known of its file."""
+        asked = [(code, rule) for code, rule in CHECKS.items() if getattr(self.rules, rule.threshold, None) is not None]
+        checks = tuple(rule.check(code, measured, image, self.rules) for code, rule in asked)
+        if not isinstance(self.rules, Channel):
+            return Verdict(checks, measured, self.name)
+        return Verdict(checks, measured, self.name, self.rules.source, self.rules.read, self.rules.not_checked)
 
 
-POLICIES: Mapping[str, Policy] = {MAIN_IMAGE: Policy()}
+POLICIES: Mapping[str, Policy] = {
+    MAIN_IMAGE: Policy(),
+    **{name: Policy(channel, name) for name, channel in CHANNELS.items()},
+}
 """Every policy by its name; a deployment has rules of its own for the first."""
 
 

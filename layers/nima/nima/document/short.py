@@ -87,7 +87,7 @@ _SHORT = {
     "deductions": Pick("deductions", most=MAIN_DEDUCTIONS),
     "confidence": Pick("confidence.level"),
     "phash": Pick("phash"),
-    "policy": Pick("policies.marketplace_main_image", _all(Verdict, "pass", "checks")),
+    "policy": Pick("policies.marketplace_main_image", _all(Verdict, "pass", "checks", "policy", "not_checked")),
     "model": Pick("model"),
     "scored_at": Pick("scored_at"),
 }

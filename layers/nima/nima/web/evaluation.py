@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nima.document.composite import STYLES
+from nima.document.policy import POLICIES
 from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
 from nima.web.media import BYTES_TYPE
 from nima.web.operation import Operation, ResponseSchema
@@ -35,6 +36,7 @@ EVALUATE = Operation(
     query=(
         Choice("style", "How both means are weighed; `weights` win over it.", words=tuple(STYLES)),
         WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts."),
+        Choice("policy", "The rules that the picture is judged by.", words=tuple(POLICIES)),
         Switch("store", "Whether to keep the picture and its result.", default=False),
         Parameter(
             "key",
