@@ -14,6 +14,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -288,11 +291,25 @@ def test_mistakes_get_one_sentence(model_folder: Path, arguments: tuple[str, ...
 
 
 def test_a_model_for_another_preprocessing_is_refused(model_folder: Path, shoot: Path) -> None:
+    with for_preprocessing(model_folder, "0"), pytest.raises(ModelUnavailable, match="`nima models adopt`"):
+        Assessor(LazyModel(model_folder)).assess((shoot / "0.jpg").read_bytes())
+
+
+def test_a_model_for_the_preprocessing_before_is_served_with_that_of_today(model_folder: Path, shoot: Path) -> None:
+    with for_preprocessing(model_folder, "1"):
+        assessor = Assessor(LazyModel(model_folder))
+        assessment = assessor.assess((shoot / "0.jpg").read_bytes())
+        assert assessment.preprocessing == "2"
+        assert assessor.made(assessment)
+        assert not assessor.made(replace(assessment, preprocessing="1"))
+
+
+@contextmanager
+def for_preprocessing(model_folder: Path, version: str) -> Iterator[None]:
     manifest = model_folder / "manifest.json"
     stored = manifest.read_text()
+    manifest.write_text(json.dumps({**json.loads(stored), "preprocessing": version}))
     try:
-        manifest.write_text(json.dumps({**json.loads(stored), "preprocessing": "0"}))
-        with pytest.raises(ModelUnavailable, match="another version of the preprocessing"):
-            Assessor(LazyModel(model_folder)).assess((shoot / "0.jpg").read_bytes())
+        yield
     finally:
         manifest.write_text(stored)

@@ -26,7 +26,7 @@ from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
 from nima.model.manifest import Manifest
-from nima.model.prepare import check_preprocessing, prepare
+from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Assessor:
         name = self.model.get().manifest
         return (assessment.model, assessment.preprocessing, assessment.composite.style) == (
             Model(name.id, name.version),
-            name.preprocessing,
+            PREPROCESSING,
             self.style,
         )
 
@@ -68,7 +68,7 @@ class Assessor:
         Raises:
             ImageTooLarge, UnsupportedFormat, UndecodableImage, TooManyPixels: The picture is refused.
             InvalidRequest: There is no such style.
-            ModelUnavailable: The model cannot be loaded, or was made for another preprocessing.
+            ModelUnavailable: The model cannot be loaded, or was made for a preprocessing unlike this one.
         """
         started = time.perf_counter()
         picture = read_picture(data, self.limits)
@@ -104,7 +104,7 @@ class Assessor:
             policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
             model=Model(model.manifest.id, model.manifest.version),
-            preprocessing=model.manifest.preprocessing,
+            preprocessing=PREPROCESSING,
             timings_ms={
                 "decode": _ms(decoded - started),
                 "load": _ms(loaded - decoded),

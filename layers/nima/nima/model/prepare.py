@@ -1,10 +1,12 @@
-"""From a frame to the pixels that a model was trained on.
+"""From a frame to the pixels that a model was trained on; only what the model sees of it is resampled.
 
 A product on a plain background is re-framed to one fill: NIMA pays for empty space, so that without it a ranking of
 cut-outs would rank their margins.
 """
 
 from __future__ import annotations
+
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,62 +16,79 @@ from nima.errors import ModelUnavailable
 from nima.image.product import Product
 from nima.model.manifest import InputSpec, Manifest
 
-PREPROCESSING = "1"
+PREPROCESSING = "2"
 """Version of everything between a file's bytes and the input tensor; in every result."""
+
+_ALIKE = ("1", PREPROCESSING)
+"""Versions whose models are served: version 1 resampled twice, which moved means less than an upload's size does."""
 
 CANONICAL_FILL = 0.85
 """Share of the square frame's side that the product's longer side takes after re-framing."""
 
 _CANONICAL_KERNEL = Image.Resampling.BICUBIC
 
+_Region = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels of a picture."""
+
 
 def check_preprocessing(manifest: Manifest) -> None:
-    """Raises ``ModelUnavailable`` where a model was made for another version of the preprocessing than this one."""
-    if manifest.preprocessing != PREPROCESSING:
+    """Raises ``ModelUnavailable`` where a model was made for a version of the preprocessing that is not alike."""
+    if manifest.preprocessing not in _ALIKE:
         raise ModelUnavailable(
-            "The model was made for another version of the preprocessing.",
-            detail=f"{manifest.id}: {manifest.preprocessing!r}, this is {PREPROCESSING!r}",
+            f"The model was made for version {manifest.preprocessing} of the preprocessing, which is now at "
+            f"{PREPROCESSING}. Make its folder again: `nima models install`, `nima models adopt` or `nima export`.",
+            detail=manifest.name,
         )
 
 
 def prepare(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDArray[np.uint8]:
     """The pixels that a model sees, of the shape ``spec.shape``.
 
-    A frame is first brought, antialiased, to the model's canonical long side (never enlarged), so that the score does
-    not depend on the upload's size, and then sampled with the model's own kernel. A free product is re-framed at
-    exactly the canonical size.
+    The canonical picture is the frame, antialiased, at the model's canonical long side (never enlarged), so that the
+    score does not depend on the upload's size; of a free product it is a square of that side around it. The model
+    sees the whole of it, sampled with its own kernel, and its middle at full detail.
     """
+    image, box = frame, (0.0, 0.0, float(frame.width), float(frame.height))
+    scale = min(1.0, spec.canonical / max(frame.size))
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
     if product is not None and product.free:
-        canonical = _reframed(frame, product, spec.canonical)
-    else:
-        scale = spec.canonical / max(frame.size)
-        size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-        canonical = frame.resize(size, _CANONICAL_KERNEL) if scale < 1 else frame
-    sampled = canonical.resize((spec.width, spec.height), Image.Resampling[spec.kernel.upper()])
+        image, box = _reframed(frame, product)
+        size = (spec.canonical, spec.canonical)
+    kernel = Image.Resampling[spec.kernel.upper()]
+    # Straight from the frame where that comes to the same: to pick single pixels does not, nor to enlarge.
+    if kernel is Image.Resampling.NEAREST or size[0] > box[2] - box[0]:
+        image = image.resize(size, _CANONICAL_KERNEL, box=box)
+        box = (0.0, 0.0, float(image.width), float(image.height))
+    sampled = np.asarray(image.resize((spec.width, spec.height), kernel, box=box))
     if not spec.tile:
-        return np.asarray(sampled)
-    return np.concatenate([np.asarray(sampled), _middle(np.asarray(canonical), spec.tile, spec.width)])
+        return sampled
+    return np.concatenate([sampled, _middle(image, box, size, (spec.width, spec.tile))])
 
 
-def _reframed(frame: Image.Image, product: Product, side: int) -> Image.Image:
-    """The product in the middle of a square of its background, its longer side ``CANONICAL_FILL`` of the square's."""
+def _reframed(frame: Image.Image, product: Product) -> tuple[Image.Image, _Region]:
+    """A picture, and the square of it that has the product in its middle and ``CANONICAL_FILL`` of its side filled.
+
+    The product's surroundings come along as far as the frame reaches, soft shadows included; the rest is background.
+    """
     left, top, right, bottom = product.box
     length = max(right - left, bottom - top) / CANONICAL_FILL
-    scale = side / length
-    # The product's surroundings come along as far as the picture reaches, soft shadows included; the rest is filled.
     x0, y0 = (left + right - length) / 2, (top + bottom - length) / 2
-    source = (max(0.0, x0), max(0.0, y0), min(frame.width, x0 + length), min(frame.height, y0 + length))
-    size = (max(1, round((source[2] - source[0]) * scale)), max(1, round((source[3] - source[1]) * scale)))
-    square = Image.new("RGB", (side, side), product.background)
-    part = frame.resize(size, Image.Resampling.BICUBIC, box=source)
-    square.paste(part, (round((source[0] - x0) * scale), round((source[1] - y0) * scale)))
-    return square
+    if x0 >= 0 and y0 >= 0 and x0 + length <= frame.width and y0 + length <= frame.height:
+        return frame, (x0, y0, x0 + length, y0 + length)
+    x, y = floor(x0), floor(y0)
+    square = Image.new("RGB", (ceil(x0 + length) - x, ceil(y0 + length) - y), product.background)
+    square.paste(frame, (-x, -y))
+    return square, (x0 - x, y0 - y, x0 - x + length, y0 - y + length)
 
 
-def _middle(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """The middle of a picture; one that is smaller is continued by its mirror images."""
-    missing = [max(0, wanted - side) for wanted, side in zip((height, width), pixels.shape, strict=False)]
-    if any(missing):
-        pixels = np.pad(pixels, [*((m // 2, m - m // 2) for m in missing), (0, 0)], "symmetric")
-    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
-    return pixels[top : top + height, left : left + width]
+def _middle(image: Image.Image, box: _Region, size: tuple[int, int], wanted: tuple[int, int]) -> NDArray[np.uint8]:
+    """The ``wanted`` middle of a region as it is at a size; where that is smaller, continued by its mirror images."""
+    width, height = min(wanted[0], size[0]), min(wanted[1], size[1])
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    across, down = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
+    x0, y0 = box[0] + left * across, box[1] + top * down
+    # Rounding must not lead over the edge.
+    x1, y1 = min(x0 + width * across, image.width), min(y0 + height * down, image.height)
+    pixels = np.asarray(image.resize((width, height), _CANONICAL_KERNEL, box=(x0, y0, x1, y1)))
+    missing = (wanted[1] - height, wanted[0] - width)
+    return np.pad(pixels, [*((m // 2, m - m // 2) for m in missing), (0, 0)], "symmetric")
