@@ -197,6 +197,13 @@ def test_a_flat_box_seen_from_the_front_is_one() -> None:
     assert certain(saved(picture)).box == pytest.approx((250, 100, 651, 801), abs=4)
 
 
+@pytest.mark.parametrize("size", [(150, 360), (300, 500), (80, 700)])
+def test_a_carton_with_a_picture_printed_on_it_is_one(size: tuple[int, int]) -> None:
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    picture.paste(scene(*size), (200, 100))
+    assert certain(saved(picture)).box == pytest.approx((200, 100, 200 + size[0], 100 + size[1]), abs=4)
+
+
 @pytest.mark.parametrize("inset", [15, 40])
 def test_a_frame_drawn_within_the_white_is_a_border_and_not_the_product(inset: int) -> None:
     picture = product(0.7, SIDE)

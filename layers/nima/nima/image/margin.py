@@ -9,6 +9,8 @@ from nima.image.regions import Mask
 
 _INSET, _STRAIGHT, _SEEN, _WHOLE, _TEXTURE = 3, 0.98, 0.85, 0.94, 2.0
 _TONE, _FEW, _TONES = 8, 0.03, 4.5
+# Less of the frame than a photograph takes: a carton, which is a rectangle with a picture on it.
+_LEAST_SHARE = 0.32
 
 
 def has_margin(mask: Mask, luma: Plane) -> bool:
@@ -18,6 +20,8 @@ def has_margin(mask: Mask, luma: Plane) -> bool:
         mask: ``[height, width]``, true where it is shown.
         luma: ``[height, width]``, 0..255.
     """
+    if mask.mean() < _LEAST_SHARE:
+        return False
     vertical, horizontal = _span(mask), _span(mask.T)
     if vertical is None or horizontal is None:
         return False
