@@ -64,7 +64,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation),
     }
     if operation.body:
-        described["requestBody"] = {"required": True, "content": _body(operation.body)}
+        described["requestBody"] = {"required": operation.body.required, "content": _body(operation.body)}
     if operation.open:
         described["security"] = []
     return described

@@ -1,4 +1,4 @@
-"""The handler of POST /evaluate: scores the picture of a request and responds with its result."""
+"""The handler of POST /evaluate: scores the picture of a request or one in the bucket, and answers with its result."""
 
 from __future__ import annotations
 
@@ -50,13 +50,16 @@ def evaluating() -> Evaluating:
 def evaluate(request: Request) -> Response:
     """``POST /evaluate``"""
     query = request.values
-    key = query["key"]
-    if query["store"] != (key is not None):
-        raise InvalidRequest("key: it goes with store=true, and store=true with a key.")
+    key, store = query["key"], query["store"]
+    chosen = (query["style"], query["weights"])
+    if key is not None and not store and not request.body:
+        return json_response(evaluating().again(key, *chosen, query["policy"], maps=query["maps"]))
+    if store != (key is not None):
+        raise InvalidRequest("key: it goes with store=true, or without a picture; store=true goes with a key.")
     if key is not None:
         check_key(key, settings().upload_prefix)
     picture = read_picture(request)
-    return json_response(evaluating().evaluate(picture, query["style"], query["weights"], key, query["policy"]))
+    return json_response(evaluating().evaluate(picture, *chosen, key, query["policy"], maps=query["maps"]))
 
 
 router = Router([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))

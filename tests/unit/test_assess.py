@@ -262,7 +262,7 @@ def test_the_document_has_every_part(result: Result) -> None:
         assert (document["status"], set(document)) == ("rejected", set(described["required"]))
         return
     assert (document["status"], document["error"]) == ("scored", None)
-    assert set(described["properties"]) - set(document) == set(HEADS) - set(REQUIRED)
+    assert set(described["properties"]) - set(document) == {"maps", *HEADS} - set(REQUIRED)
     assert set(document) <= set(described["properties"])
     for head in ("technical", "aesthetic"):
         assert sum(document[head]["distribution"]) == pytest.approx(1, abs=1e-5)

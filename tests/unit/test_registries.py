@@ -15,6 +15,7 @@ from nima.document.composite import STYLES
 from nima.document.defects import DEFECTS
 from nima.document.doubts import DOUBTS
 from nima.document.kinds import KINDS
+from nima.document.maps import MAPS
 from nima.document.policy import CHECKS, POLICIES
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
@@ -38,7 +39,7 @@ def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*HEADS, *STYLES, *DEFECTS, *CHECKS, *POLICIES, *(format.label for format in FORMATS.values())]
+    "name", [*HEADS, *STYLES, *DEFECTS, *CHECKS, *POLICIES, *MAPS, *(format.label for format in FORMATS.values())]
 )
 def test_the_documentation_names_it(name: str) -> None:
     assert re.search(rf"\b{name}\b", DOCUMENTATION)

@@ -70,6 +70,8 @@ def test_each_function_may_do_only_what_it_does(resources: dict[str, Any]) -> No
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:ListBucket",
         "s3:PutObject",
     }
     assert actions("ScoreRole") == {
@@ -94,6 +96,13 @@ def test_the_api_writes_only_below_the_prefix_for_uploads(resources: dict[str, A
     for id in ("QueryFunction", "EvaluateFunction", "ScoreFunction"):
         variables = resources[id]["Properties"]["Environment"]["Variables"]
         assert variables["NIMA_UPLOAD_PREFIX"] == {"Ref": "UploadPrefix"}
+
+
+def test_the_evaluate_function_reads_pictures_and_keeps_maps_beside_thumbnails(resources: dict[str, Any]) -> None:
+    allowed = {s["Sid"]: s for s in statements(resources["EvaluateRole"]["Properties"])}
+    assert allowed["ReadPictures"]["Action"] == "s3:GetObject"
+    assert allowed["ReadPictures"]["Resource"] == {"Fn::Sub": "${Bucket.Arn}/*"}
+    assert allowed["KeepThumbnails"]["Resource"] == {"Fn::Sub": "${ThumbnailBucket.Arn}/*"}
 
 
 def test_uploads_and_deletions_reach_the_score_function(resources: dict[str, Any]) -> None:
@@ -330,14 +339,14 @@ def test_a_model_in_s3_may_be_read_and_only_under_its_prefix(
     assert values["Place"] == {"Fn::Select": [1, {"Fn::Split": ["s3://", {"Ref": "ModelUri"}]}]}
 
 
-def test_a_key_may_be_used_by_the_function_that_reads_pictures_and_only_through_s3(
+def test_a_key_may_be_used_by_the_functions_that_read_pictures_and_only_through_s3(
     template: dict[str, Any], resources: dict[str, Any]
 ) -> None:
     policy = resources["KeyPolicy"]
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
 
     assert template["Conditions"][policy["Condition"]] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "KmsKeyArn"}, ""]}]}
-    assert policy["Properties"]["Roles"] == [{"Ref": "ScoreRole"}]
+    assert policy["Properties"]["Roles"] == [{"Ref": "ScoreRole"}, {"Ref": "EvaluateRole"}]
     assert (statement["Effect"], statement["Action"]) == ("Allow", "kms:Decrypt")
     assert statement["Resource"] == {"Ref": "KmsKeyArn"}
     via = {"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"}

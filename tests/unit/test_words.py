@@ -16,6 +16,7 @@ from nima.document.composite import BANDS, CUSTOM, NOTES, STYLES
 from nima.document.defects import DEFECTS
 from nima.document.doubts import DOUBTS, SMALLEST_SIDE
 from nima.document.kinds import KINDS
+from nima.document.maps import MAPS
 from nima.document.policy import CHECKS, POLICIES
 from nima.document.rules import TOLERANCES
 from nima.document.vocabulary import HIGH, LEVELS
@@ -48,6 +49,7 @@ def codes() -> dict[str, set[str]]:
         "sources": set(SOURCES),
         "not_checked": set(NOT_CHECKED),
         "errors": {*error_codes(), "unauthorized", *PAGE_ERRORS},
+        "maps": set(MAPS),
         "states": {"passed", "failed", "advised"},
     }
 
@@ -118,8 +120,8 @@ def test_a_file_says_nothing_twice_by_accident() -> None:
 def test_every_unit_is_that_of_a_measure_and_has_words() -> None:
     scales = {code: {scale.unit for scale in scales} for code, scales in DEFECTS.items()}
     assert {code: set(texts) - {"name"} for code, texts in words()["deductions"].items()} == scales
-    used = {*(kind.unit for kind in KINDS.values()), *(rule.unit for rule in CHECKS.values())}.union(*scales.values())
-    assert used == set(words()["units"])
+    others = {*(kind.unit for kind in KINDS.values()), *(place.unit for place in MAPS.values())}
+    assert {*others, *(rule.unit for rule in CHECKS.values())}.union(*scales.values()) == set(words()["units"])
 
 
 def test_a_unit_is_known_by_its_english_words() -> None:

@@ -1,4 +1,4 @@
-"""One picture: its document, figure, report and thumbnail. Keys are sent percent-encoded."""
+"""One picture: its document, figure, report, maps and thumbnail. Keys are sent percent-encoded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from nima.catalogue.stats import LEAST_COMPARED
 from nima.document.assessment import Assessment
 from nima.document.composite import CUSTOM, Weights
+from nima.document.maps import KeptMaps
 from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.errors import NotFound
@@ -37,7 +38,7 @@ DOCUMENT = Operation(
     "The result document of a picture",
     {200: ResponseSchema("The document.", {"application/json": ref("Result")}, _ETAGGED), 304: _UNCHANGED},
     "Of a rejected picture too, with its error. `percentile.catalogue` is as of now. Slashes of the key may be sent as "
-    "they are here, unless the key ends in `/figure`, `/report` or `/thumbnail`.",
+    "they are here, unless the key ends in `/figure`, `/report`, `/maps` or `/thumbnail`.",
     path_parameters=_KEY,
     headers=("If-None-Match",),
     errors=(NotFound,),
@@ -65,6 +66,18 @@ REPORT = Operation(
     query=(LANGUAGE, STYLE, WEIGHTS, POLICY),
     path_parameters=_KEY,
     headers=("Accept-Language",),
+    errors=(NotFound,),
+)
+
+MAPS = Operation(
+    "GET",
+    "/images/{key}/maps",
+    "getMaps",
+    "Where in a picture its scores and reasons lie",
+    {200: ResponseSchema("The maps.", {"application/json": ref("Maps")}, _ETAGGED), 304: _UNCHANGED},
+    "Once `POST /evaluate?maps=true&key=...` has made them; they go with the result that they are of.",
+    path_parameters=_KEY,
+    headers=("If-None-Match",),
     errors=(NotFound,),
 )
 
@@ -105,6 +118,8 @@ def report(request: Request) -> Response:
     stored = _stored(request, request.values["policy"] or MAIN_IMAGE)
     result = _weighed(_comparable(stored), request.values["style"], request.values["weights"])
     language = request.values["language"] or choose_language(request.headers.get("accept-language", ""))
+    if result.assessment:
+        result = replace(result, assessment=replace(result.assessment, maps=table().maps(result.image.key)))
     page = render(result, table().thumbnail(result.image.key), language)
     headers = {
         "Cache-Control": "no-store",
@@ -113,6 +128,14 @@ def report(request: Request) -> Response:
         "Vary": "Accept-Language",
     }
     return Response(200, HTML_TYPE, page, headers)
+
+
+def maps(request: Request) -> Response:
+    """``GET /images/{key}/maps``"""
+    kept = table().maps(request.path["key"])
+    if kept is None:
+        raise NotFound("There are no maps for this key; POST /evaluate?maps=true&key=... makes them.")
+    return json_response(KeptMaps(kept).to_json()).revalidated(request.headers.get("if-none-match"))
 
 
 def thumbnail(request: Request) -> Response:
@@ -157,4 +180,4 @@ def _assessed(result: Result, wanted: str) -> Assessment:
     return result.assessment
 
 
-ROUTES = ((FIGURE, distributions), (REPORT, report), (THUMBNAIL, thumbnail), (DOCUMENT, document))
+ROUTES = ((FIGURE, distributions), (REPORT, report), (THUMBNAIL, thumbnail), (MAPS, maps), (DOCUMENT, document))

@@ -11,6 +11,7 @@ import numpy as np
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.main_image import measure_main_image
+from nima.assess.maps import make_maps
 from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
 from nima.assess.traits import find_kinds
@@ -62,8 +63,10 @@ class Assessor:
             self.style,
         )
 
-    def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
-        """Assesses one picture.
+    def assess(
+        self, data: bytes, style: str | None = None, weights: Weights | None = None, *, maps: bool = False
+    ) -> Assessment:
+        """Assesses one picture; ``maps`` also says where in it scores and reasons lie, which takes some inferences.
 
         Raises:
             ImageTooLarge, UnsupportedFormat, UndecodableImage, TooManyPixels: The picture is refused.
@@ -92,6 +95,9 @@ class Assessor:
         scores = {head: _score(head, Distribution.of(p.tolist()), model.manifest) for head, p in predicted.items()}
         technical, aesthetic = (scores[head] for head in WEIGHED)
         composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights)
+        explained = time.perf_counter()
+        means = {head: score.mean for head, score in scores.items()}
+        made = make_maps(picture, frame, model, means, reframe=self.reframe) if maps else None
         ended = time.perf_counter()
         return Assessment(
             image=File(len(data), picture.format, picture.width, picture.height),
@@ -102,6 +108,7 @@ class Assessor:
             confidence=judge_confidence(traits, picture.width, picture.height),
             phash=phash_found.result(),
             policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
+            maps=made,
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
             model=Model(model.manifest.id, model.manifest.version),
             preprocessing=PREPROCESSING,
@@ -109,7 +116,8 @@ class Assessor:
                 "decode": _ms(decoded - started),
                 "load": _ms(loaded - decoded),
                 "infer": _ms(inferred - loaded),
-                "explain": _ms(ended - inferred),
+                "explain": _ms(explained - inferred),
+                **({"maps": _ms(ended - explained)} if maps else {}),
                 "total": _ms(ended - started),
             },
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from nima.assess.assessor import Assessor
 from nima.aws import clients
+from nima.aws.objects import open_object
 from nima.aws.sequencer import FIRST_SEQUENCER
 from nima.aws.table import ResultTable
 from nima.catalogue.keys import KeyPattern, Place
@@ -16,6 +17,7 @@ from nima.document.assessment import Assessment
 from nima.document.composite import Weights
 from nima.document.policy import policies
 from nima.document.result import ObjectRef, Result
+from nima.errors import NotFound
 from nima.image.formats import FORMATS
 
 
@@ -42,7 +44,14 @@ class Evaluating:
     now: Callable[[], datetime] = _utc_now
 
     def evaluate(
-        self, data: bytes, style: str | None, weights: Weights | None, key: str | None, policy: str | None = None
+        self,
+        data: bytes,
+        style: str | None,
+        weights: Weights | None,
+        key: str | None,
+        policy: str | None = None,
+        *,
+        maps: bool = False,
     ) -> dict[str, Any]:
         """The result document of a picture, its composite in the style that was asked for.
 
@@ -51,6 +60,7 @@ class Evaluating:
             style: A composite style; None takes the assessor's own.
             weights: Custom weights, which win over the style.
             policy: The policy that the picture is judged by; None takes ``marketplace_main_image``.
+            maps: Whether to make maps, which are kept where the picture is.
             key: Where to keep the picture and, in the assessor's own style, its result; None keeps nothing, and the
                 document then has neither bucket, key nor sequencer. The event of the new object finds it there,
                 scores nothing again, and tells of it.
@@ -59,15 +69,58 @@ class Evaluating:
             PermanentError: The picture is refused; nothing is kept.
             RetryableError: A service did not answer; try again.
         """
-        shown = self.assessor.assess(data, style, weights)
-        if policy is not None:
-            shown = shown.judged(policies(self.assessor.rules)[policy])
+        shown = self._assess(data, style, weights, policy, maps=maps)
         if key is None:
             return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()
-        kept = replace(self._keep(data, shown.weighed(self.assessor.style), key), assessment=shown)
-        if kept.category is not None:
-            kept = self.table.stats(kept.category).place(kept)
-        return kept.to_json()
+        kept = self._keep(data, shown.weighed(self.assessor.style), key)
+        if shown.maps:
+            stored = self.table.stored(key)
+            if stored.result and stored.result.image == kept.image:
+                self.table.keep_maps(key, stored, shown.maps)
+        return self._document(kept, shown)
+
+    def again(
+        self,
+        key: str,
+        style: str | None,
+        weights: Weights | None,
+        policy: str | None = None,
+        *,
+        maps: bool = False,
+    ) -> dict[str, Any]:
+        """The result document of a picture that was scored before, which is read from the bucket and assessed again.
+
+        Its stored result stays as it is; maps are kept beside its thumbnail where they are of the same model.
+
+        Raises:
+            NotFound: There is no such picture, or another one has taken its place since it was scored.
+            PermanentError: The picture is refused.
+            RetryableError: A service did not answer; try again.
+        """
+        stored = self.table.stored(key)
+        result = stored.result
+        if result is None or result.assessment is None:
+            raise NotFound("There is no scored picture at this key.")
+        with open_object(self.bucket, key) as object_shown:
+            if object_shown is None or not object_shown.image.is_same(result.image):
+                raise NotFound("The picture is not the one that was scored; try again once its result is there.")
+            data = object_shown.read(self.assessor.limits)
+        shown = self._assess(data, style, weights, policy, maps=maps)
+        if shown.maps and self.assessor.made(result.assessment):
+            self.table.keep_maps(key, stored, shown.maps)
+        return self._document(result, shown)
+
+    def _assess(
+        self, data: bytes, style: str | None, weights: Weights | None, policy: str | None, *, maps: bool
+    ) -> Assessment:
+        shown = self.assessor.assess(data, style, weights, maps=maps)
+        return shown if policy is None else shown.judged(policies(self.assessor.rules)[policy])
+
+    def _document(self, result: Result, shown: Assessment) -> dict[str, Any]:
+        found = replace(result, assessment=shown)
+        if found.category is not None:
+            found = self.table.stats(found.category).place(found)
+        return found.to_json()
 
     def _keep(self, data: bytes, assessed: Assessment, key: str) -> Result:
         # Read before the object is put: whatever is written to the table meanwhile is of a later event, and stays.

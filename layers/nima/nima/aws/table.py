@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -33,9 +33,12 @@ from nima.aws.thumbnails import Thumbnails
 from nima.catalogue.keys import KeyPattern
 from nima.catalogue.stats import CategoryStats, Contribution, moves
 from nima.document.item import to_item, unreadable
+from nima.document.maps import Maps
 from nima.document.result import Result
 from nima.document.vocabulary import DELETED
 from nima.errors import Internal, InvalidRequest, Throttled
+
+T = TypeVar("T")
 
 COLLECTION_LIMIT = 1000
 """Results of one collection that are read at most, in the order of their keys."""
@@ -87,17 +90,35 @@ class ResultTable:
 
     def thumbnail(self, key: str) -> bytes | None:
         """The JPEG of a scored picture, or None."""
+        stored, jpeg = self._beside(key, lambda kept, name: kept.get(key, name))
+        if stored.thumbnail is None:
+            item = self._item(_thumbnail(key)) if stored.stands else None
+            return bytes(item["jpeg"]) if item else None
+        return jpeg
+
+    def maps(self, key: str) -> Maps | None:
+        """The maps of a scored picture; None where nobody has asked for them."""
+        return self._beside(key, lambda kept, name: kept.maps(key, name))[1]
+
+    def keep_maps(self, key: str, expected: Stored, maps: Maps) -> None:
+        """Keeps the maps of the result that was read, as long as it stands."""
+        name = expected.thumbnail
+        if name is None or self._thumbnails is None:
+            return
+        self._thumbnails.put_maps(key, name, maps)
+        if self.stored(key).thumbnail != name:
+            self._thumbnails.delete(key, name)
+
+    def _beside(self, key: str, get: Callable[[Thumbnails, str], T | None]) -> tuple[Stored, T | None]:
+        """What is stored, and what lies beside it under its thumbnail's name."""
         gone: str | None = None
         while True:
             stored = self.stored(key)
-            if stored.thumbnail is None:
-                item = self._item(_thumbnail(key)) if stored.stands else None
-                return bytes(item["jpeg"]) if item else None
-            if stored.thumbnail == gone or self._thumbnails is None:
-                return None
-            jpeg = self._thumbnails.get(key, stored.thumbnail)
-            if jpeg is not None:
-                return jpeg
+            if stored.thumbnail in (None, gone) or self._thumbnails is None:
+                return stored, None
+            found = get(self._thumbnails, stored.thumbnail or "")
+            if found is not None:
+                return stored, found
             gone = stored.thumbnail  # unless another result has come since it was read
 
     def stats(self, category: str) -> CategoryStats:

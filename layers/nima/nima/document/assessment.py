@@ -10,6 +10,7 @@ from nima.document.composite import Composite, Weights, compose
 from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
 from nima.document.kinds import KINDS
+from nima.document.maps import Maps
 from nima.document.policy import Policy, Verdict, Verdicts
 from nima.document.record import Record, member
 from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
@@ -175,6 +176,7 @@ class Assessment(Record):
         model: Which model scored.
         preprocessing: The version of what pictures go through before they are scored.
         timings_ms: How long each step took.
+        maps: Where scores and reasons lie, where that was asked for; the table has none.
         thumbnail: A small JPEG where one was asked for; it lies apart in the table.
     """
 
@@ -189,6 +191,7 @@ class Assessment(Record):
     model: Model = Model()
     preprocessing: str = UNKNOWN
     timings_ms: Mapping[str, Positive] = field(default_factory=dict)
+    maps: Maps | None = field(default=None, metadata=member(stored=False, blank="left out"))
     thumbnail: Jpeg | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
 
     def __post_init__(self) -> None:

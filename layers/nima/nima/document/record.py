@@ -29,7 +29,8 @@ class Member:
         alone: Whether the record is written as this member alone.
         aside: Whether it is no part of the document.
         stored: Whether the table keeps it.
-        blank: What an empty text is written as: as it is, as null, or not at all.
+        blank: What an empty text is written as: as it is, as null, or not at all. What is left out so, is so where it
+            is None too.
         view: The view of ``nima.document.short`` by which its record, or each of its records, is shown.
         field: The field's name.
         derived: Whether it is only written.
@@ -96,7 +97,7 @@ def _document(record: Record, stored: bool) -> Any:
         content = getattr(record, spec.field)
         if spec.alone:
             return written(content, stored=stored)
-        if (stored and not spec.stored) or (content == "" and spec.blank == "left out"):
+        if (stored and not spec.stored) or (content in ("", None) and spec.blank == "left out"):
             continue
         if spec.view:
             content = (

@@ -58,7 +58,8 @@ class Schemas:
         for spec in members(kind):
             hint = hints(kind)[spec.field]
             apart = spec.flat and NoneType in get_args(hint)
-            shown = spec.view or (_some(hint) if apart else hint)
+            absent = spec.blank == "left out" and NoneType in get_args(hint)
+            shown = spec.view or (_some(hint) if apart or absent else hint)
             schema = self._whole(shown) if spec.view and spec.flat else self.of(shown)
             if spec.alone:
                 return schema

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS
 from nima.model.manifest import SCORES, InputSpec, Manifest, ModelFile
+from nima.model.pooled import Contributions, keeping, pooled_heads
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -37,10 +38,11 @@ class Model:
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self.manifest = Manifest.read(folder)
+        self._folder = folder
+        self._threads = threads or len(os.sched_getaffinity(0))
         self._lock = threading.Lock()
         self._interpreters = [
-            (_interpreter(folder, file, self.manifest, threads or len(os.sched_getaffinity(0))), file.heads)
-            for file in self.manifest.files
+            (_interpreter(folder, file, self.manifest, self._threads), file.heads) for file in self.manifest.files
         ]
 
     def predict(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
@@ -55,9 +57,7 @@ class Model:
         Raises:
             ModelUnavailable: The model's answer is no distribution.
         """
-        spec = self.manifest.input
-        if pixels.shape != spec.shape:
-            raise ValueError(f"expected {spec.shape} pixels, got {pixels.shape}")
+        spec = self._spec(pixels)
         answer: dict[str, NDArray[np.float64]] = {}
         with self._lock:
             for interpreter, heads in self._interpreters:
@@ -73,6 +73,31 @@ class Model:
                         )
                     answer[head] = probabilities / total
         return {head: answer[head] for head in HEADS if head in answer}
+
+    def contributions(self, pixels: NDArray[np.uint8]) -> dict[str, Contributions]:
+        """What the heads' means are made of, place by place, of those heads that are linear on means over places.
+
+        The files are parsed again for it, and for each picture: what is computed on the way takes memory.
+
+        Args:
+            pixels: As ``predict`` takes them. The places are those of the whole picture, evenly.
+        """
+        spec = self._spec(pixels)
+        found: dict[str, Contributions] = {}
+        for file in self.manifest.files:
+            interpreter = keeping(str(self._folder / file.path), self._threads)
+            heads = pooled_heads(interpreter, file.heads)
+            if heads:
+                _fill(interpreter, pixels, spec)
+                interpreter.invoke()
+                found |= {head: pooled.read(interpreter) for head, pooled in heads.items()}
+        return found
+
+    def _spec(self, pixels: NDArray[np.uint8]) -> InputSpec:
+        spec = self.manifest.input
+        if pixels.shape != spec.shape:
+            raise ValueError(f"expected {spec.shape} pixels, got {pixels.shape}")
+        return spec
 
 
 def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], spec: InputSpec) -> None:

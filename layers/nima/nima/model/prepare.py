@@ -27,7 +27,7 @@ CANONICAL_FILL = 0.85
 
 _CANONICAL_KERNEL = Image.Resampling.BICUBIC
 
-_Region = tuple[float, float, float, float]
+Region = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of a picture."""
 
 
@@ -48,11 +48,10 @@ def prepare(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDA
     score does not depend on the upload's size; of a free product it is a square of that side around it. The model
     sees the whole of it, sampled with its own kernel, and its middle at full detail.
     """
-    image, box = frame, (0.0, 0.0, float(frame.width), float(frame.height))
+    image, box = _framed(frame, product)
     scale = min(1.0, spec.canonical / max(frame.size))
     size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
     if product is not None and product.free:
-        image, box = _reframed(frame, product)
         size = (spec.canonical, spec.canonical)
     kernel = Image.Resampling[spec.kernel.upper()]
     # Straight from the frame where that comes to the same: to pick single pixels does not, nor to enlarge.
@@ -65,23 +64,31 @@ def prepare(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDA
     return np.concatenate([sampled, _middle(image, box, size, (spec.width, spec.tile))])
 
 
-def _reframed(frame: Image.Image, product: Product) -> tuple[Image.Image, _Region]:
-    """A picture, and the square of it that has the product in its middle and ``CANONICAL_FILL`` of its side filled.
-
-    The product's surroundings come along as far as the frame reaches, soft shadows included; the rest is background.
-    """
+def seen(frame: Image.Image, product: Product | None) -> Region:
+    """What a model sees of a frame, beyond it where background is added around a free product."""
+    if product is None or not product.free:
+        return 0.0, 0.0, float(frame.width), float(frame.height)
     left, top, right, bottom = product.box
     length = max(right - left, bottom - top) / CANONICAL_FILL
     x0, y0 = (left + right - length) / 2, (top + bottom - length) / 2
-    if x0 >= 0 and y0 >= 0 and x0 + length <= frame.width and y0 + length <= frame.height:
-        return frame, (x0, y0, x0 + length, y0 + length)
+    return x0, y0, x0 + length, y0 + length
+
+
+def _framed(frame: Image.Image, product: Product | None) -> tuple[Image.Image, Region]:
+    """A picture, and what of it is seen: of a free product a square, of whose side it fills ``CANONICAL_FILL``.
+
+    The product's surroundings come along as far as the frame reaches, soft shadows included; the rest is background.
+    """
+    x0, y0, x1, y1 = seen(frame, product)
+    if product is None or (x0 >= 0 and y0 >= 0 and x1 <= frame.width and y1 <= frame.height):
+        return frame, (x0, y0, x1, y1)
     x, y = floor(x0), floor(y0)
-    square = Image.new("RGB", (ceil(x0 + length) - x, ceil(y0 + length) - y), product.background)
+    square = Image.new("RGB", (ceil(x1) - x, ceil(y1) - y), product.background)
     square.paste(frame, (-x, -y))
-    return square, (x0 - x, y0 - y, x0 - x + length, y0 - y + length)
+    return square, (x0 - x, y0 - y, x1 - x, y1 - y)
 
 
-def _middle(image: Image.Image, box: _Region, size: tuple[int, int], wanted: tuple[int, int]) -> NDArray[np.uint8]:
+def _middle(image: Image.Image, box: Region, size: tuple[int, int], wanted: tuple[int, int]) -> NDArray[np.uint8]:
     """The ``wanted`` middle of a region as it is at a size; where that is smaller, continued by its mirror images."""
     width, height = min(wanted[0], size[0]), min(wanted[1], size[1])
     left, top = (size[0] - width) // 2, (size[1] - height) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nima.document.composite import STYLES
 from nima.document.policy import POLICIES
-from nima.errors import ImageTooLarge, ModelUnavailable, TooManyPixels, UndecodableImage
+from nima.errors import ImageTooLarge, ModelUnavailable, NotFound, TooManyPixels, UndecodableImage
 from nima.web.media import BYTES_TYPE
 from nima.web.operation import Operation, ResponseSchema
 from nima.web.parameters import Choice, Parameter, Switch, WeightPair
@@ -32,7 +32,7 @@ EVALUATE = Operation(
     {200: ResponseSchema("The result document.", {"application/json": ref("Result")})},
     f"The picture is the body, or the field `{FIELD}` of a form; at most {MAX_PICTURE_BYTES / 1e6:g} MB. Its content "
     "tells what it is: the body may be sent as any content type, or as none. It is kept only with `store=true`, and "
-    "then at `key`.",
+    "then at `key`. Without a picture, the one that was scored at `key` is read and assessed again; its result stays.",
     query=(
         Choice("style", "How both means are weighed; `weights` win over it.", words=tuple(STYLES)),
         WeightPair("weights", "Own weights, technical and aesthetic, as in `0.4,0.6`; only their proportion counts."),
@@ -40,10 +40,16 @@ EVALUATE = Operation(
         Switch("store", "Whether to keep the picture and its result.", default=False),
         Parameter(
             "key",
-            "The object key to keep it at; needed with `store=true` and not allowed without. It begins with what the "
-            "stack's parameter `UploadPrefix` says, `incoming/` by default.",
+            "The object key to keep it at; needed with `store=true`, and then it begins with what the stack's "
+            "parameter `UploadPrefix` says, `incoming/` by default. Without a picture, the key of one that was scored.",
+        ),
+        Switch(
+            "maps",
+            "Whether to say where in the picture scores and reasons lie: `maps` in the document. Those of a picture in "
+            "the bucket are kept, for `GET /images/{key}/maps` and its report.",
+            default=False,
         ),
     ),
-    body=Body({BYTES_TYPE: BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True),
-    errors=(ImageTooLarge, UndecodableImage, TooManyPixels, ModelUnavailable),
+    body=Body({BYTES_TYPE: BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True, required=False),
+    errors=(ImageTooLarge, UndecodableImage, TooManyPixels, NotFound, ModelUnavailable),
 )

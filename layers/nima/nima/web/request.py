@@ -33,12 +33,14 @@ class Body:
         largest: Most bytes.
         example: One for the documentation, of the first media type.
         any_type: Whether it is taken as whatever it was sent, because the content itself tells what it is.
+        required: Whether there is always one.
     """
 
     content: Mapping[str, Mapping[str, Any]]
     largest: int = MAX_JSON_BYTES
     example: Any = None
     any_type: bool = False
+    required: bool = True
 
     def takes(self, media_type: str) -> bool:
         """Whether a body of this type is read."""

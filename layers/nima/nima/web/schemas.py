@@ -66,6 +66,7 @@ def components() -> dict[str, Json]:
     from nima.catalogue.stats import CategoryStats, Histogram
     from nima.document.assessment import Deduction, Percentile, Percentiles, Score, Trait
     from nima.document.composite import Weights
+    from nima.document.maps import KeptMaps, PlaceMap
     from nima.document.policy import Check
     from nima.document.result import Result
     from nima.document.schema import Schemas
@@ -79,6 +80,7 @@ def components() -> dict[str, Json]:
         Deduction,
         Check,
         Trait,
+        PlaceMap,
         Result,
         Ranking,
         Entry,
@@ -86,6 +88,6 @@ def components() -> dict[str, Json]:
         Search,
     )
     kinds: dict[str, Any] = {kind.__name__: kind for kind in (*named, Histogram, Upload, Health)}
-    kinds |= {"Error": Failure, "Mean": STANDING, "Match": MATCH, "Stats": CategoryStats}
+    kinds |= {"Maps": KeptMaps, "Error": Failure, "Mean": STANDING, "Match": MATCH, "Stats": CategoryStats}
     found = {**Schemas(kinds).all(), "Figure": _FIGURE}
     return {name: {**schema, **_DESCRIPTIONS.get(name, {})} for name, schema in found.items()}
