@@ -93,7 +93,7 @@ async function draw(one, language, log) {
       recommendation(ranked, { ...settings, strict });
       for (const entry of ranked.entries) card(entry, { ...settings, actions: {} });
       const refused = listed.filter(({ error }) => error).map(({ stored: key, error }) => ({ key, error }));
-      shown.push(csv.toCsv(ranked.entries, refused, () => composite, settings.policy));
+      shown.push(csv.toCsv(ranked.entries, refused, settings.policy));
     }
   }
 }

@@ -21,15 +21,24 @@ NAMES = ["a", "Z", "é", "\uffee", "\U0001f4f7", *"=+-@\t\r\n＝'\",", "'=", "d/
 
 _RANK = """async ([documents, style, strict, refused]) => {
   const at = (name) => import(new URL(`page/${name}.js`, document.baseURI));
-  const [{ compose, rank }, { toCsv }, api] = await Promise.all(['ranking', 'csv', 'api'].map(at));
+  const [{ rank }, { toCsv }, api] = await Promise.all(['ranking', 'csv', 'api'].map(at));
   const settings = await api.settings();
   const chosen = { ...style, ...settings.styles[style.name] };
   const candidates = documents.map((document) => ({ key: document.image.key, name: document.image.key, document }));
-  const { entries, recommended } = rank(candidates, chosen, settings, strict);
+  const { entries, recommended, best, bestPassing } = rank(candidates, chosen, settings, strict);
   return {
-    entries: entries.map(({ key, composite, duplicates }) => [key, composite, duplicates.map((twin) => twin.key)]),
-    recommended: recommended && [recommended.entry.key, recommended.runnerUp?.key ?? null, recommended.lead],
-    csv: toCsv(entries, refused, ({ document }) => compose(document, chosen, settings), settings.policy),
+    entries: entries.map(({ key, composite, duplicates, tier, codes }) =>
+      [key, composite, tier, codes, duplicates.map((twin) => twin.key)]),
+    recommended: recommended && {
+      key: recommended.entry.key,
+      runner_up: recommended.runnerUp?.key ?? null,
+      lead: recommended.lead,
+      preference: recommended.preference,
+      tied: recommended.tied.map(({ key }) => key),
+    },
+    best: best?.key ?? null,
+    passing: bestPassing?.key ?? null,
+    csv: toCsv(entries, refused, settings.policy),
   };
 }"""
 
@@ -52,29 +61,35 @@ def test_the_page_ranks_as_the_server_does(page: Page) -> None:
             [
                 entry.key,
                 entry.composite.to_json(),
+                entry.tier.number,
+                list(entry.tier.codes),
                 list(entry.duplicates),
             ]
             for entry in server.entries
         ]
-        best = server.recommended
-        assert found["recommended"] == (best and [best.key, best.runner_up, best.lead])
+        best = server.recommended and server.recommended.to_json()
+        assert found["recommended"] == (best and {name: best[name] for name in best if name != "why"})
+        assert (found["best"], found["passing"]) == (server.best, server.best_passing)
         assert found["csv"] == "\ufeff" + ranking_sheet(server.entries, refused)
 
 
 def _result(chance: random.Random, number: int) -> Result:
     """A result whose scores often tie, whose hash is often near another one's, and whose key sorts oddly."""
     # Means that lie between two decimals, and means that others have too.
-    technical, aesthetic = (chance.choice([5.0625, 5.0, 4.125, 6.375, 7.0, chance.uniform(2, 9)]) for _ in range(2))
+    technical, aesthetic = (
+        chance.choice([5.0625, 5.0, 5.1, 4.125, 6.375, 7.0, chance.uniform(2, 9)]) for _ in range(2)
+    )
     scores = [Score(_around(mean, chance.choice([0.0, 4.0]))) for mean in (technical, aesthetic)]
     base = chance.choice([0, 0xFFFF, 0xFFFFFFFFFFFF])
     phash = f"{base ^ (1 << chance.randrange(64)) ^ (1 << chance.randrange(64)):016x}"
     fit = chance.random() < 0.5
     assessment = Assessment(
-        image=File(1, "JPEG", 2000, 2000),
+        image=File(chance.choice([1, 2]), "JPEG", chance.choice([1000, 2000]), 2000),
         scores={"technical": scores[0], "aesthetic": scores[1]},
         composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
         deductions=tuple(
-            Deduction(code, 0.5, 1.0, "px", "") for code in chance.sample(["blur", "noise"], chance.randint(0, 2))
+            Deduction(code, 0.5, 1.0, "px", "", chance.random() < 0.3)
+            for code in chance.sample(["blur", "noise"], chance.randint(0, 2))
         ),
         traits=Traits(1.0, False, "sRGB", None, {}),
         confidence=Confidence("high", ()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -17,6 +19,7 @@ from nima.aws import index
 from nima.aws.table import ResultTable
 from nima.catalogue.folders import Folder
 from nima.catalogue.keys import KeyPattern
+from nima.document.assessment import Deduction
 from nima.document.result import Result
 from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
@@ -87,6 +90,36 @@ def ranking(stack: LocalStack, collection: str, query: str = "") -> dict[str, An
 def members(stack: LocalStack, collection: str) -> set[str]:
     found = ranking(stack, collection)
     return {key for entry in found["entries"] for key in (entry["key"], *entry["duplicates"])} if found else set()
+
+
+def test_a_surely_defective_picture_is_last_wherever_it_is_ranked(stack: LocalStack, table_name: str) -> None:
+    soft = Deduction("blur", 0.9, 3.3, "px", "It is soft.", sure=True)
+    keys = ["t/c/soft.jpg", "t/c/first.jpg", "t/c/second.jpg"]
+    for key, score, deductions in zip(keys, (8.0, 5.0, 4.95), ((soft,), (), ()), strict=True):
+        found = replace(result(key, score, score, deductions=deductions), collection="t~1c", sequencer="1" * 64)
+        table = ResultTable(table_name)
+        assert table.replace(found, table.stored(key))
+    body = json.dumps({"keys": keys}).encode()
+    with urlopen(Request(f"{stack.api}/rank", body, {"Content-Type": "application/json"})) as answer:
+        named = json.load(answer)
+    listed = ranking(stack, "t~1c")
+    assert listed
+    for answered in (named, listed):
+        told = [(entry["key"], entry["tier"], entry["tier_codes"]) for entry in answered["entries"]]
+        assert told == [("t/c/first.jpg", 1, []), ("t/c/second.jpg", 1, []), ("t/c/soft.jpg", 2, ["blur"])]
+        assert [entry["deductions"][0]["sure"] for entry in answered["entries"] if entry["deductions"]] == [True]
+        assert (answered["recommended"]["preference"], answered["recommended"]["tied"]) == (
+            "tied",
+            ["t/c/first.jpg", "t/c/second.jpg"],
+        )
+        assert (answered["best"], answered["best_passing"]) == ("t/c/first.jpg", "t/c/first.jpg")
+    with urlopen(f"{stack.api}/collections/t~1c/ranking?format=csv") as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
+    assert [(row["path"], row["tier"], row["tier_codes"]) for row in rows] == [
+        ("t/c/first.jpg", "1", ""),
+        ("t/c/second.jpg", "1", ""),
+        ("t/c/soft.jpg", "2", "blur"),
+    ]
 
 
 def test_every_folder_has_its_own_ranking_and_recommended_picture(stack: LocalStack) -> None:

@@ -1,4 +1,4 @@
-"""The pure catalogue: histograms and percentiles by hand, near-duplicates, and rankings that are a total order."""
+"""The pure catalogue: histograms and percentiles by hand, CSV, and near-duplicates."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from PIL import Image, ImageEnhance
 
 from nima.assess.phash import perceptual_hash
 from nima.catalogue.duplicates import group
-from nima.catalogue.ranking import Ranking, rank
+from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import COLUMNS, ranking_sheet
 from nima.catalogue.stats import BINS, CategoryStats, Contribution, Histogram, bin_of, moves, shard_of
 from nima.cells import csv_text, text_of
 from nima.document.assessment import Assessment, Confidence, Deduction, File, Model, Score, Traits
-from nima.document.composite import STYLES, WEIGHED, Weights, compose
+from nima.document.composite import WEIGHED, compose
 from nima.document.distribution import Distribution
-from nima.document.policy import MainImage, Policy, Verdicts, judge_main_image
+from nima.document.policy import MainImage, Verdicts, judge_main_image
 from nima.document.read import read
 from nima.document.result import ObjectRef, Rejection, Result
-from nima.document.rules import TOLERANCES, MainImageRules
+from nima.document.rules import TOLERANCES
 from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
-from nima.errors import InvalidRequest
 from nima.training.distill import data_list
 from tests.pictures import scene
 
 SCORES = st.integers(10_000, 100_000).map(lambda score: score / 10_000)
 GOOD = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.9, 2000, 0.0)
+SMALL = File(1, "JPEG", 1, 1)
 BAD = MainImage(dict.fromkeys(TOLERANCES, 0.2), None, 2000, 0.0)
 # Hashes that differ in 32 bits from each other.
 HASHES = ("00000000ffffffff", "0000ffff0000ffff", "00ff00ff00ff00ff", "0f0f0f0f0f0f0f0f", "3333333333333333")
@@ -58,11 +58,12 @@ def result(
     wide: bool = False,
     main_image: MainImage = GOOD,
     deductions: tuple[Deduction, ...] = (),
+    file: File = SMALL,
     category: str | None = "shoes",
 ) -> Result:
     opinions = around(aesthetic, wide=wide)
     assessment = Assessment(
-        image=File(1, "JPEG", 1, 1),
+        image=file,
         scores={"technical": Score(around(technical)), "aesthetic": Score(opinions)},
         composite=compose(technical, aesthetic, opinions.std, "general"),
         deductions=deductions,
@@ -92,10 +93,6 @@ def rejected(key: str) -> Result:
         sequencer="1",
         scored_at="2026",
     )
-
-
-def order(ranking: Ranking) -> list[str]:
-    return [entry.key for entry in ranking.entries]
 
 
 # Histograms
@@ -210,11 +207,11 @@ def test_stats_place_a_picture_in_its_category() -> None:
 # CSV
 
 
-HEADER = "filename,technical,aesthetic,composite,path,rank,group,stars,policy,deductions,error\r\n"
+HEADER = "filename,technical,aesthetic,composite,path,rank,group,stars,policy,deductions,error,tier,tier_codes\r\n"
 
 
 def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> None:
-    blurred = (Deduction("blur", 0.9, 1.0, "px", ""), Deduction("noise", 0.2, 1.0, "levels", ""))
+    blurred = (Deduction("blur", 0.9, 1.0, "px", "", sure=True), Deduction("noise", 0.2, 1.0, "levels", ""))
     pictures = [
         result('shoes/a/B, "best".jpg', 6.5, 7.9, phash=HASHES[0]),
         result("shoes/a/copy.jpg", 6.4, 7.8, phash=HASHES[0], main_image=BAD),
@@ -222,10 +219,11 @@ def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> No
     ]
     broken = {"shoes/a/broken.jpg": "undecodable_image"}
     assert ranking_sheet(rank(pictures, "ecommerce").entries, broken) == (
-        HEADER + '"B, ""best"".jpg",6.50,7.90,7.34,"shoes/a/B, ""best"".jpg",1,"shoes/a/B, ""best"".jpg",4,pass,,\r\n'
-        'copy.jpg,6.40,7.80,7.24,shoes/a/copy.jpg,1,"shoes/a/B, ""best"".jpg",4,fail,,\r\n'
-        "A.jpg,7.20,6.80,6.96,shoes/a/A.jpg,2,,3.5,pass,blur noise,\r\n"
-        "broken.jpg,,,,shoes/a/broken.jpg,,,,,,undecodable_image\r\n"
+        HEADER
+        + '"B, ""best"".jpg",6.50,7.90,7.34,"shoes/a/B, ""best"".jpg",1,"shoes/a/B, ""best"".jpg",4,pass,,,1,\r\n'
+        'copy.jpg,6.40,7.80,7.24,shoes/a/copy.jpg,1,"shoes/a/B, ""best"".jpg",4,fail,,,1,\r\n'
+        "A.jpg,7.20,6.80,6.96,shoes/a/A.jpg,2,,3.5,pass,blur noise,,2,blur\r\n"
+        "broken.jpg,,,,shoes/a/broken.jpg,,,,,,undecodable_image,,\r\n"
     )
     assert ranking_sheet([]) == HEADER
 
@@ -234,7 +232,7 @@ def test_the_page_writes_the_same_columns() -> None:
     script = Path(__file__).resolve().parents[2] / "functions" / "query" / "page" / "csv.js"
     text = script.read_text().replace("...WEIGHED", str(WEIGHED))
     (listed,) = re.findall(r"const COLUMNS = \[(.*?)\];", text, re.DOTALL)
-    assert tuple(re.findall(r"'(\w+)'", listed)) == COLUMNS[: COLUMNS.index("error") + 1]
+    assert tuple(re.findall(r"'(\w+)'", listed)) == COLUMNS[: COLUMNS.index("tier_codes") + 1]
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'=", "''-"])
@@ -283,102 +281,3 @@ def test_distance_counts_bits_and_groups_do_not_drift() -> None:
     assert distance("ffffffffffffffff", "0000000000000000") == 64
     chain = [("a", "0000000000000000"), ("b", "000000000000003f"), ("c", "0000000000000fff")]
     assert group(chain) == {"a": ("b",), "c": ()}
-
-
-# Ranking
-
-
-def test_the_articles_main_images_are_ranked_by_style() -> None:
-    pictures = [
-        result("A.jpg", 7.2, 6.8, phash=HASHES[0]),
-        result("B.jpg", 6.5, 7.9, phash=HASHES[1]),
-        result("C.jpg", 6.1, 8.2, phash=HASHES[2]),
-    ]
-    ranking = rank(pictures, "ecommerce")
-    assert [(e.key, e.composite.score, e.composite.stars) for e in ranking.entries] == [
-        ("C.jpg", 7.36, 4.5),
-        ("B.jpg", 7.34, 4.0),
-        ("A.jpg", 6.96, 3.5),
-    ]
-    assert ranking.recommended
-    assert ranking.recommended.key == "C.jpg"
-    assert ranking.recommended.why == (
-        "It scores highest of 3 with 7.36 (technical 6.10, aesthetic 8.20), 0.02 ahead of B.jpg; nothing is deducted."
-    )
-    assert order(rank(pictures, "landscape"))[0] == "A.jpg"
-    assert order(rank(pictures, "general", Weights.of(1, 0))) == ["A.jpg", "B.jpg", "C.jpg"]
-    with pytest.raises(InvalidRequest):
-        rank([], "moody")
-
-
-def test_five_copies_do_not_fill_the_top_five() -> None:
-    copies = [result(f"copy-{n}.jpg", 7 - n / 100, 7, phash=HASHES[0][:-1] + "0123f"[n]) for n in range(5)]
-    ranking = rank([*reversed(copies), result("other.jpg", 5, 5, phash=HASHES[1])], "general")
-    assert order(ranking) == ["copy-0.jpg", "other.jpg"]
-    assert ranking.entries[0].duplicates == tuple(f"copy-{n}.jpg" for n in range(1, 5))
-    assert [entry.rank for entry in ranking.entries] == [1, 2]
-
-
-def test_divided_opinions_lose_a_tie_but_not_in_creative_style() -> None:
-    tied = [result("a.jpg", 6, 6, wide=True, phash=HASHES[0]), result("b.jpg", 6, 6, phash=HASHES[1])]
-    ranking = rank(tied, "general")
-    assert order(ranking) == ["b.jpg", "a.jpg"]
-    assert ranking.recommended
-    assert "opinions are more divided" in ranking.recommended.why
-    creative = rank(tied, "creative")
-    assert order(creative) == ["a.jpg", "b.jpg"]
-    assert creative.entries[0].composite.note == "possible_artistic_value"
-    assert creative.recommended
-    assert "by its key" in creative.recommended.why
-
-
-def test_a_required_policy_comes_before_the_score() -> None:
-    pretty, plain = (
-        result("pretty.jpg", 8, 8, main_image=BAD, phash=HASHES[0]),
-        result("plain.jpg", 5, 5, phash=HASHES[1]),
-    )
-    assert order(rank([pretty, plain], "general")) == ["pretty.jpg", "plain.jpg"]
-    ranking = rank([pretty, plain], "general", required=True)
-    assert order(ranking) == ["plain.jpg", "pretty.jpg"]
-    assert ranking.recommended
-    assert (ranking.recommended.key, ranking.recommended.runner_up) == ("plain.jpg", None)
-    none = rank([pretty], "general", required=True)
-    assert none.recommended is None
-    assert none.note == "No picture passes the policy; the best one, pretty.jpg, fails white_background, product_fill."
-    told = {entry["key"]: entry["policy"]["pass"] for entry in rank([pretty, plain], "general").to_json()["entries"]}
-    assert told == {"pretty.jpg": False, "plain.jpg": True}, "told even where it is not required"
-    lenient = rank([pretty], "general", policy=Policy(rules=MainImageRules(white_share=0.1, fill=0.0)), required=True)
-    assert lenient.recommended is None, "a product that is not found fills nothing"
-
-
-def test_rejected_pictures_are_listed_apart_and_nothing_is_recommended_without_scores() -> None:
-    ranking = rank([rejected("z.jpg"), rejected("b.jpg")], "general")
-    assert (order(ranking), ranking.recommended, ranking.note) == ([], None, "No picture here has scores.")
-    assert [entry["key"] for entry in ranking.to_json()["rejected"]] == ["b.jpg", "z.jpg"]
-
-
-def test_the_worst_deduction_is_named() -> None:
-    blurred = result("a.jpg", 6, 6, deductions=(Deduction("low_contrast", 0.5, 60, "levels", "It is flat."),))
-    ranking = rank([blurred], "portrait")
-    assert ranking.recommended
-    assert ranking.recommended.why.endswith("its main deduction is low contrast.")
-    (entry,) = ranking.to_json()["entries"]
-    assert entry["deductions"][0]["code"] == "low_contrast"
-
-
-@given(
-    st.lists(st.tuples(SCORES, SCORES, st.booleans()), min_size=1, max_size=8),
-    st.sampled_from(sorted(STYLES)),
-    st.randoms(use_true_random=False),
-)
-def test_a_ranking_does_not_depend_on_the_order_of_its_pictures(
-    scores: list[tuple[float, float, bool]], style: str, chance: random.Random
-) -> None:
-    pictures = [result(f"{n}.jpg", t, a, wide=wide) for n, (t, a, wide) in enumerate(scores)]
-    expected = rank(pictures, style)
-    chance.shuffle(pictures)
-    assert rank(pictures, style).to_json() == expected.to_json()
-    listed = [key for entry in expected.entries for key in (entry.key, *entry.duplicates)]
-    assert sorted(listed) == sorted(picture.image.key for picture in pictures)
-    ordered = [entry.composite.score for entry in expected.entries]
-    assert ordered == sorted(ordered, reverse=True)

@@ -76,6 +76,28 @@ def test_csv_has_the_guides_columns_first_and_a_row_for_every_file(model_folder:
     assert {path for path, row in rows.items() if row["group"] in pair} == pair
 
 
+def test_a_surely_defective_picture_is_last_in_every_format(model_folder: Path, shoot: Path) -> None:
+    """Alone among different pictures and before copies, so that only its defect puts it there."""
+    for index in (1, 2):
+        (shoot / f"{index}.jpg").unlink()
+    Image.open(shoot / "0.jpg").save(shoot / "spoilt.jpg", quality=3)
+    (shoot / "text.jpg").unlink()
+    rows = list(csv.DictReader(io.StringIO(nima(model_folder, shoot, "--format", "csv").stdout)))
+    tiers = {row["path"]: (row["tier"], row["tier_codes"]) for row in rows}
+    assert tiers["spoilt.jpg"][0] == "2"
+    assert "compression" in tiers["spoilt.jpg"][1].split()
+    order = [row["path"] for row in rows]
+    assert [row["tier"] for row in rows] == sorted(row["tier"] for row in rows)
+    lines = [json.loads(line) for line in nima(model_folder, shoot, "--format", "json").stdout.splitlines()]
+    assert [line["filename"] for line in lines] == order
+    assert [(str(line["tier"]), " ".join(line["tier_codes"])) for line in lines] == [tiers[path] for path in order]
+    assert "surely has a defect" in lines[-1]["tier_reason"]
+    table = nima(model_folder, shoot).stdout
+    assert sorted(order, key=table.index) == order
+    assert re.search(r"spoilt\.jpg .* ! compression", table)
+    assert "! sure defect, ranked after those without" in table
+
+
 @pytest.fixture
 def catalogue(shoot: Path, tmp_path: Path) -> Path:
     """Two products whose files have the same names, and a picture beside them."""

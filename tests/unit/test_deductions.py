@@ -107,7 +107,7 @@ def test_a_growing_defect_is_never_told_smaller(
 def test_every_defect_is_told_on_each_of_its_scales() -> None:
     told = [deductions(degrade(steps[-1]))[code] for code, degrade, steps in DEGRADATIONS]
     assert {(d.code, d.unit) for d in told} == {
-        (code, say("units", scale.unit)) for code, scales in DEFECTS.items() for scale in scales
+        (code, say("units", scale.unit)) for code, defect in DEFECTS.items() for scale in defect.scales
     }
 
 

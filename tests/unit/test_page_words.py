@@ -70,8 +70,8 @@ def deductions() -> list[dict[str, Any]]:
             "unit": say("units", scale.unit),
             "message": say("deductions", code, scale.unit, measure=measure),
         }
-        for code, scales in DEFECTS.items()
-        for scale in scales
+        for code, defect in DEFECTS.items()
+        for scale in defect.scales
         for measure in NUMBERS
     ]
 

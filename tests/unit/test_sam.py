@@ -79,7 +79,7 @@ def test_a_line_has_the_scores_or_the_code_of_the_refusal() -> None:
         "technical": {"mean": 5.6935},
         "aesthetic": {"mean": 5.2673},
         "composite": {"score": 5.4802, "stars": 3.5},
-        "deductions": [{"code": "low_contrast"}, {"code": "noise"}],
+        "deductions": [{"code": "low_contrast", "sure": False}, {"code": "noise", "sure": False}],
     }
     refusal = {"error": {"code": "undecodable_image", "message": "The picture is damaged."}}
 

@@ -16,7 +16,7 @@ SCORED: dict[str, Any] = {
     "technical": {"mean": 5.0},
     "aesthetic": {"mean": 6.0},
     "composite": {"score": 5.5, "stars": 4.5, "note": None},
-    "deductions": [{"code": "low_resolution"}],
+    "deductions": [{"code": "low_resolution", "sure": False}],
 }
 REFUSED: dict[str, Any] = {"status": "rejected", "error": {"code": "unsupported_format"}}
 NAMES = (
@@ -55,13 +55,13 @@ def scored(score: float, note: str | None = None) -> dict[str, Any]:
     return {**SCORED, "composite": {"score": score, "stars": 3.0, "note": note}}
 
 
-def test_each_folder_has_its_ranking_and_one_recommended_picture() -> None:
+def test_each_folder_keeps_its_order_and_has_one_recommended_picture() -> None:
     documents = {
         "shoe-2/front.jpg": scored(6.0),
-        "shoe-1/front.jpg": scored(5.0),
+        "shoe-1/side.jpg": scored(5.0),
         "top.jpg": scored(4.0),
         "shoe-1/back.jpg": scored(7.0, "divisive"),
-        "shoe-1/side.jpg": scored(7.0),
+        "shoe-1/front.jpg": scored(7.0),
         "shoe-1/broken.jpg": REFUSED,
         "shoe-3/broken.jpg": REFUSED,
     }

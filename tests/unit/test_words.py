@@ -118,7 +118,7 @@ def test_a_file_says_nothing_twice_by_accident() -> None:
 
 
 def test_every_unit_is_that_of_a_measure_and_has_words() -> None:
-    scales = {code: {scale.unit for scale in scales} for code, scales in DEFECTS.items()}
+    scales = {code: {scale.unit for scale in defect.scales} for code, defect in DEFECTS.items()}
     assert {code: set(texts) - {"name"} for code, texts in words()["deductions"].items()} == scales
     others = {*(kind.unit for kind in KINDS.values()), *(place.unit for place in MAPS.values())}
     assert {*others, *(rule.unit for rule in CHECKS.values())}.union(*scales.values()) == set(words()["units"])

@@ -123,7 +123,7 @@ function listen() {
   );
   $('export').addEventListener('click', () =>
     withWhole(ofState('scored'), () =>
-      save(toCsv(entries(), ofState('refused'), composite, settings.policy), `ranking-${state.style}.csv`),
+      save(toCsv(entries(), ofState('refused'), settings.policy), `ranking-${state.style}.csv`),
     ),
   );
   $('clear').addEventListener('click', () => {
@@ -249,7 +249,7 @@ function compare(candidate) {
 }
 
 function neighbours(candidate) {
-  const all = entries().flatMap((entry) => [entry.candidate, ...entry.duplicates]);
+  const all = entries().flatMap((entry) => [entry, ...entry.duplicates]).map(({ candidate: one }) => one);
   const at = all.indexOf(candidate);
   return [all[at - 1], all[at + 1]];
 }

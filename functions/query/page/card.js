@@ -3,17 +3,18 @@
 import { h } from './dom.js';
 import { say, sentence, t, word } from './words.js';
 import { view } from './lazy.js';
-import { DIVISIVE } from './ranking.js';
-import { failed, meters, picture, policyTag, reasons, standing, verdict } from './parts.js';
+import { failed, meters, picture, policyTag, reasons, standing, tierTag, verdict } from './parts.js';
+
+const NAMED = 5; // tied pictures that the sentence names
 
 /** A candidate's card. `actions` are `open`, `compare` and `remove`, each told the candidate. */
 export function card(entry, { policy, compared, actions, first }) {
-  const { candidate, composite, rank, duplicates } = entry;
+  const { candidate, composite, rank, duplicates, tier } = entry;
   const { document, key, name } = candidate;
   const { level, reasons: doubts } = document.confidence;
   return h(
     'li',
-    { class: first ? 'card first' : 'card', 'data-id': candidate.id },
+    { class: first ? 'card first' : 'card', 'data-id': candidate.id, 'data-tier': tier },
     h('span', { class: 'rank', role: 'img', 'aria-label': t('rank', { rank }) }, String(rank)),
     view(candidate, 'thumb', ''),
     h(
@@ -39,6 +40,7 @@ export function card(entry, { policy, compared, actions, first }) {
         'div',
         { class: 'tags' },
         policyTag(document, policy),
+        tierTag(document),
         level !== 'high' &&
           h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(' ') || null }, word('doubts', level)),
       ),
@@ -73,7 +75,7 @@ function twins(duplicates, actions) {
     h(
       'ul',
       {},
-      duplicates.map((twin) =>
+      duplicates.map(({ candidate: twin }) =>
         h(
           'li',
           {},
@@ -89,14 +91,20 @@ function twins(duplicates, actions) {
   );
 }
 
-/** Which picture is recommended and why; or why none is. */
-export function recommendation({ entries, recommended }, { policy, strict, open }) {
-  const [best] = entries;
-  if (!best) return [];
+const listed = (entries, most = NAMED) => {
+  const names = entries.slice(0, most).map(({ candidate }) => candidate.name).join(t('separator'));
+  return entries.length > most ? t('more', { names, left: entries.length - most }) : names;
+};
+
+/** Which picture is recommended and why, or why none is; what it is too close to, and the best by the other measure. */
+export function recommendation({ entries, recommended, best, bestPassing }, { policy, strict, open }) {
+  const [first] = entries;
+  if (!first) return [];
   if (!recommended) {
-    return h('p', { class: 'notice' }, say('ranking', 'none_passes', { key: best.candidate.name, checks: failed(best.candidate.document, policy) }));
+    return h('p', { class: 'notice' }, say('ranking', 'none_passes', { key: first.candidate.name, checks: failed(first.candidate.document, policy) }));
   }
   const { candidate } = recommended.entry;
+  const other = strict ? best : bestPassing;
   return h(
     'div',
     { class: 'recommended' },
@@ -107,14 +115,15 @@ export function recommendation({ entries, recommended }, { policy, strict, open 
       h('h3', {}, t('recommended')),
       h('p', { class: 'winner' }, candidate.name),
       h('p', { class: 'because' }, why(recommended, strict)),
+      recommended.tied.length > 0 && h('p', { class: 'tied' }, t('tooClose', { names: listed(recommended.tied, Infinity) })),
+      other && other !== candidate && h('p', { class: 'other' }, t(strict ? 'best' : 'bestPassing', { name: other.name })),
     ),
   );
 }
 
-function why({ entry, runnerUp, lead, among }, strict) {
+function why({ entry, runnerUp, lead, preference, tied, decided, among }, strict) {
   const { technical, aesthetic, deductions } = entry.candidate.document;
-  const divided = runnerUp?.composite.note === DIVISIVE && entry.composite.note !== DIVISIVE;
-  const place = !runnerUp ? 'only' : lead ? 'highest' : divided ? 'divided' : 'by_key';
+  const place = !runnerUp ? 'only' : !tied.length && runnerUp.tier > entry.tier ? 'sound' : preference;
   const means = { score: entry.composite.score, technical: technical.mean, aesthetic: aesthetic.mean };
   const [worst] = deductions;
   return (
@@ -124,6 +133,8 @@ function why({ entry, runnerUp, lead, among }, strict) {
       among,
       lead,
       next: runnerUp?.candidate.name,
+      tied: listed(tied),
+      decided: decided && say('decided', decided),
     }) + (worst ? say('ranking', 'deduction', { name: word('deductions', worst.code) }) : say('ranking', 'nothing'))
   );
 }

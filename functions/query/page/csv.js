@@ -5,22 +5,21 @@ import { fixed } from './numbers.js';
 import { WEIGHED } from './parts.js';
 import { codes } from './words.js';
 
-const COLUMNS = ['filename', ...WEIGHED, 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error'];
+const COLUMNS = ['filename', ...WEIGHED, 'composite', 'path', 'rank', 'group', 'stars', 'policy', 'deductions', 'error', 'tier', 'tier_codes'];
 const MARK = '\ufeff'; // by which Excel knows UTF-8
 // What spreadsheets calculate with, full-width signs too.
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
 /**
- * Text of the CSV for entries of a ranking and for refused items, `{key, error}`; `composite` gives a candidate's
- * composite, `policy` is the name of the marketplaces' rules.
+ * Text of the CSV for entries of a ranking and for refused items, `{key, error}`; `policy` is the name of the
+ * marketplaces' rules.
  */
-export function toCsv(entries, refused, composite, policy) {
+export function toCsv(entries, refused, policy) {
   const others = codes('heads').filter((head) => !WEIGHED.includes(head));
   const scored = entries.flatMap((entry) => {
     const group = text(entry.duplicates.length ? entry.candidate.key : '');
-    return [entry.candidate, ...entry.duplicates].map((candidate) => {
+    return [entry, ...entry.duplicates].map(({ candidate, composite: { score, stars }, tier, codes: reasons }) => {
       const { key, document } = candidate;
-      const { score, stars } = composite(candidate);
       return [
         text(baseName(key)),
         ...[...WEIGHED.map((head) => document[head].mean), score].map((mean) => fixed(mean, 2)),
@@ -31,12 +30,14 @@ export function toCsv(entries, refused, composite, policy) {
         document.policies[policy].pass ? 'pass' : 'fail',
         document.deductions.map(({ code }) => code).join(' '),
         '',
+        tier,
+        reasons.join(' '),
         ...others.map((head) => (document[head] ? fixed(document[head].mean, 2) : '')),
       ];
     });
   });
   const nothing = others.map(() => '');
-  const without = refused.map(({ key, error }) => [text(baseName(key)), '', '', '', text(key), '', '', '', '', '', error.code, ...nothing]);
+  const without = refused.map(({ key, error }) => [text(baseName(key)), '', '', '', text(key), '', '', '', '', '', error.code, '', '', ...nothing]);
   return MARK + [[...COLUMNS, ...others], ...scored, ...without].map((row) => row.map(quoted).join(',') + '\r\n').join('');
 }
 

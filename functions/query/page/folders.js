@@ -11,7 +11,7 @@ export const folderOf = (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'
 /** The last name of a path. */
 export const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1);
 
-/** `{folder, entries, recommended}` for each folder of some candidates, in the order of the folders' names. */
+/** The ranking of each folder of some candidates, with its `folder`, in the order of the folders' names. */
 export function rankings(candidates, style, settings, strict) {
   const inside = new Map();
   for (const candidate of candidates) {
@@ -41,7 +41,8 @@ export function drawRankings(container, shown, context) {
 const blank = (folder) =>
   h('section', { class: 'folder', 'data-folder': folder }, h('h2', {}), h('div'), h('ol', { class: 'cards' }));
 
-function drawRanking(section, { folder, entries, recommended }, { titled, busy, compared, ...context }) {
+function drawRanking(section, { folder, ...ranking }, { titled, busy, compared, ...context }) {
+  const { entries, recommended } = ranking;
   const [title, best, cards] = section.children;
   title.textContent = folder || t('noFolder');
   title.hidden = !titled;
@@ -49,7 +50,7 @@ function drawRanking(section, { folder, entries, recommended }, { titled, busy, 
   else section.removeAttribute('aria-label');
   // Half a list has a first place that means nothing yet.
   const first = busy(folder) ? null : recommended?.entry;
-  replace(best, busy(folder) ? [] : recommendation({ entries, recommended }, context));
+  replace(best, busy(folder) ? [] : recommendation(ranking, context));
   glide(cards, () =>
     replace(
       cards,

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { sizeOf } from './numbers.js';
-import { codes, onCheck, onDeduction, sentence, t, translated, word } from './words.js';
+import { codes, onCheck, onDeduction, say, sentence, t, translated, word } from './words.js';
 
 const SHOWN = 3;
 
@@ -70,7 +70,7 @@ export function reasons(document) {
     found.map((deduction) =>
       h(
         'li',
-        { class: 'chip', title: onDeduction(deduction) },
+        { class: deduction.sure ? 'chip sure' : 'chip', title: onDeduction(deduction) },
         h('span', { class: 'dot', '--at': deduction.severity, 'aria-hidden': 'true' }),
         word('deductions', deduction.code),
       ),
@@ -93,6 +93,7 @@ export function deductions(document) {
               h('strong', {}, word('deductions', deduction.code)),
               h('span', { class: 'meter', '--at': deduction.severity, '--colour': 'var(--bad)' }),
               h('span', { class: 'hint' }, t('severity', deduction)),
+              deduction.sure && h('span', { class: 'tag bad' }, t('sure')),
               h('p', {}, onDeduction(deduction)),
               measured(deduction),
             ),
@@ -110,6 +111,13 @@ export function policyTag(document, name) {
   return policy.pass
     ? h('span', { class: 'tag good' }, '✓ ', t('fits'))
     : h('span', { class: 'tag bad' }, t('fails', { count: failures(policy).length }));
+}
+
+/** The sure defects, by which a picture comes after those without. */
+export function tierTag(document) {
+  const sure = document.deductions.filter((deduction) => deduction.sure);
+  const names = sure.map(({ code }) => word('deductions', code)).join(t('separator'));
+  return names && h('span', { class: 'tag bad', title: say('tiers', 'defective', { names }) }, t('defective', { names }));
 }
 
 /** Names of the required checks that failed. */

@@ -24,45 +24,109 @@ export function compose(document, style, settings) {
 }
 
 /**
- * Ranks `{key, document}` candidates with unique keys.
+ * Ranks `{key, document}` candidates with unique keys (nima.catalogue.order says how).
  *
- * Near-duplicates join the best of their group. With `strict`, those that fail the marketplace policy come last and are
- * not recommended. Returns `entries` and `recommended`: `{entry, runnerUp, lead, among}` or null.
+ * With `strict`, those that fail the marketplace policy come last and are not recommended. Returns `entries` with their
+ * `duplicates`, both with `tier`, `codes` and `composite`, `recommended`: `{entry, runnerUp, lead, preference, tied,
+ * among}` or null, and the candidates that are `best` and `bestPassing` or null.
  */
 export function rank(candidates, style, settings, strict = false) {
-  const judged = candidates.map((candidate) => ({
-    candidate,
-    key: candidate.key,
-    composite: compose(candidate.document, style, settings),
-    passes: candidate.document.policies[settings.policy].pass,
-  }));
-  judged.sort(
-    (one, other) =>
-      (strict && one.passes !== other.passes ? (one.passes ? -1 : 1) : 0) ||
-      other.composite.score - one.composite.score ||
-      (one.composite.note === DIVISIVE) - (other.composite.note === DIVISIVE) ||
-      byCodePoint(one.key, other.key),
-  );
-  const entries = [];
-  for (const found of judged) {
-    const phash = found.candidate.document.phash;
-    const leader = entries.find((entry) => {
-      const seen = entry.candidate.document.phash;
-      return seen && phash && distance(seen, phash) <= settings.near_duplicate_bits;
-    });
-    if (leader) leader.duplicates.push(found.candidate);
-    else entries.push({ ...found, rank: entries.length + 1, duplicates: [] });
-  }
-  return { entries, recommended: recommend(entries, strict) };
+  const groups = grouped(candidates, settings);
+  const [freely, strictly] = [false, true].map((required) => arranged(groups, style, settings, required));
+  const entries = strict ? strictly : freely;
+  return {
+    entries,
+    recommended: recommend(entries, settings, strict),
+    best: freely[0]?.candidate ?? null,
+    bestPassing: strictly.find(({ passes }) => passes)?.candidate ?? null,
+  };
 }
 
-function recommend(entries, strict) {
-  const [best, ...others] = entries;
-  if (!best || (strict && !best.passes)) return null;
-  const rivals = others.filter((entry) => !strict || entry.passes);
-  const runnerUp = rivals[0] ?? null;
-  const lead = runnerUp && round4(best.composite.score - runnerUp.composite.score);
-  return { entry: best, runnerUp, lead, among: 1 + rivals.length };
+const pixelsOf = ({ document: { image } }) => image.width * image.height;
+
+/** Near-duplicates together, each group around the largest picture of it. */
+function grouped(candidates, { near_duplicate_bits: most }) {
+  const largest = [...candidates].sort(
+    (one, other) =>
+      pixelsOf(other) - pixelsOf(one) || other.document.image.bytes - one.document.image.bytes || byCodePoint(one.key, other.key),
+  );
+  const groups = [];
+  for (const candidate of largest) {
+    const { phash } = candidate.document;
+    const near = groups.find(([{ document }]) => document.phash && phash && distance(document.phash, phash) <= most);
+    if (near) near.push(candidate);
+    else groups.push([candidate]);
+  }
+  return groups;
+}
+
+function judged(candidate, style, settings, required) {
+  const { document, key } = candidate;
+  const { pass: passes, checks } = document.policies[settings.policy];
+  const sure = document.deductions.filter((deduction) => deduction.sure).map(({ code }) => code);
+  const failed = required ? checks.filter((check) => !check.pass && check.level === 'required').map(({ code }) => code) : [];
+  const tier = 1 + (sure.length > 0) + 2 * (required && !passes);
+  return { candidate, key, composite: compose(document, style, settings), passes, tier, codes: [...sure, ...failed] };
+}
+
+function arranged(groups, style, settings, required) {
+  const { tied } = settings.margins;
+  const inside = groups.map((group) => ordered(group.map((candidate) => judged(candidate, style, settings, required)), tied));
+  const duplicates = new Map(inside.map(([best, ...others]) => [best.key, others]));
+  const bestFirst = ordered(inside.map(([best]) => best), tied);
+  return bestFirst.map((found, i) => ({ ...found, rank: i + 1, duplicates: duplicates.get(found.key) }));
+}
+
+/** What decides between candidates whose composites do not, the least first. */
+const MERITS = ['reasons', 'pixels', 'score', 'divided'];
+
+const merits = ({ candidate, composite }) => ({
+  reasons: candidate.document.deductions.length,
+  pixels: -pixelsOf(candidate),
+  score: -composite.score,
+  divided: Number(composite.note === DIVISIVE),
+});
+
+/** The first of `MERITS` in which two differ, and else their keys. */
+const deciding = (one, other) => MERITS.find((name) => one[name] !== other[name]) ?? 'key';
+
+const lead = (one, other) => round4(one.composite.score - other.composite.score);
+
+const highestOf = (found) => found.reduce((best, one) => (one.composite.score > best.composite.score ? one : best));
+
+function ordered(found, margin) {
+  const tiers = new Map();
+  for (const one of found) tiers.set(one.tier, [...(tiers.get(one.tier) ?? []), one]);
+  const placed = [...tiers.values()].flatMap((tier) => {
+    const highest = highestOf(tier);
+    return tier.map((one) => {
+      const close = lead(highest, one) < margin;
+      return { one, close, merits: { ...merits(one), ...(close ? {} : { reasons: 0, pixels: 0 }) } };
+    });
+  });
+  placed.sort((a, b) => {
+    const name = deciding(a.merits, b.merits);
+    return (
+      a.one.tier - b.one.tier ||
+      b.close - a.close ||
+      (name === 'key' ? byCodePoint(a.one.key, b.one.key) : a.merits[name] - b.merits[name])
+    );
+  });
+  return placed.map(({ one }) => one);
+}
+
+function recommend(entries, { margins }, strict) {
+  const rivals = entries.filter((entry) => !strict || entry.passes);
+  const [best, runnerUp = null] = rivals;
+  if (!best) return null;
+  const peers = rivals.filter(({ tier }) => tier === best.tier);
+  const highest = highestOf(peers);
+  const close = peers.filter((one) => lead(highest, one) < margins.tied);
+  const tied = close.length > 1 ? close : [];
+  const ahead = runnerUp && lead(best, runnerUp);
+  const preference = !runnerUp ? null : tied.length ? 'tied' : ahead >= margins.clear ? 'clear' : 'slight';
+  const decided = tied.length ? deciding(merits(tied[0]), merits(tied[1])) : null;
+  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, among: rivals.length };
 }
 
 /** How many bits differ between two hashes of 16 hexadecimal digits. */

@@ -105,6 +105,8 @@ def page(request: Request) -> Response:
 
 def page_settings(_: Request) -> Response:
     """``GET /page/settings.json``"""
+    from nima.catalogue.order import CLEAR, TIED
+
     return json_response(
         {
             "styles": {name: asdict(style) for name, style in STYLES.items()},
@@ -117,6 +119,7 @@ def page_settings(_: Request) -> Response:
                 "raw": sorted(RAW_EXTENSIONS),
             },
             "near_duplicate_bits": NEAR_DUPLICATE_BITS,
+            "margins": {"tied": TIED, "clear": CLEAR},
             "policy": MAIN_IMAGE,
             "evaluate_max_bytes": MAX_PICTURE_BYTES,
             "upload_prefix": settings().upload_prefix,

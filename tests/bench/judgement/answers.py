@@ -26,7 +26,7 @@ from tests.bench.judgement.sources import ROOT, Source
 
 _CALM = 10
 # What of the package has no say in what a picture is said to be.
-_ELSEWHERE = {"training", "local", "cli", "aws", "web", "report"}
+_ELSEWHERE = {"training", "local", "cli", "aws", "web", "report", "catalogue"}
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,11 @@ def find_deductions(picture: Picture, frame: Frame) -> tuple[Deduction, ...]:
 def _worst(code: str, findings: Iterator[Finding]) -> Deduction | None:
     found = []
     for measure, at in findings:
-        scale = DEFECTS[code][at]
+        scale = DEFECTS[code].scales[at]
         severity, unit = round(scale.severity(measure), 3), say("units", scale.unit)
         message = say("deductions", code, scale.unit, measure=measure)
-        found.append(Deduction(code, severity, round(float(measure), 3), unit, message))
+        sure = DEFECTS[code].is_sure(severity)
+        found.append(Deduction(code, severity, round(float(measure), 3), unit, message, sure))
     return max(found, key=lambda deduction: deduction.severity, default=None)
 
 

@@ -68,7 +68,7 @@ def _of_heads(
 
 
 def _soft(frame: Frame) -> places.Grid:
-    (scale,) = DEFECTS["blur"]
+    (scale,) = DEFECTS["blur"].scales
     return np.array([[scale.severity(sigma) for sigma in row] for row in places.softness(frame)])
 
 

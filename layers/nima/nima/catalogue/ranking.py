@@ -4,83 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, cast
 
-from nima.catalogue.duplicates import group
-from nima.document.assessment import Assessment
-from nima.document.composite import DIVISIVE, Composite, StyleName, Weights, choose_style
-from nima.document.policy import MAIN_IMAGE, POLICIES, Policy, Verdict
+from nima.catalogue.candidates import Candidate, Entry
+from nima.catalogue.order import arranged, grouped
+from nima.catalogue.recommendation import Recommendation, recommend
+from nima.document.composite import StyleName, Weights, choose_style
+from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
 from nima.document.record import Record, member
 from nima.document.result import Result
-from nima.document.short import CANDIDATE, REFUSED
-from nima.document.values import Key, Limits, Positive
-from nima.words import say
-
-
-class Scored:
-    """What is asked of a scored picture in a ranking, whose ``result`` is judged by the ranking's style and policy."""
-
-    result: Result
-
-    @property
-    def key(self) -> str:
-        return self.result.image.key
-
-    @property
-    def assessment(self) -> Assessment:
-        return cast(Assessment, self.result.assessment)
-
-    @property
-    def composite(self) -> Composite:
-        return self.assessment.composite
-
-    @property
-    def verdict(self) -> Verdict:
-        return self.assessment.verdict
-
-
-@dataclass(frozen=True)
-class Candidate(Scored, Record):
-    """A scored picture."""
-
-    result: Result = field(metadata=member(flat=True, view=CANDIDATE))
-
-
-@dataclass(frozen=True)
-class Entry(Scored, Record):
-    """A candidate with its place, or the best of a group of near-duplicates.
-
-    Attributes:
-        rank: 1 for the best.
-        result: The picture's result.
-        duplicates: The keys of its near-duplicates.
-        copies: Its near-duplicates, the better first.
-    """
-
-    rank: Annotated[int, Limits(minimum=1)]
-    result: Result = field(metadata=member(flat=True, view=CANDIDATE))
-    duplicates: tuple[Key, ...] = field(init=False)
-    copies: tuple[Candidate, ...]
-
-    def __post_init__(self) -> None:
-        self._derive(duplicates=tuple(copy.key for copy in self.copies))
-
-
-@dataclass(frozen=True)
-class Recommendation(Record):
-    """The proposed main image.
-
-    Attributes:
-        key: Its key.
-        why: One plain sentence.
-        runner_up: The key that comes next, None where there is none.
-        lead: Points ahead of the runner-up.
-    """
-
-    key: Key
-    why: str
-    runner_up: Key | None
-    lead: Positive | None
+from nima.document.short import REFUSED
+from nima.document.values import Key
 
 
 @dataclass(frozen=True)
@@ -97,6 +30,8 @@ class Ranking(Record):
         missing: Keys without a result.
         complete: Whether every picture was ranked that there is.
         cursor: Where to go on where these are not all entries.
+        best: The key that comes first whether it passes the policy or not; None where there is no candidate.
+        best_passing: The key that comes first of those that pass the policy; None where none does.
     """
 
     style: StyleName
@@ -108,6 +43,8 @@ class Ranking(Record):
     missing: tuple[Key, ...] = ()
     complete: bool = True
     cursor: str | None = None
+    best: Key | None = None
+    best_passing: Key | None = None
 
 
 def rank(
@@ -118,10 +55,11 @@ def rank(
     *,
     required: bool = False,
 ) -> Ranking:
-    """Ranks pictures by their composite in one style.
+    """Ranks pictures in one style: those without a sure defect first, and of them by their composite.
 
-    Equal scores: the one with divided opinions comes later (not in creative style), then the keys decide, so that the
-    order is total. Pictures that fail a required policy come after those that pass and are not recommended.
+    Where that does not decide, what is wrong with each and its size do (see ``nima.catalogue.order``), then whether
+    opinions on it are divided (not in creative style), then the keys, so that the order is total. Pictures that fail a
+    required policy come after those that pass and are not recommended.
 
     Args:
         results: At most one for each key; rejected ones are listed apart.
@@ -134,26 +72,21 @@ def rank(
         InvalidRequest: There is no such style.
     """
     name, used = choose_style(style, weights)
-    candidates: dict[str, Candidate] = {}
+    scored: dict[str, Result] = {}
     rejected: list[Result] = []
     for result in results:
         if result.assessment is None:
             rejected.append(result)
         else:
             judged = result.assessment.weighed(style, weights).judged(policy)
-            candidates[result.image.key] = Candidate(replace(result, assessment=judged))
-
-    def order(candidate: Candidate) -> tuple[bool, float, bool, str]:
-        fails = required and not candidate.verdict.passed
-        return fails, -candidate.composite.score, candidate.composite.note == DIVISIVE, candidate.key
-
-    ordered = sorted(candidates.values(), key=order)
-    groups = group((candidate.key, candidate.assessment.phash) for candidate in ordered)
-    entries = tuple(
-        Entry(place, candidates[key].result, tuple(candidates[copy] for copy in copies))
-        for place, (key, copies) in enumerate(groups.items(), 1)
+            scored[result.image.key] = replace(result, assessment=judged)
+    groups = grouped(scored.values())
+    freely, strictly = (
+        arranged([Candidate.of(scored[key], required=strict) for key in keys] for keys in groups)
+        for strict in (False, True)
     )
-    recommended, note = _recommend(entries, required=required)
+    entries = strictly if required else freely
+    recommended, note = recommend(entries, required=required)
     return Ranking(
         style=name,
         weights=used.weights,
@@ -161,38 +94,6 @@ def rank(
         rejected=tuple(sorted(rejected, key=lambda result: result.image.key)),
         recommended=recommended,
         note=note,
+        best=next((entry.key for entry in freely), None),
+        best_passing=next((entry.key for entry in strictly if entry.verdict.passed), None),
     )
-
-
-def _recommend(entries: tuple[Entry, ...], *, required: bool) -> tuple[Recommendation | None, str | None]:
-    """The first entry with a sentence why, or a sentence why there is none."""
-    if not entries:
-        return None, say("ranking", "none_scored")
-    best = entries[0]
-    if required and not best.verdict.passed:
-        codes = ", ".join(check.code for check in best.verdict.failures)
-        return None, say("ranking", "none_passes", key=best.key, checks=codes)
-    rivals = [entry for entry in entries[1:] if entry.verdict.passed or not required]
-    runner_up = rivals[0] if rivals else None
-    lead = round(best.composite.score - runner_up.composite.score, 4) if runner_up else None
-    if runner_up is None:
-        place = "only"
-    elif lead:
-        place = "highest"
-    elif runner_up.composite.note == DIVISIVE and best.composite.note != DIVISIVE:
-        place = "divided"
-    else:
-        place = "by_key"
-    technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
-    why = say(
-        "ranking",
-        place,
-        subject=say("ranking", "passing" if required else "subject"),
-        means=say("ranking", "means", score=best.composite.score, technical=technical, aesthetic=aesthetic),
-        among=1 + len(rivals),
-        lead=lead,
-        next=runner_up and runner_up.key,
-    )
-    worst = [say("deductions", deduction.code, "name") for deduction in best.assessment.deductions[:1]]
-    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "nothing")
-    return Recommendation(best.key, why, runner_up.key if runner_up else None, lead), None

@@ -12,17 +12,18 @@ from nima.document.composite import WEIGHED
 from nima.heads import HEADS
 
 if TYPE_CHECKING:
-    from nima.catalogue.ranking import Entry, Scored
+    from nima.catalogue.candidates import Entry, Scored
 
 _OTHERS = tuple(head for head in HEADS if head not in WEIGHED)
 COLUMNS = (
     *("filename", *WEIGHED, "composite"),
-    *("path", "rank", "group", "stars", "policy", "deductions", "error"),
+    *("path", "rank", "group", "stars", "policy", "deductions", "error", "tier", "tier_codes"),
     *_OTHERS,
 )
 """The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
 of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
-codes, the worst first; ``error`` is the code of a picture without scores. Heads that no composite is made of follow."""
+codes, the worst first; ``error`` is the code of a picture without scores; ``tier`` and ``tier_codes`` are what comes
+before the composite (``nima.catalogue.candidates.Tier``). Heads that no composite is made of follow."""
 
 
 def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = None) -> str:
@@ -32,9 +33,9 @@ def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = 
         entries: In the order of their lines.
         refused: The error's code of each picture without scores, by its path or key.
     """
-    scored = (_scored(candidate, entry) for entry in entries for candidate in (entry, *entry.copies))
+    scored = (_scored(candidate, entry) for entry in entries for candidate in entry.pictures)
     without = (
-        (basename(path), *[None] * 3, path, *[None] * 5, code, *[None] * len(_OTHERS))
+        (basename(path), *[None] * 3, path, *[None] * 5, code, *[None] * (2 + len(_OTHERS)))
         for path, code in (refused or {}).items()
     )
     return csv_text([COLUMNS, *scored, *without])
@@ -53,6 +54,8 @@ def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
         "pass" if candidate.verdict.passed else "fail",
         " ".join(deduction.code for deduction in assessed.deductions),
         None,
+        candidate.tier.number,
+        " ".join(candidate.tier.codes),
         *(_two_decimals(assessed.scores[head].mean) if head in assessed.scores else None for head in _OTHERS),
     )
 

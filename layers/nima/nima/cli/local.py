@@ -20,6 +20,8 @@ from rich.console import Console
 
 from nima.catalogue.folders import Folder
 from nima.cli.models import models_option
+from nima.cli.outcome import by_folder
+from nima.document.item import from_item
 from nima.interrupt import end_in_order
 from nima.local.files import expanded, skipped_lines
 from nima.local.models import prepare
@@ -88,7 +90,8 @@ def command(
 
 def _report(console: Console, pictures: Pictures, documents: Documents) -> None:
     console.print()
-    table = results(documents)
+    known = {path: from_item(document) for path, document in documents.items() if document}
+    table = results({path: documents[path] for path in dict.fromkeys([*by_folder(known), *documents])})
     fitted(console, table).print(table)
     console.print()
     for line in skipped_lines(pictures.skipped):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from posixpath import dirname
 from typing import Any
 
 from rich.console import Console
 
-from nima.catalogue.ranking import rank
+from nima.catalogue.candidates import Tier
+from nima.catalogue.ranking import Ranking, rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.document.assessment import Assessment
-from nima.document.composite import DIVISIVE, Weights
-from nima.document.policy import Policy
+from nima.document.composite import CUSTOM, DEFAULT_STYLE
+from nima.document.policy import POLICIES
 from nima.document.result import Rejection, Result
 from nima.report.table import fitted, results
 
@@ -23,22 +24,35 @@ Outcomes = Mapping[str, Result]
 
 
 def by_folder(outcomes: Outcomes) -> dict[str, Result]:
-    """Folder by folder, in each the best first; between equals the one that opinions agree on; refused ones last."""
-    return dict(sorted(outcomes.items(), key=lambda named: (dirname(named[0]), *_order(named))))
+    """Folder by folder, each as it is ranked: near-duplicates after the one that stands for them, refused ones last."""
+    keys = [one.key for ranking in _rankings(outcomes) for entry in ranking.entries for one in entry.pictures]
+    place = {key: number for number, key in enumerate(keys)}
+    names = sorted(outcomes, key=lambda name: (dirname(name), place.get(outcomes[name].image.key, len(place)), name))
+    return {name: outcomes[name] for name in names}
 
 
 def best(outcomes: Outcomes) -> tuple[str, Assessment] | None:
     """The best of all; None where nothing was scored."""
-    first = min(outcomes.items(), key=_order, default=None)
-    return (first[0], first[1].assessment) if first and first[1].assessment else None
+    entries = _rank(outcomes.values()).entries
+    return (entries[0].key, entries[0].assessment) if entries else None
 
 
-def _order(named: tuple[str, Result]) -> tuple[bool, float, bool, str]:
-    name, result = named
-    if result.assessment is None:
-        return True, 0.0, False, name
-    composite = result.assessment.composite
-    return False, -composite.score, composite.note == DIVISIVE, name
+def _rankings(outcomes: Outcomes) -> Iterator[Ranking]:
+    """That of each folder, in the folders' order."""
+    names = sorted(outcomes, key=dirname)
+    for _, inside in groupby(names, key=dirname):
+        yield _rank(outcomes[name] for name in inside)
+
+
+def _rank(results: Iterable[Result]) -> Ranking:
+    """Ranks pictures as they were scored and judged."""
+    found = list(results)
+    first = next((result.assessment for result in found if result.assessment), None)
+    if first is None:
+        return rank(found, DEFAULT_STYLE)
+    composite = first.composite
+    weights = composite.weights if composite.style == CUSTOM else None
+    return rank(found, composite.style, weights, POLICIES[first.verdict.policy])
 
 
 def refused(outcomes: Outcomes) -> dict[str, Rejection]:
@@ -46,7 +60,7 @@ def refused(outcomes: Outcomes) -> dict[str, Rejection]:
     return {name: result.error for name, result in outcomes.items() if result.error}
 
 
-def as_table(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
+def as_table(outcomes: Outcomes) -> str:
     """A table as wide as the terminal, in its colours; in a file as wide as it has to be."""
     table = results({name: _document(found) for name, found in outcomes.items()})
     console = fitted(Console(), table)
@@ -55,26 +69,24 @@ def as_table(outcomes: Outcomes, style: str, weights: Weights | None, policy: Po
     return captured.get()
 
 
-def as_json(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
+def as_json(outcomes: Outcomes) -> str:
     """One result document a line."""
     documents = ({"filename": name, **_document(found)} for name, found in outcomes.items())
     return "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
 
 
-def as_csv(outcomes: Outcomes, style: str, weights: Weights | None, policy: Policy) -> str:
+def as_csv(outcomes: Outcomes) -> str:
     """The columns of a ranking, each folder's own; near-duplicates stand below the one that stands for them."""
-    scored = [result for result in outcomes.values() if result.assessment]
     codes = {name: error.code for name, error in refused(outcomes).items()}
-    folders = groupby(scored, key=lambda result: dirname(result.image.key))
-    return ranking_sheet(
-        [entry for _, inside in folders for entry in rank(inside, style, weights, policy).entries], codes
-    )
+    return ranking_sheet([entry for ranking in _rankings(outcomes) for entry in ranking.entries], codes)
 
 
-Writer = Callable[[Outcomes, str, Weights | None, Policy], str]
+Writer = Callable[[Outcomes], str]
 WRITERS: dict[str, Writer] = {"table": as_table, "json": as_json, "csv": as_csv}
 
 
 def _document(result: Result) -> dict[str, Any]:
-    assessed = result.assessment.to_json() if result.assessment else {}
-    return {"status": result.status, "error": result.error and result.error.to_json(), **assessed}
+    known = {"status": result.status, "error": result.error and result.error.to_json()}
+    if result.assessment is None:
+        return known
+    return {**known, **result.assessment.to_json(), **Tier.of(result.assessment, required=False).to_json()}

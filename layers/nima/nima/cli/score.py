@@ -72,7 +72,7 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     policy = POLICIES[options["policy"]]
     results = by_folder(_judged(_score(assessor, pictures, style, weights), policy))
     first = best(results)
-    _show(WRITERS[form](results, style, weights, policy))
+    _show(WRITERS[form](results))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
     for line in skipped_lines(found.skipped):

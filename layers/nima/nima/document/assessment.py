@@ -91,6 +91,7 @@ class Deduction(Record):
         measure: The measured quantity in ``unit``.
         unit: Its unit.
         message: One plain sentence.
+        sure: Whether it is surely there; rankings have such pictures after those without.
     """
 
     code: Defect
@@ -98,6 +99,7 @@ class Deduction(Record):
     measure: float = 0.0
     unit: str = ""
     message: str = ""
+    sure: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nima.document.assessment import Score
+from nima.document.assessment import File, Score
 from nima.document.policy import Verdict
 from nima.document.record import Json, Record, member
 from nima.document.result import Result
 from nima.heads import HEADS
 
 MAIN_DEDUCTIONS = 3
-"""Deductions that the short form names."""
+"""Deductions that the short form of a search's row names."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ _SHORT = {
     "deductions": Pick("deductions", most=MAIN_DEDUCTIONS),
     "confidence": Pick("confidence.level"),
     "phash": Pick("phash"),
+    "image": Pick("image", _all(File, "bytes", "width", "height")),
     "policy": Pick("policies.marketplace_main_image", _all(Verdict, "pass", "checks", "policy", "not_checked")),
     "model": Pick("model"),
     "scored_at": Pick("scored_at"),
@@ -98,8 +99,8 @@ def _short(*names: str, whole: bool = True, **instead: Pick) -> View:
     return View(Result, {name: instead.get(name, _SHORT[name]) for name in names}, whole=whole)
 
 
-CANDIDATE = _short("key", *_SCORES, "phash", "policy")
-"""A scored picture in a ranking."""
+CANDIDATE = _short("key", *_SCORES, "phash", "policy", "image", deductions=Pick("deductions"))
+"""A scored picture in a ranking, with all that its place depends on."""
 
 REFUSED = _short("key", "error", error=Pick("error", sure=True))
 """A picture without scores in a ranking."""

@@ -4,7 +4,7 @@ A document outlives the release that wrote it, so a table holds several shapes, 
 
 1. Neither ``phash`` nor the measures of ``policies``.
 2. Those two, but no number.
-3. Has its number, ``document``.
+3. Has its number, ``document``; what the first releases with it wrote does not say which deductions are ``sure``.
 
 What an older document lacks is its member's default, or made here of others; what a newer one has beyond this release,
 such as a deduction with a code that is not known yet, is left out, so that answers keep to the API's schema after a
@@ -18,8 +18,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nima.document.assessment import Assessment, Confidence, Score
+from nima.document.assessment import Assessment, Confidence, Deduction, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
+from nima.document.defects import DEFECTS
 from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
 from nima.document.record import Json
@@ -74,9 +75,16 @@ def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:
     return Confidence(known.get("level", (HIGH, MEDIUM, LOW)[min(len(reasons), 2)]), reasons)
 
 
+def _deduction(known: Json, _: Mapping[str, Any]) -> Deduction:
+    """Sure or not by its severity, where the document does not say."""
+    found = Deduction(**known)
+    return found if "sure" in known else replace(found, sure=DEFECTS[found.code].is_sure(found.severity))
+
+
 COMPLETIONS: Completions = {
     Assessment: _assessment,
     Confidence: _confidence,
+    Deduction: _deduction,
     # Whatever verdict a release stored was one of its own day.
     Verdict: lambda known, _: Verdict(measures=known["measures"]),
 }

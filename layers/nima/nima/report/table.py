@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nima.document.composite import DIVISIVE, WEIGHED
+from nima.document.composite import WEIGHED
 from nima.words import say
 
 _TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
@@ -26,6 +26,8 @@ _NARROW = 12
 """Cells that a column of names has at least."""
 
 RECOMMENDED = "◂"
+SURE = "!"
+"""Before a defect that puts its picture after those without."""
 
 HEADINGS = ("File", "Technical", "Aesthetic", "Composite", "Stars", "Main deduction")
 GAP = 2
@@ -39,10 +41,10 @@ Documents = Mapping[str, dict[str, Any] | None]
 
 
 def results(documents: Documents) -> Results:
-    """The results folder by folder: the best composite first, below them what was rejected, and what failed.
+    """The results folder by folder, in each in the order given, which is the best first.
 
-    The first of each folder, which is its recommended picture, has a mark. The part of the paths that all have in
-    common stands in the title.
+    The first of each folder, if it has scores, is its recommended picture and has a mark. The part of the paths that
+    all have in common stands in the title.
     """
     folders: dict[str, dict[str, dict[str, Any] | None]] = {}
     for path, document in documents.items():
@@ -52,11 +54,13 @@ def results(documents: Documents) -> Results:
     groups = []
     for folder, inside in sorted(folders.items()):
         start, rows = _start(folder), []
-        for place, (path, document) in enumerate(sorted(inside.items(), key=_rank)):
+        for place, (path, document) in enumerate(inside.items()):
             best = place == 0 and len(documents) > 1 and document is not None and document["status"] == "scored"
             rows.append((_Name(printable(path.removeprefix(start)), RECOMMENDED if best else ""), _cells(document)))
         groups.append((printable(start.removeprefix(common)) or "./", rows))
     legend = f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1)
+    if any(str(cells[-1]).startswith(f"{SURE} ") for _, rows in groups for _, cells in rows):
+        legend += f"   {SURE} sure defect, ranked after those without"
     return Results(printable(common), groups, legend if len(documents) > 1 else "")
 
 
@@ -190,24 +194,16 @@ def folded(name: str, width: int) -> list[str]:
 
 
 def main_deduction(document: Mapping[str, Any]) -> str:
-    """What costs a scored picture the most."""
+    """What puts a scored picture after others; else what costs it the most."""
     deductions = document["deductions"]
-    return say("deductions", deductions[0]["code"], "name") if deductions else "none"
+    sure = [deduction for deduction in deductions if deduction["sure"]]
+    names = [say("deductions", deduction["code"], "name") for deduction in sure or deductions]
+    return f"{SURE} {names[0]}" if sure else names[0] if names else "none"
 
 
 def stars(count: float) -> str:
     """Stars in halves, ``3.5`` as ``★★★½``."""
     return "★" * int(count) + "½" * (count % 1 >= 0.5)
-
-
-def _rank(result: tuple[str, Mapping[str, Any] | None]) -> tuple[int, float, bool, str]:
-    path, document = result
-    if document is None:
-        return 2, 0.0, False, path
-    if document["status"] == "rejected":
-        return 1, 0.0, False, path
-    composite = document["composite"]
-    return 0, -float(composite["score"]), composite["note"] == DIVISIVE, path
 
 
 def printable(text: str) -> str:

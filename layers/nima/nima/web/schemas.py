@@ -62,7 +62,8 @@ class Health(Record):
 @cache
 def components() -> dict[str, Json]:
     """The schemas that others refer to, by their names."""
-    from nima.catalogue.ranking import Candidate, Entry, Ranking
+    from nima.catalogue.candidates import Candidate, Entry
+    from nima.catalogue.ranking import Ranking
     from nima.catalogue.stats import CategoryStats, Histogram
     from nima.document.assessment import Deduction, Percentile, Percentiles, Score, Trait
     from nima.document.composite import Weights

@@ -1,0 +1,93 @@
+"""Which picture should be the main image, how sure that is, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from nima.catalogue.candidates import Entry
+from nima.catalogue.order import CLEAR, Merits, lead, merits, tied
+from nima.document.record import Record
+from nima.document.values import Key, OneOf
+from nima.words import say
+
+CLEARLY, SLIGHTLY, IN_A_TIE = PREFERENCES = ("clear", "slight", "tied")
+"""How sure it is that the first picture is the best, as the API says it."""
+
+Preference = Annotated[str, OneOf(lambda: PREFERENCES)]
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Recommendation(Record):
+    """The proposed main image.
+
+    Attributes:
+        key: Its key.
+        why: One plain sentence.
+        runner_up: The key that comes next, None where there is none.
+        lead: Points ahead of the runner-up, fewer than 0 where that one scores more and has less for itself otherwise;
+            None where there is none.
+        preference: ``tied`` where it is too close to call, else ``clear`` where the lead is at least 0.3 and ``slight``
+            where it is not; None where there is nothing to choose from.
+        tied: The keys between which it is too close to call, the recommended one first; empty where it is not.
+    """
+
+    key: Key
+    why: str
+    runner_up: Key | None
+    lead: float | None
+    preference: Preference | None
+    tied: tuple[Key, ...]
+
+
+def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendation | None, str | None]:
+    """The first entry with a sentence why, or a sentence why there is none."""
+    if not entries:
+        return None, say("ranking", "none_scored")
+    best = entries[0]
+    if required and not best.verdict.passed:
+        codes = ", ".join(check.code for check in best.verdict.failures)
+        return None, say("ranking", "none_passes", key=best.key, checks=codes)
+    rivals = [entry for entry in entries if entry.verdict.passed or not required]
+    together = tied(rivals)
+    runner_up = rivals[1] if len(rivals) > 1 else None
+    ahead = lead(best, runner_up) if runner_up else None
+    preference: str | None = None
+    if runner_up is None or ahead is None:
+        place = "only"
+    elif len(together) > 1:
+        place = preference = IN_A_TIE
+    else:
+        preference = CLEARLY if ahead >= CLEAR else SLIGHTLY
+        place = "sound" if runner_up.tier.number > best.tier.number else preference
+    technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
+    why = say(
+        "ranking",
+        place,
+        subject=say("ranking", "passing" if required else "subject"),
+        means=say("ranking", "means", score=best.composite.score, technical=technical, aesthetic=aesthetic),
+        among=len(rivals),
+        lead=ahead,
+        next=runner_up and runner_up.key,
+        tied=_names(together),
+        decided=say("decided", _decided(together[:2])) if len(together) > 1 else "",
+    )
+    worst = [say("deductions", deduction.code, "name") for deduction in best.assessment.deductions[:1]]
+    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "nothing")
+    keys = tuple(entry.key for entry in together) if len(together) > 1 else ()
+    return Recommendation(best.key, why, runner_up.key if runner_up else None, ahead, preference, keys), None
+
+
+def _decided(pair: Sequence[Entry]) -> str:
+    """What put the first of two tied entries before the second."""
+    one, other = map(merits, pair)
+    return next(name for name, a, b in zip(Merits._fields, one, other, strict=True) if a != b)
+
+
+def _names(entries: Sequence[Entry]) -> str:
+    names = ", ".join(entry.key for entry in entries[:_NAMED])
+    left = len(entries) - _NAMED
+    return say("texts", "more", names=names, left=left) if left > 0 else names

@@ -1,0 +1,104 @@
+"""What the page tells of a ranking, in both languages, drawn by its own modules outside a browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from nima.catalogue.order import CLEAR, TIED
+from nima.catalogue.ranking import rank
+from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
+from nima.document.policy import MAIN_IMAGE
+from nima.document.result import Result
+from nima.document.similarity import NEAR_DUPLICATE_BITS
+from nima.words import ENGLISH, LANGUAGES, say, words
+from tests.unit.test_catalogue import BAD
+from tests.unit.test_page_words import PAGE, node
+from tests.unit.test_ranking import NAMED, SURE, shot
+
+DRAW = """
+const shown = [];
+class Element {
+  style = { setProperty() {} };
+  dataset = {};
+  setAttribute() {}
+  append(...children) {
+    shown.push(...children.filter((child) => !(child instanceof Element)).map(String));
+  }
+  addEventListener() {}
+}
+globalThis.document = { createElement: () => new Element() };
+globalThis.IntersectionObserver = class { observe() {} };
+const input = JSON.parse(process.argv[1]);
+const load = (name) => import(`${input.page}/${name}.js`);
+const [{ use }, { rank }, { card, recommendation }] = await Promise.all(['words', 'ranking', 'card'].map(load));
+use(input.words, input.english);
+const candidate = (document, key) => ({ document, key, name: key, url: null });
+const candidates = input.documents.map((document) => candidate(document, document.image.key));
+const ranked = rank(candidates, { name: 'general', ...input.settings.styles.general }, input.settings, input.strict);
+recommendation(ranked, { ...input.settings, strict: input.strict });
+for (const entry of ranked.entries) card(entry, { ...input.settings, actions: {} });
+process.stdout.write(JSON.stringify(shown));
+"""
+
+
+def drawn(results: list[Result], language: str, *, strict: bool = False) -> list[str]:
+    settings: dict[str, Any] = {
+        "styles": {name: {"weights": style.weights.to_json(), "split": style.split} for name, style in STYLES.items()},
+        "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
+        "divisive_from": DIVISIVE_FROM,
+        "near_duplicate_bits": NEAR_DUPLICATE_BITS,
+        "margins": {"tied": TIED, "clear": CLEAR},
+        "policy": MAIN_IMAGE,
+    }
+    given = {
+        "page": PAGE.as_uri(),
+        "words": words(language),
+        "english": words(ENGLISH),
+        "documents": [result.to_json() for result in results],
+        "settings": settings,
+        "strict": strict,
+    }
+    command = [node(), "--input-type=module", "-e", DRAW, json.dumps(given)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        [shot("a.jpg", 5)],
+        [shot("a.jpg", 5), shot("b.jpg", 4)],
+        [shot("a.jpg", 5), shot("b.jpg", 4.8, NAMED)],
+        [shot("a.jpg", 5), shot("b.jpg", 5.05, NAMED)],
+        [shot("a.jpg", 5), shot("b.jpg", 7, SURE)],
+        [shot(f"{n}.jpg", 5) for n in range(8)],
+    ],
+    ids=["only", "clear", "slight", "tied", "sound", "long tie"],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bool) -> None:
+    recommended = rank(pictures, "general", required=strict).recommended
+    assert recommended
+    assert recommended.why in drawn(pictures, ENGLISH, strict=strict)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ties_sure_defects_and_the_best_that_passes_are_shown(language: str) -> None:
+    pictures = [
+        shot("pretty.jpg", 5.05, main_image=BAD),
+        shot("plain.jpg", 5.0),
+        shot("soft.jpg", 7, SURE),
+    ]
+    comma = say("texts", "separator", language=language)
+    blur = say("deductions", "blur", "name", language=language)
+    shown = drawn(pictures, language)
+    assert say("texts", "tooClose", names=f"pretty.jpg{comma}plain.jpg", language=language) in shown
+    assert say("texts", "bestPassing", name="plain.jpg", language=language) in shown
+    assert say("texts", "defective", names=blur, language=language) in shown
+    assert say("texts", "best", name="pretty.jpg", language=language) in drawn(pictures, language, strict=True)
