@@ -76,7 +76,7 @@ async function draw(one, language, log) {
   const style = { name: 'general', ...settings.styles.general };
   const candidate = (document, key) => ({ document, key, name: key, id: key, url: null, folder: '' });
 
-  sheet(seen('result'), 'whole', null);
+  sheet(seen('result'), 'whole', 'data:,');
   sheet(seen('rejected'), 'refused', null);
   refusals([{ key: 'refused', error: seen('rejected').error }], {});
   const whole = candidate(await stored.whole('whole', settings), 'whole');

@@ -32,13 +32,17 @@ TAKEN = {
     *(f"ranking.entries[].{name}" for name in ("key", "technical", "aesthetic", "deductions", "phash")),
 }
 
+# Of a score and of a reason, which is found in one place.
+_MAP = {"unit": "", "box": [0, 0, 1, 1], "exact": True, "base": 5.0, "codes": []}
+MAPS = {"aesthetic": {**_MAP, "values": [[0.1, -0.2]]}, "soft": {**_MAP, "values": [[0.0, 0.0], [0.0, 0.9]]}}
+
 Case = dict[str, Any]
 
 
 def documents() -> Case:
     """What the API answers with, with every member that may be null filled in."""
     stats = CategoryStats.of_counters("shoes", [{"scored": 2, "t91": 2, "a91": 2, "c91": 2}])
-    scored = stats.place(from_item(WITH_EVERYTHING))
+    scored = stats.place(from_item({**WITH_EVERYTHING, "maps": MAPS}))
     rejected = from_item({**FIRST_REJECTED, "pk": "image#shoes/summer/2.jpg"})
     twin = stats.place(from_item({**WITH_EVERYTHING, "pk": "image#shoes/summer/3.jpg"}))
     found = {

@@ -42,6 +42,14 @@ export async function score(file, type) {
   return (await request('evaluate', { method: 'POST', headers, body: file })).json();
 }
 
+/** Scores a picture once more, to say where in it scores and reasons lie: a file, or one in the bucket by its key. */
+export async function locate(file, type) {
+  const headers = { 'Content-Type': type };
+  return (await request('evaluate?maps=true', { method: 'POST', headers, body: file })).json();
+}
+export const locateStored = async (key) =>
+  (await request(`evaluate?${new URLSearchParams({ maps: true, key })}`, { method: 'POST' })).json();
+
 /** Puts a picture into the bucket under a key, which scores it; the result document. `sent` is called in between. */
 export async function store(file, type, key, sent) {
   const answer = await request('uploads', {

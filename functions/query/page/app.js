@@ -11,7 +11,7 @@ import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
 import { refusals } from './card.js';
-import { AT_ONCE, complete, itemOf, judge, release } from './items.js';
+import { AT_ONCE, complete, itemOf, judge, locate, release } from './items.js';
 import { askForKey } from './key.js';
 import { MOST, listed, wanted } from './stored.js';
 import { place } from './places.js';
@@ -135,7 +135,8 @@ function listen() {
   for (const dialog of [$('details'), $('comparison')]) {
     dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   }
-  $('details').addEventListener('keydown', ({ key }) => {
+  $('details').addEventListener('keydown', ({ key, target }) => {
+    if (target.type === 'radio') return; // where the arrows choose
     const step = { ArrowLeft: 0, ArrowRight: 1 }[key];
     const other = step !== undefined && neighbours($('details').candidate)[step];
     if (other) show(other);
@@ -262,7 +263,12 @@ function show(candidate) {
     if (dialog.candidate !== candidate) return;
     showDetails(dialog, candidate, composite(candidate), {
       neighbours: neighbours(candidate),
-      actions: { open: show, report: print },
+      actions: {
+        open: show,
+        report: print,
+        locate: (item) => locate(item, settings),
+        refused: (refusal) => sentence('errors', refusal),
+      },
     });
   });
 }

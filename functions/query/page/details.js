@@ -3,17 +3,23 @@
 import { checks, columns, deductions, headsOf, meters, picture, section, standing, trust, verdict } from './parts.js';
 import { distributions } from './interactive.js';
 import { h } from './dom.js';
+import { mapChooser } from './maps.js';
 import { view } from './lazy.js';
 import { t } from './words.js';
 
 const PAIR = ['--one', '--other'];
 
-/** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open` and `report`. */
+/** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open`, `report`, `locate`, which resolves with its document with maps, and `refused`, which says why not. */
 export function showDetails(dialog, candidate, composite, { neighbours, actions }) {
   const { document, key: name } = candidate;
   const [before, after] = neighbours;
   const beside = (label, sign, other) =>
     h('button', { type: 'button', class: 'quiet', disabled: !other, 'aria-label': t(label), onclick: () => actions.open(other) }, sign);
+  const place = h(
+    'div',
+    { class: 'mapped' },
+    candidate.full ? picture(candidate.full, name, 'poster') : view(candidate, 'poster', name),
+  );
   dialog.replaceChildren(
     h(
       'header',
@@ -29,7 +35,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
       h(
         'div',
         { class: 'summary' },
-        candidate.full ? picture(candidate.full, name, 'poster') : view(candidate, 'poster', name),
+        place,
         h(
           'div',
           {},
@@ -44,6 +50,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
   const body = dialog.querySelector('.body');
   open(dialog);
   body.append(
+    mapChooser(document, name, place, { ask: () => actions.locate(candidate), refused: actions.refused }),
     section(
       t('distributions'),
       h('div', { class: 'charts' }, headsOf(document).map((one) => distributions(one.name, [one]))),

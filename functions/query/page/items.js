@@ -59,6 +59,13 @@ export async function judge(item, settings, visit, progress) {
   item.state = item.error ? 'refused' : 'scored';
 }
 
+/** The document of a scored item, with maps. */
+export async function locate(item, settings) {
+  const { maps } = await (item.stored ? api.locateStored(item.stored) : api.locate(item.file, mediaType(item.file, settings.formats)));
+  item.document = { ...item.document, maps };
+  return item.document;
+}
+
 /** The document of a file, which is sent. */
 async function sent(item, settings, visit, progress) {
   item.url ??= await thumbnail(item.file);

@@ -2,6 +2,7 @@
 
 import { chart } from './charts.js';
 import { h } from './dom.js';
+import { mapSheet } from './maps.js';
 import { columns, headsOf, meters, section, standing, verdict } from './parts.js';
 import { sentence, t, word } from './words.js';
 
@@ -32,6 +33,7 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
           headsOf(scored).map((one) => chart(one.name, [one])),
         ),
       ),
+      mapSheet(scored, name, src),
       columns(scored, null),
     ],
   );

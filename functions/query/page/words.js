@@ -34,6 +34,12 @@ export const sentence = (family, fact) => message(fact, entry(family, fact.code)
 /** The sentence on a deduction, by the unit that it was measured in. */
 export const onDeduction = (fact) => message(fact, entry('deductions', fact.code)?.[known('units', fact.unit)?.code], fact);
 
+/** What a map shows: of a score by how it was made, else as it is measured. */
+export function onMap(name, exact) {
+  const found = entry('maps', name) ?? {};
+  return found.measured ?? found[exact ? 'exact' : 'approximate'] ?? '';
+}
+
 /** The sentence on a check, of which the whole measures of the policy may tell more. */
 export function onCheck(check, { white }) {
   const { measured, failed, zero, missing } = entry('checks', check.code) ?? {};

@@ -64,17 +64,28 @@ def lettering(frame: Frame) -> Grid:
     """How much each place looks like printed letters. A pattern of crisp stripes or dots looks so too."""
     grey = frame.image.convert("L")
     scale = 2 if max(grey.size) > _SMALL else 1
-    small = _strokes(np.asarray(grey.reduce(scale)).astype(np.int16), CELLS)
-    large = _strokes(np.asarray(grey.reduce(2 * scale)).astype(np.int16), _LARGE_CELLS)
+    small = _lines(np.asarray(grey.reduce(scale)).astype(np.int16), CELLS)
+    large = _lines(np.asarray(grey.reduce(2 * scale)).astype(np.int16), _LARGE_CELLS)
     size = (small.shape[1], small.shape[0])
     spread = Image.fromarray(large.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
     found: Grid = np.maximum(small, np.asarray(spread, np.float64))
     return found
 
 
-def _strokes(luma: NDArray[np.int16], cells: int) -> Grid:
-    """The same in cells of one size."""
+def _lines(luma: NDArray[np.int16], cells: int) -> Grid:
+    """The same in cells of one size, of which a line of text may lie in the half of two."""
     rows, columns = _grid(luma.shape, cells)
+    found = _strokes(luma, rows, columns)
+    if rows > 1:
+        half = luma.shape[0] // rows // 2
+        between = _strokes(luma[half : half - luma.shape[0] // rows], rows - 1, columns)
+        found[:-1] = np.maximum(found[:-1], between)
+        found[1:] = np.maximum(found[1:], between)
+    return found
+
+
+def _strokes(luma: NDArray[np.int16], rows: int, columns: int) -> Grid:
+    """The same in a grid."""
     tall, wide = luma.shape[0] // rows, luma.shape[1] // columns
     blocks = luma[: rows * tall, : columns * wide].reshape(rows, tall, columns, wide).swapaxes(1, 2)
     low, high = (value[..., np.newaxis, np.newaxis] for value in np.percentile(blocks, (5, 95), axis=(2, 3)))
