@@ -55,7 +55,7 @@ def test_pictures_are_scored_as_the_function_scores_them(model_folder: Path, rat
 
 def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, rated: Labels, found: Evaluation) -> None:
     steps: list[tuple[int, int]] = []
-    distributions = predict(Model(model_folder), rated.files, lambda *step: steps.append(step))
+    _, distributions = predict(Model(model_folder), rated.files, lambda *step: steps.append(step))
     assert steps[-1] == (9, 9)
     assert distributions.shape == (9, 2, 10)
     technical = distributions[:, 0]

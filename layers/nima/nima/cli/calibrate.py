@@ -1,4 +1,4 @@
-"""``nima calibrate``: what "better than 72 % of ..." means for a model."""
+"""``nima calibrate``: what "better than 72 % of ..." and five stars mean for a model."""
 
 from __future__ import annotations
 
@@ -12,24 +12,51 @@ from nima.cli.models import models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, KINDS
 from nima.training.export.calibrate import calibrate
 
 
 @click.command(cls=Resumable)
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--name", required=True, help='What the photographs are: "better than 72 % of <name>".')
+@click.option("--name", required=True, help='What they are: "better than 72 % of <name>"; {count}: how many.')
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
-@click.option("--head", "heads", type=click.Choice(HEADS), multiple=True, help="Only this head.")
+@click.option("--head", "heads", type=click.Choice(HEADS), multiple=True, help="Only this head's percentiles.")
+@click.option("--of", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these of the pictures.")
+@click.option(
+    "--one-peak",
+    type=click.Choice(HEADS),
+    multiple=True,
+    help="Give this head's distributions one peak and the spread of people's votes; the means stay.",
+)
 @models_option("--models")
-def command(pictures: tuple[Path, ...], name: str, model: str | None, heads: tuple[str, ...], models: Places) -> None:
-    """Score PICTURES, files or folders, and keep their percentiles in the model's manifest."""
+def command(
+    *,
+    pictures: tuple[Path, ...],
+    name: str,
+    model: str | None,
+    heads: tuple[str, ...],
+    kinds: tuple[str, ...],
+    one_peak: tuple[str, ...],
+    models: Places,
+) -> None:
+    """Score PICTURES, files or folders, and keep in the model's manifest what its scores are compared with.
+
+    Products on a plain ground and other photographs make a population each, where there are 100 of them.
+    """
     folder = find_model(models, model or None)
     files = [f for path in pictures for f in ([path] if path.is_file() else pictures_of(path).files.values())]
     with steps(Console(stderr=True)) as tick:
-        found = calibrate(folder, name, files, heads or HEADS, lambda done, total: tick(folder.name, done, total))
-    for head, population in found.items():
-        q = population.quantiles
-        click.echo(
-            f"{head}: {len(files)} photographs, 5 % below {q[5]:.2f}, half below {q[50]:.2f}, 95 % below {q[95]:.2f}"
+        found = calibrate(
+            folder,
+            name,
+            files,
+            heads or HEADS,
+            kinds=kinds or KINDS,
+            one_peak=one_peak,
+            tick=lambda done, total: tick(folder.name, done, total),
         )
+    for kind, populations in zip(KINDS, (found.population, found.products), strict=True):
+        for head, population in populations.items():
+            low, half, high = (population.quantiles[percent] for percent in (5, 50, 95))
+            click.echo(f"{head}, {population.name} ({kind}): 5 % below {low:.2f}, half {half:.2f}, 95 % {high:.2f}")
+    click.echo(f"{found.name} is what it is now.")

@@ -72,6 +72,8 @@ class Model:
                             detail=f"{self.manifest.id} {head}: {probabilities.tolist()}",
                         )
                     answer[head] = probabilities / total
+                    if head in self.manifest.votes:
+                        answer[head] = np.array(self.manifest.votes[head].like(answer[head].tolist()))
         return {head: answer[head] for head in HEADS if head in answer}
 
     def contributions(self, pixels: NDArray[np.uint8]) -> dict[str, Contributions]:

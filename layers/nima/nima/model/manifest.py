@@ -7,15 +7,17 @@ head once at most.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS as KNOWN
 from nima.heads import REQUIRED
+from nima.model.votes import Votes
 from nima.whole import whole
 
 HEADS = REQUIRED
@@ -23,6 +25,11 @@ HEADS = REQUIRED
 FILE_NAME = "manifest.json"
 KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 SCORES = 10
+PERCENTILES = 101
+KINDS = PHOTOGRAPHS, PRODUCTS = "photographs", "products"
+"""What populations are of: products are pictures that ``find_product`` finds one in, photographs all others."""
+
+_DECIDING = ("preprocessing", "files", "input", "votes", "population", "products", "composites")
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,36 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Composites:
+    """How composites are spread over a stated set of pictures, for any weights of both heads.
+
+    Weighted sums have the mean and the variance that follow from those of their parts. In units of that deviation from
+    that mean their quantiles hardly depend on the weights, so that one row, the average over technical shares of 0, .1,
+    .. 1, stands for all.
+
+    Attributes:
+        name: What the pictures are, as ``Population`` has it.
+        means: Of the means of ``HEADS``.
+        deviations: Their standard deviations.
+        correlation: Of the two.
+        quantiles: ``quantiles[i]`` is the i-th percentile in deviations from the mean, i = 0..100.
+        divisive_from: The aesthetic standard deviation that 5 % of the pictures reach.
+    """
+
+    name: str
+    means: tuple[float, float]
+    deviations: tuple[float, float]
+    correlation: float
+    quantiles: tuple[float, ...]
+    divisive_from: float
+
+    def __post_init__(self) -> None:
+        sizes = tuple(map(len, (self.means, self.deviations, self.quantiles)))
+        if sizes != (2, 2, PERCENTILES) or list(self.quantiles) != sorted(self.quantiles):
+            raise ValueError(f"composites have the means and deviations of two heads and {PERCENTILES} quantiles")
+
+
+@dataclass(frozen=True)
 class Golden:
     """What the model answered when its folder was made, so that any machine can tell whether it answers the same.
 
@@ -102,6 +139,10 @@ class Golden:
 class Manifest:
     """The whole manifest. ``id`` and ``version`` name the model in every result it makes.
 
+    ``votes`` are the output layers of those heads whose own answers are not as people vote. ``population`` is what the
+    means of photographs, and where ``products`` has none for a head those of products, are compared with;
+    ``composites`` what the stars of ``PHOTOGRAPHS`` and ``PRODUCTS`` are by.
+
     ``training`` says how the model was trained: plan, seeds and measured figures for people, and the architecture, from
     which a fine-tuning goes on.
     """
@@ -115,7 +156,10 @@ class Manifest:
     preprocessing: str
     files: tuple[ModelFile, ...]
     input: InputSpec = field(default_factory=InputSpec)
+    votes: dict[str, Votes] = field(default_factory=dict)
     population: dict[str, Population] = field(default_factory=dict)
+    products: dict[str, Population] = field(default_factory=dict)
+    composites: dict[str, Composites] = field(default_factory=dict)
     golden: Golden | None = None
     training: dict[str, Any] = field(default_factory=dict)
 
@@ -125,11 +169,15 @@ class Manifest:
             raise ValueError(f"the files must answer for {HEADS} once each, not for {heads}")
         if self.input.kernel not in KERNELS:
             raise ValueError(f"kernel {self.input.kernel!r} is not one of {KERNELS}")
+        if not set(self.votes) <= set(heads):
+            raise ValueError(f"votes of {sorted(self.votes)}: the heads are {heads}")
         if any(Path(file.path).name != file.path for file in self.files):
             raise ValueError("a model file must lie in the model's folder itself")
-        for name, population in self.population.items():
-            if name not in heads or len(population.quantiles) != 101:
-                raise ValueError(f"population {name!r} needs 101 quantiles of one of {heads}")
+        for name, population in (*self.population.items(), *self.products.items()):
+            if name not in heads or len(population.quantiles) != PERCENTILES:
+                raise ValueError(f"population {name!r} needs {PERCENTILES} quantiles of one of {heads}")
+        if not set(self.composites) <= set(KINDS):
+            raise ValueError(f"composites are of {KINDS}, not of {sorted(self.composites)}")
         golden = self.golden.distributions if self.golden else dict.fromkeys(heads, (0.0,) * SCORES)
         if sorted(golden) != heads or any(len(distribution) != SCORES for distribution in golden.values()):
             raise ValueError(f"the golden scores need {SCORES} probabilities for each of {heads}")
@@ -139,19 +187,36 @@ class Manifest:
         """Id and version, as people read them."""
         return f"{self.id} {self.version}"
 
+    def population_of(self, head: str, product: bool) -> Population | None:
+        """What a head's mean is compared with."""
+        return (self.products.get(head) if product else None) or self.population.get(head)
+
+    def composites_of(self, product: bool) -> Composites | None:
+        """What the stars of a product, or of any other picture, are by."""
+        return (self.composites.get(PRODUCTS) if product else None) or self.composites.get(PHOTOGRAPHS)
+
+    def renewed(self) -> Manifest:
+        """The same under the version that its content has: a hash of all that a result depends on."""
+        content = {name: part for name, part in self.to_json().items() if name in _DECIDING}
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return replace(self, version=digest[:12])
+
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Manifest:
         """Builds a manifest from a parsed JSON document; ``ValueError``, ``TypeError`` or ``KeyError`` if it is bad."""
         golden = document.get("golden")
+        populations = {
+            group: {head: Population(**_tuples(p)) for head, p in document.get(group, {}).items()}
+            for group in ("population", "products")
+        }
         return cls(
             **{
                 **document,
-                "files": tuple(ModelFile(**{**f, "heads": tuple(f["heads"])}) for f in document["files"]),
+                **populations,
+                "files": tuple(ModelFile(**_tuples(file)) for file in document["files"]),
                 "input": InputSpec(**document["input"]),
-                "population": {
-                    head: Population(p["name"], tuple(p["quantiles"]))
-                    for head, p in document.get("population", {}).items()
-                },
+                "votes": {head: Votes(**_tuples(votes)) for head, votes in document.get("votes", {}).items()},
+                "composites": {kind: Composites(**_tuples(c)) for kind, c in document.get("composites", {}).items()},
                 "golden": golden
                 and Golden(golden["seed"], {head: tuple(d) for head, d in golden["distributions"].items()}),
             }
@@ -179,3 +244,8 @@ class Manifest:
         """Writes ``folder/manifest.json``, whole or not at all."""
         with whole(folder / FILE_NAME) as part:
             part.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+
+
+def _tuples(document: dict[str, Any]) -> dict[str, Any]:
+    """The same with tuples for JSON's lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}

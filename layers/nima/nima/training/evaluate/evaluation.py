@@ -87,7 +87,7 @@ def evaluate(model: Model, labels: Labels, *, head: str = "aesthetic", tick: Tic
         raise InvalidRequest(f"A head is one of {', '.join(HEADS)}, not {head!r}.")
     if not len(labels):
         raise InvalidRequest("There is no picture to evaluate on.")
-    distributions = predict(model, labels.files, tick)[:, HEADS.index(head)]
+    distributions = predict(model, labels.files, tick)[1][:, HEADS.index(head)]
     return compare(model.manifest.name, head, distributions, labels)
 
 
@@ -111,22 +111,30 @@ def compare(model: str, head: str, distributions: NDArray[np.float64], labels: L
     )
 
 
-def predict(model: Model, files: Sequence[Path], tick: Tick | None = None) -> NDArray[np.float64]:
-    """The model's distributions ``[n, 2, 10]`` of picture files, the heads in the order of ``HEADS``.
+def predict(
+    model: Model, files: Sequence[Path], tick: Tick | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """What a model says of picture files.
+
+    Returns:
+        Whether a product is found in each, ``[n]``, and the distributions ``[n, 2, 10]``, the heads in the order of
+        ``HEADS``.
 
     Raises:
         UndecodableImage, ...: The score function would refuse a picture.
         ModelUnavailable: As ``evaluate``.
     """
     check_preprocessing(model.manifest)
-    answers = []
+    products, answers = [], []
     for done, file in enumerate(files, 1):
         frame = read_frame(file)
-        answer = model.predict(prepare(frame, find_product(np.asarray(frame)), model.manifest.input))
+        product = find_product(np.asarray(frame))
+        answer = model.predict(prepare(frame, product, model.manifest.input))
+        products.append(product is not None)
         answers.append([answer[head] for head in HEADS])
         if tick:
             tick(done, len(files))
-    return np.array(answers).reshape(len(files), len(HEADS), -1)
+    return np.array(products, bool), np.array(answers).reshape(len(files), len(HEADS), -1)
 
 
 def _finite(figures: dict[str, Any]) -> dict[str, Any]:
