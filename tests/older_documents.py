@@ -143,6 +143,20 @@ SECOND: dict[str, Any] = {
 WITH_EVERYTHING: dict[str, Any] = {
     **copy.deepcopy(SECOND),
     "document": 3,
+    "composite": {
+        **copy.deepcopy(SECOND["composite"]),
+        "stars": Decimal("5.0"),
+        "band": "excellent",
+        "scale": "photographs",
+    },
+    "scale": {
+        "population": "photographs",
+        "technical": {"mean": Decimal("4.9"), "deviation": Decimal("0.6")},
+        "aesthetic": {"mean": Decimal("4.8"), "deviation": Decimal("0.5")},
+        "correlation": Decimal("0.1"),
+        "steps": d("-5", "-2", "-1.3", "-0.8", "-0.3", "0.3", "0.8", "1.3", "1.7"),
+        "divisive_from": Decimal("1.5"),
+    },
     "technical": {
         **copy.deepcopy(SECOND["technical"]),
         "percentile": {"reference": {"population": "photographs", "value": Decimal("3.3")}, "catalogue": None},

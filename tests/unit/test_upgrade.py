@@ -183,7 +183,7 @@ def test_what_a_later_release_adds_is_left_out() -> None:
     [
         (("image", "format"), "UNHEARD-OF", ""),
         (("composite", "style"), "moody", "custom"),
-        (("composite", "band"), "superb", "good"),
+        (("composite", "band"), "superb", "excellent"),
         (("composite", "note"), "viral", "divisive"),
         (("confidence", "level"), "certain", "medium"),
     ],

@@ -15,6 +15,7 @@ from nima.document.channels import NOT_CHECKED, SOURCES
 from nima.document.composite import BANDS, CUSTOM, NOTES, STYLES
 from nima.document.defects import DEFECTS
 from nima.document.doubts import DOUBTS, SMALLEST_SIDE
+from nima.document.earlier import EARLIER
 from nima.document.kinds import KINDS
 from nima.document.maps import MAPS
 from nima.document.policy import CHECKS, POLICIES
@@ -130,8 +131,10 @@ def test_a_unit_is_known_by_its_english_words() -> None:
 
 
 def test_what_models_are_compared_with_has_words() -> None:
-    manifests = (FOLDER.parent / "models").glob("*/manifest.json")
-    named = [p["name"] for path in manifests for p in json.loads(path.read_text())["population"].values()]
+    manifests = [json.loads(path.read_text()) for path in (FOLDER.parent / "models").glob("*/manifest.json")]
+    groups = ("population", "products", "composites")
+    named = [p["name"] for manifest in manifests for group in groups for p in manifest[group].values()]
+    named += [scale.population for scales in EARLIER.values() for scale in scales]
     assert named
     for name in {*named, *(population.name for population in OF_IDEALO.values()), "category shoes"}:
         assert len(recognised("populations", name)) == 1, name

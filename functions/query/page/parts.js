@@ -191,11 +191,12 @@ export function traits({ traits: { aspect, cropped, color_space: space, reframed
 }
 
 /** What was scored, when and by which model. */
-export function provenance({ image, model, preprocessing, scored_at: time }, stored) {
+export function provenance({ image, model, preprocessing, scale, scored_at: time }, stored) {
   return section(
     t('file'),
     h('p', {}, t('sizeOf', { ...image, format: image.format ?? t('unknownFormat'), size: sizeOf(image.bytes) })),
     h('p', {}, t('scoredBy', { ...model, preprocessing })),
+    h('p', {}, scale ? t('starsAmong', { population: translated('populations', scale.population) }) : t('starsFixed')),
     time && h('p', {}, t('scoredAt', { time })),
     stored && h('p', {}, t('storedAs', { key: stored })),
   );

@@ -16,11 +16,22 @@ export function weightsOf(technical, aesthetic) {
 
 /** The composite of a result document in a style: `{name, weights, split}`. */
 export function compose(document, style, settings) {
-  const { technical, aesthetic } = document;
+  const { technical, aesthetic, scale } = document;
   const score = round4(style.weights.technical * technical.mean + style.weights.aesthetic * aesthetic.mean);
-  const { stars, band } = settings.steps.find((step) => score >= step.least);
-  const note = aesthetic.std >= settings.divisive_from ? (style.split ?? DIVISIVE) : null;
-  return { style: style.name, weights: style.weights, score, stars, band, note };
+  const { stars, band } = stepsOf(scale, style.weights, settings.steps).find((step) => score >= step.least);
+  const note = aesthetic.std >= (scale ?? settings).divisive_from ? (style.split ?? DIVISIVE) : null;
+  return { style: style.name, weights: style.weights, score, stars, band, note, scale: scale?.population ?? null };
+}
+
+/** Where stars begin for some weights, the most first: by the document's scale, or where it has none the server's. */
+function stepsOf(scale, weights, steps) {
+  if (!scale) return steps;
+  const mean = weights.technical * scale.technical.mean + weights.aesthetic * scale.aesthetic.mean;
+  const one = weights.technical * scale.technical.deviation;
+  const other = weights.aesthetic * scale.aesthetic.deviation;
+  const deviation = Math.sqrt(Math.max(0, one * one + other * other + 2 * scale.correlation * one * other));
+  const leasts = scale.steps.map((step) => mean + step * deviation).reverse();
+  return steps.map((step, place) => ({ ...step, least: leasts[place] ?? step.least }));
 }
 
 /**

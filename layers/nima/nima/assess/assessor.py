@@ -12,10 +12,10 @@ from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.main_image import measure_main_image
 from nima.assess.maps import make_maps
-from nima.assess.percentile import percentile
 from nima.assess.phash import perceptual_hash
+from nima.assess.scale import place, scale_of
 from nima.assess.traits import find_kinds
-from nima.document.assessment import Assessment, File, Model, Percentile, Percentiles, Reframing, Score, Traits
+from nima.document.assessment import Assessment, File, Model, Reframing, Traits
 from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
@@ -26,7 +26,6 @@ from nima.image.measure import Frame
 from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
-from nima.model.manifest import Manifest
 from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
 
 
@@ -92,9 +91,11 @@ class Assessor:
             predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))
             inferred = time.perf_counter()
             deductions, traits = deductions_found.result(), traits_found.result()
-        scores = {head: _score(head, Distribution.of(p.tolist()), model.manifest) for head, p in predicted.items()}
+        manifest, reframed = model.manifest, traits.reframed is not None
+        scores = {head: place(head, Distribution.of(p.tolist()), manifest, reframed) for head, p in predicted.items()}
+        scale = scale_of(manifest, reframed)
         technical, aesthetic = (scores[head] for head in WEIGHED)
-        composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights)
+        composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights, scale=scale)
         explained = time.perf_counter()
         means = {head: score.mean for head, score in scores.items()}
         made = make_maps(picture, frame, model, means, reframe=self.reframe) if maps else None
@@ -110,6 +111,7 @@ class Assessor:
             policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
             maps=made,
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
+            scale=scale,
             model=Model(model.manifest.id, model.manifest.version),
             preprocessing=PREPROCESSING,
             timings_ms={
@@ -134,14 +136,6 @@ def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:
         else None,
         kinds=find_kinds(frame),
     )
-
-
-def _score(head: str, distribution: Distribution, manifest: Manifest) -> Score:
-    population = manifest.population.get(head)
-    if population is None:
-        return Score(distribution)
-    place = Percentile(population.name, percentile(distribution.mean, population.quantiles))
-    return Score(distribution, Percentiles(reference=place))
 
 
 def _ms(seconds: float) -> float:

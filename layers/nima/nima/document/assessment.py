@@ -13,6 +13,7 @@ from nima.document.kinds import KINDS
 from nima.document.maps import Maps
 from nima.document.policy import Policy, Verdict, Verdicts
 from nima.document.record import Record, member
+from nima.document.scale import Scale
 from nima.document.values import Count, Format, Limits, OneOf, Opinion, Positive, Share
 from nima.document.vocabulary import LEVELS
 from nima.heads import HEADS, REQUIRED
@@ -53,7 +54,7 @@ class Percentiles(Record):
     """Where a score stands.
 
     Attributes:
-        reference: In the model's population; None where the model states none.
+        reference: In the model's population, of products where the picture is one; None where the model states none.
         catalogue: In the catalogue; filled in by readers and never stored, as others keep moving it.
     """
 
@@ -175,6 +176,7 @@ class Assessment(Record):
         confidence: How far the scores can be trusted.
         phash: Perceptual hash by which near-duplicates are known; None where an older release had none.
         policies: How it stands to rules for pictures.
+        scale: What stars and band are by, in any style; None where that is the table of ``nima.document.composite``.
         model: Which model scored.
         preprocessing: The version of what pictures go through before they are scored.
         timings_ms: How long each step took.
@@ -190,6 +192,7 @@ class Assessment(Record):
     confidence: Confidence
     phash: Phash | None
     policies: Verdicts
+    scale: Scale | None = None
     model: Model = Model()
     preprocessing: str = UNKNOWN
     timings_ms: Mapping[str, Positive] = field(default_factory=dict)
@@ -221,7 +224,9 @@ class Assessment(Record):
         Raises:
             InvalidRequest: There is no such style.
         """
-        composite = compose(self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights)
+        composite = compose(
+            self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights, scale=self.scale
+        )
         return replace(self, composite=composite)
 
     def judged(self, policy: Policy) -> Assessment:

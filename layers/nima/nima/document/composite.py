@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from nima.document.record import Record
+from nima.document.scale import Scale
 from nima.document.values import Limits, OneOf, Opinion, Share
 from nima.errors import InvalidRequest
 
 DIVISIVE_FROM = 1.9
-"""Aesthetic standard deviation from which opinions are expected to split."""
+"""Aesthetic standard deviation from which opinions are expected to split, where the model states none of its own."""
 
 CUSTOM = "custom"
 
@@ -66,8 +67,9 @@ STYLES = {
 
 DEFAULT_STYLE = "general"
 
-# Least score, stars, band. Ordinary photographs crowd between 4 and 7, so the steps are narrow there.
-STEPS = (
+Steps = tuple[tuple[float, float, str], ...]
+
+STEPS: Steps = (
     (7.7, 5.0, "excellent"),
     (7.35, 4.5, "excellent"),
     (7.0, 4.0, "very good"),
@@ -79,7 +81,8 @@ STEPS = (
     (3.0, 1.0, "weak"),
     (0.0, 0.5, "poor"),
 )
-
+"""Least score, stars and band, the best first: the scale where the model states no population. Ordinary photographs
+crowd between 4 and 7, so the steps are narrow there."""
 
 BANDS = tuple(dict.fromkeys(band for _, _, band in reversed(STEPS)))
 """Bands of the composite, the worst first."""
@@ -101,6 +104,7 @@ class Composite(Record):
         stars: 0.5..5 in halves.
         band: poor, weak, fair, good, very good or excellent.
         note: The style's note where the aesthetic opinions split, else None.
+        scale: The population that stars and band are by; None where they are by ``STEPS``.
     """
 
     style: StyleName
@@ -109,6 +113,7 @@ class Composite(Record):
     stars: Stars
     band: Band
     note: Note | None
+    scale: str | None = None
 
 
 def choose_style(style: str, weights: Weights | None = None) -> tuple[str, Style]:
@@ -125,7 +130,13 @@ def choose_style(style: str, weights: Weights | None = None) -> tuple[str, Style
 
 
 def compose(
-    technical: float, aesthetic: float, aesthetic_std: float, style: str, weights: Weights | None = None
+    technical: float,
+    aesthetic: float,
+    aesthetic_std: float,
+    style: str,
+    weights: Weights | None = None,
+    *,
+    scale: Scale | None = None,
 ) -> Composite:
     """Weighs a technical and an aesthetic mean.
 
@@ -135,12 +146,21 @@ def compose(
         aesthetic_std: Standard deviation of the aesthetic distribution.
         style: A name of ``STYLES``; ignored where ``weights`` are given.
         weights: Custom weights.
+        scale: What stars and band are by; None for ``STEPS``.
 
     Raises:
         InvalidRequest: There is no such style.
     """
     style, chosen = choose_style(style, weights)
     score = round(chosen.weights.technical * technical + chosen.weights.aesthetic * aesthetic, 4)
-    stars, band = next((stars, band) for least, stars, band in STEPS if score >= least)
-    note = chosen.split if aesthetic_std >= DIVISIVE_FROM else None
-    return Composite(style, chosen.weights, score, stars, band, note)
+    stars, band = next((stars, band) for least, stars, band in _steps(scale, chosen.weights) if score >= least)
+    divisive_from = scale.divisive_from if scale else DIVISIVE_FROM
+    note = chosen.split if aesthetic_std >= divisive_from else None
+    return Composite(style, chosen.weights, score, stars, band, note, scale.population if scale else None)
+
+
+def _steps(scale: Scale | None, weights: Weights) -> Steps:
+    if scale is None:
+        return STEPS
+    leasts = (*reversed(scale.leasts(weights.technical, weights.aesthetic)), 0.0)
+    return tuple((least, stars, band) for least, (_, stars, band) in zip(leasts, STEPS, strict=True))

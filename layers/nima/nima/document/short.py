@@ -83,6 +83,7 @@ _SHORT = {
     "collection": Pick("collection"),
     "composite": Pick("composite"),
     **{name: Pick(f"composite.{name}") for name in ("score", "stars", "band", "note")},
+    "scale": Pick("scale"),
     **{head: Pick(head, STANDING) for head in HEADS},
     "deductions": Pick("deductions", most=MAIN_DEDUCTIONS),
     "confidence": Pick("confidence.level"),
@@ -92,7 +93,7 @@ _SHORT = {
     "model": Pick("model"),
     "scored_at": Pick("scored_at"),
 }
-_SCORES = ("score", "stars", "band", "note", *HEADS, "deductions", "confidence")
+_SCORES = ("score", "stars", "band", "note", "scale", *HEADS, "deductions", "confidence")
 
 
 def _short(*names: str, whole: bool = True, **instead: Pick) -> View:

@@ -6,6 +6,8 @@ A document outlives the release that wrote it, so a table holds several shapes, 
 2. Those two, but no number.
 3. Has its number, ``document``; what the first releases with it wrote does not say which deductions are ``sure``.
 
+Stars are by the scale that a document has; those of models that shipped before there were scales are by ``EARLIER``.
+
 What an older document lacks is its member's default, or made here of others; what a newer one has beyond this release,
 such as a deduction with a code that is not known yet, is left out, so that answers keep to the API's schema after a
 rollback too. The distributions are what cannot be made up: a scored document without them stays unreadable.
@@ -18,12 +20,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nima.document.assessment import Assessment, Confidence, Deduction, Score
+from nima.document.assessment import Assessment, Confidence, Deduction, Model, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
 from nima.document.defects import DEFECTS
+from nima.document.earlier import EARLIER
 from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
 from nima.document.record import Json
+from nima.document.scale import Scale
 from nima.document.vocabulary import DELETED, HIGH, LOW, MEDIUM, REJECTED, SCORED, STATUSES
 from nima.heads import REQUIRED
 
@@ -47,8 +51,10 @@ def _assessment(known: Json, given: Mapping[str, Any]) -> Assessment:
     """With a composite of both scores, and of the picture's size its shape and its longer side."""
     image, traits, measures = known["image"], known["traits"], known["policies"].marketplace_main_image.measures
     anew: Json = {"phash": None, "deductions": (), **known}
-    if "composite" not in known:
-        anew["composite"] = _composite(given.get("composite"), known["scores"])
+    stated = known.get("scale")
+    scale = stated or _earlier_scale(known.get("model", Model()), product=traits.reframed is not None)
+    if "composite" not in known or scale is not stated:
+        anew |= {"scale": scale, "composite": _composite(given.get("composite"), known["scores"], scale)}
     if not traits.aspect and image.height:
         anew["traits"] = replace(traits, aspect=image.width / image.height)
     if not measures.longest_side:
@@ -57,7 +63,12 @@ def _assessment(known: Json, given: Mapping[str, Any]) -> Assessment:
     return Assessment(**anew)
 
 
-def _composite(given: Any, scores: Mapping[str, Score]) -> Composite:
+def _earlier_scale(model: Model, *, product: bool) -> Scale | None:
+    photographs, products = EARLIER.get((model.id, model.version), (None, None))
+    return products if product else photographs
+
+
+def _composite(given: Any, scores: Mapping[str, Score], scale: Scale | None) -> Composite:
     """Made again of the same style or weights, as far as they are known."""
     known = given if isinstance(given, Mapping) else {}
     style, weights = known.get("style"), None
@@ -67,7 +78,7 @@ def _composite(given: Any, scores: Mapping[str, Score]) -> Composite:
             stored = read(Weights, known.get("weights"), {})
             weights = Weights.of(stored.technical, stored.aesthetic)
     technical, aesthetic = (scores[head] for head in WEIGHED)
-    return compose(technical.mean, aesthetic.mean, aesthetic.std, style, weights)
+    return compose(technical.mean, aesthetic.mean, aesthetic.std, style, weights, scale=scale)
 
 
 def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:

@@ -25,6 +25,7 @@ _FIGURE: Json = {
 _DESCRIPTIONS = {
     "Result": {"description": "What is known of one picture. A rejected one has an error and no scores."},
     "Ranking": {"description": "Candidates in order, near-duplicates in one entry."},
+    "Scale": {"description": "How the composites of a model are spread over a population, for any weights."},
     "Upload": {
         "description": "A form to post to the bucket: every field as it is, then the picture as the field `file`."
     },
@@ -70,6 +71,7 @@ def components() -> dict[str, Json]:
     from nima.document.maps import KeptMaps, PlaceMap
     from nima.document.policy import Check
     from nima.document.result import Result
+    from nima.document.scale import Scale
     from nima.document.schema import Schemas
     from nima.document.short import MATCH, STANDING, Search
 
@@ -78,6 +80,7 @@ def components() -> dict[str, Json]:
         Percentiles,
         Percentile,
         Weights,
+        Scale,
         Deduction,
         Check,
         Trait,
