@@ -63,9 +63,7 @@ class Remembering(Assessor):
 
     known: dict[str, Assessment | NimaError] = field(default_factory=dict)
 
-    def assess(
-        self, data: bytes, style: str | None = None, weights: Weights | None = None, *, maps: bool = False
-    ) -> Assessment:
+    def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self.known:
             try:

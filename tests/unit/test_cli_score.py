@@ -61,6 +61,15 @@ def test_json_holds_documents_best_first_and_refusals_last(model_folder: Path, s
     assert documents[3]["error"]["code"] == "unsupported_format"
 
 
+def test_maps_go_with_json_and_only_on_request(model_folder: Path, shoot: Path) -> None:
+    done = nima(model_folder, shoot / "0.jpg", "--format", "json", "--maps")
+    assert set(json.loads(done.stdout)["maps"]) >= {"technical", "aesthetic", "soft"}
+    assert "maps" not in json.loads(nima(model_folder, shoot / "0.jpg", "--format", "json").stdout)
+    refused = nima(model_folder, shoot / "0.jpg", "--maps")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--format json" in refused.stderr
+
+
 def test_csv_has_the_guides_columns_first_and_a_row_for_every_file(model_folder: Path, shoot: Path) -> None:
     shutil.copy(shoot / "0.jpg", shoot / "=0.jpg")
     done = nima(model_folder, shoot, "--format", "csv", "--weights", "1", "0")

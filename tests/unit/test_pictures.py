@@ -45,6 +45,13 @@ def test_a_path_its_bytes_and_its_image_are_one_picture(photo: Path) -> None:
         assert means(nima.score(image)) == means(by_path)
 
 
+def test_maps_are_made_on_request(photo: Path) -> None:
+    assert nima.score(photo).maps is None
+    maps = nima.score(photo, maps=True).maps
+    assert maps
+    assert maps["aesthetic"].exact
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "YCbCr", "HSV", "LAB", "I;16"])
 def test_an_image_of_any_mode_of_pictures_is_scored(mode: str) -> None:
     image = scene(640, 480)

@@ -4,7 +4,7 @@ import { h, s } from './dom.js';
 import { section } from './parts.js';
 import { codes, onMap, t, word } from './words.js';
 
-const FOUND = 0.3; // a reason that is fainter everywhere is found nowhere
+const FOUND = 0.5; // a reason that is fainter everywhere, and costs no points, is found nowhere
 const FAINT = 0.02; // what nobody would see
 const LEAST_SPAN = 0.02; // points; a score that differs less from place to place is shown that evenly
 const OPACITY = 0.65;
@@ -15,9 +15,9 @@ const COLUMNS = ['left', '', 'right'];
 let groups = 0;
 
 /** The maps of a document, each with its places and their strengths: -1..1 of a score, against the average place, else 0..1. */
-const mapsOf = ({ maps }) =>
+const mapsOf = ({ maps, deductions }) =>
   Object.entries(maps).map(([name, map]) => {
-    const { values, box, exact } = map;
+    const { values, box, exact, codes: shows } = map;
     const score = codes('heads').includes(name);
     const all = values.flat();
     const middle = score ? all.reduce((sum, value) => sum + value, 0) / all.length : 0;
@@ -25,7 +25,8 @@ const mapsOf = ({ maps }) =>
     const places = values.flatMap((row, y) =>
       row.map((value, x) => ({ strength: (value - middle) / span, ...part(box, x / row.length, y / values.length, 1 / row.length, 1 / values.length) })),
     );
-    return { name, score, places, found: score || Math.max(...all) >= FOUND, title: word('maps', name), text: onMap(name, exact) };
+    const found = score || Math.max(...all) >= FOUND || deductions.some(({ code }) => shows.includes(code));
+    return { name, score, places, found, title: word('maps', name), text: onMap(name, exact) };
   });
 
 /** A place of a map's box as far as the picture has it, in shares of the picture. */

@@ -42,6 +42,7 @@ def score(
     style: str = DEFAULT_STYLE,
     weights: tuple[float, float] | None = None,
     model: str | Path | None = None,
+    maps: bool = False,
 ) -> Assessment:
     """Scores a picture::
 
@@ -60,6 +61,8 @@ def score(
         weights: Weights of one's own instead, technical and aesthetic, neither negative; their proportion counts.
         model: The id of an installed model, as ``nima models list`` shows them, or the ``pathlib.Path`` of a model's
             folder; None takes nima-lite, which comes along.
+        maps: Whether to say where in the picture scores and reasons lie, in the assessment's ``maps``; takes some more
+            inferences.
 
     Returns:
         All that is said of the picture: both distributions over the scores 1..10 with mean and standard deviation, the
@@ -76,7 +79,7 @@ def score(
 
         All but the last are ``nima.NimaError``, with a stable ``code`` and a ``message`` that anybody may read.
     """
-    return _score(picture, style, _weights(style, weights), _assessor(model))
+    return _score(picture, style, _weights(style, weights), replace(_assessor(model), maps=maps))
 
 
 def rank(

@@ -40,6 +40,7 @@ class Assessor:
         reframe: Whether products on plain backgrounds are re-framed to one fill before they are scored.
         rules: What main images are judged by.
         thumbnails: Whether a thumbnail is made as well.
+        maps: Whether maps are, which takes some inferences more.
     """
 
     model: LazyModel
@@ -48,6 +49,7 @@ class Assessor:
     reframe: bool = True
     rules: MainImageRules = DEFAULT_RULES
     thumbnails: bool = False
+    maps: bool = False
 
     def made(self, assessment: Assessment) -> bool:
         """Whether an assessment is of this model and in this style.
@@ -62,10 +64,8 @@ class Assessor:
             self.style,
         )
 
-    def assess(
-        self, data: bytes, style: str | None = None, weights: Weights | None = None, *, maps: bool = False
-    ) -> Assessment:
-        """Assesses one picture; ``maps`` also says where in it scores and reasons lie, which takes some inferences.
+    def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
+        """Assesses one picture.
 
         Raises:
             ImageTooLarge, UnsupportedFormat, UndecodableImage, TooManyPixels: The picture is refused.
@@ -98,7 +98,7 @@ class Assessor:
         composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights, scale=scale)
         explained = time.perf_counter()
         means = {head: score.mean for head, score in scores.items()}
-        made = make_maps(picture, frame, model, means, reframe=self.reframe) if maps else None
+        made = make_maps(picture, frame, model, means, reframe=self.reframe) if self.maps else None
         ended = time.perf_counter()
         return Assessment(
             image=File(len(data), picture.format, picture.width, picture.height),
@@ -119,7 +119,7 @@ class Assessor:
                 "load": _ms(loaded - decoded),
                 "infer": _ms(inferred - loaded),
                 "explain": _ms(explained - inferred),
-                **({"maps": _ms(ended - explained)} if maps else {}),
+                **({"maps": _ms(ended - explained)} if self.maps else {}),
                 "total": _ms(ended - started),
             },
         )

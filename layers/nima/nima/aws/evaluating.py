@@ -113,7 +113,7 @@ class Evaluating:
     def _assess(
         self, data: bytes, style: str | None, weights: Weights | None, policy: str | None, *, maps: bool
     ) -> Assessment:
-        shown = self.assessor.assess(data, style, weights, maps=maps)
+        shown = replace(self.assessor, maps=maps).assess(data, style, weights)
         return shown if policy is None else shown.judged(policies(self.assessor.rules)[policy])
 
     def _document(self, result: Result, shown: Assessment) -> dict[str, Any]:

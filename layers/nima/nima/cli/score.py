@@ -36,6 +36,7 @@ _POLICY = "The rules that pictures are judged by."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
+_MAPS = "Say in JSON where in each picture scores and reasons lie."
 _CHART = "Draw the best picture's scores there; needs matplotlib."
 
 
@@ -51,6 +52,7 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option("--maps", is_flag=True, help=_MAPS)
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
@@ -61,11 +63,13 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
     that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
+    if options["maps"] and form != "json":
+        raise click.UsageError("--maps goes with --format json.")
     if chart:
         from nima.report.chart import draw
     style: str = options["style"]
     weights = Weights.of(*options["weights"]) if options["weights"] else None
-    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)))
+    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), maps=options["maps"])
     found = _find(paths)
     start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
