@@ -90,13 +90,3 @@ def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path
     assert manifest.files[0].heads in (HEADS, HEADS[::-1])
     assert manifest.training["plan"]["seed"] == 1
     assert _srcc(rated, tmp_path / "models", "own") > _srcc(rated, SHIPPED, "nima-lite")
-
-
-def test_a_run_is_not_continued_with_another_plan(rated: tuple[Path, Path], tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    (run / "run.json").write_text('{"architecture": {}, "plan": {}}')
-    answer = nima("train", *rated, "--out", run, *TRAINING, *SCHEDULE, check=False)
-    assert answer.returncode == 1
-    assert "another architecture or plan" in answer.stderr
-    assert "Traceback" not in answer.stderr

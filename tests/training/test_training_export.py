@@ -19,7 +19,7 @@ from nima.training.networks.architecture import SEVERITY, STANDARD, TRUNK, Archi
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.litert import read_layers
 from nima.training.networks.weights import start_from
-from nima.training.trainer.train import RUN, WEIGHTS
+from nima.training.trainer.folder import RUN, WEIGHTS
 
 PLAIN = Architecture("mobilenet_folded", 0.25, 64, dropout=0.0)
 SHAPES = {

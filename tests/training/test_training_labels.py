@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from nima.errors import InvalidRequest
-from nima.training.labels.findings import REFUSAL, WARNING, Finding, check
+from nima.training.labels.findings import REFUSAL, WARNING, Finding, Refused, check
 from nima.training.labels.labels import Labels, read
 
 COUNTS = [0, 0, 1, 5, 18, 39, 31, 22, 9, 7]
@@ -103,12 +103,20 @@ def test_pictures_are_found_by_name_in_any_case_and_folder(pictures: Path, tmp_p
     photograph(pictures / "shoes" / "Front.PNG", 50)
     photograph(pictures / "hats" / "front.png", 51)
     photograph(pictures / "hats" / "side.png", 52)
-    rows = [(name, "x", 5) for name in ("A_0", "side", "shoes/front", "front", "../pictures/a_1.png", "gone.jpg")]
-    labels, findings = read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
+    rows = [(name, "x", 5) for name in ("A_0", "side", "shoes/front", "../pictures/a_1.png")]
+    labels, _ = read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
     found = dict(zip(labels.images, (file.relative_to(pictures).as_posix() for file in labels.files), strict=True))
-    assert found == {"A_0": "a_0.png", "side": "hats/side.png", "shoes/front": "shoes/Front.PNG"}
-    assert codes(findings)["ambiguous_file"] == ("front",)
-    assert codes(findings)["missing_file"] == ("../pictures/a_1.png", "gone.jpg")
+    assert found == {
+        "A_0": "a_0.png",
+        "side": "hats/side.png",
+        "shoes/front": "shoes/Front.PNG",
+        "../pictures/a_1.png": "a_1.png",
+    }
+    rows += [(name, "x", 5) for name in ("front", "../others/a_2.png", "gone.jpg")]
+    with pytest.raises(Refused) as refused:
+        read(written(tmp_path, ["file", "user", "rating"], rows), pictures)
+    assert codes(refused.value.findings)["ambiguous_file"] == ("front",)
+    assert codes(refused.value.findings)["missing_file"] == ("../others/a_2.png", "gone.jpg")
 
 
 def test_a_folder_that_misses_much_is_refused_and_one_loss_in_twenty_is_not(pictures: Path, tmp_path: Path) -> None:
@@ -130,9 +138,9 @@ def test_a_folder_that_misses_much_is_refused_and_one_loss_in_twenty_is_not(pict
 
 
 def test_nothing_to_train_on_is_refused(pictures: Path, tmp_path: Path) -> None:
-    labels, findings = read(written(tmp_path, ["image", "rater", "score"], [("nowhere", "x", 5)]), pictures)
-    assert len(labels) == 0
-    assert refused(findings) == {"no_pictures", "missing_file"}
+    with pytest.raises(Refused) as error:
+        read(written(tmp_path, ["image", "rater", "score"], [("nowhere", "x", 5)]), pictures)
+    assert refused(error.value.findings) == {"no_pictures", "missing_file"}
 
 
 @pytest.mark.parametrize(("raters", "warned"), [(9, True), (10, False)])
@@ -177,7 +185,7 @@ def test_a_second_vote_replaces_the_first(pictures: Path, tmp_path: Path) -> Non
         written(tmp_path, ["image", "rater", "score"], [("a_0", "x", 2), ("a_0", "x", 9)]), pictures
     )
     assert (labels.means.tolist(), labels.votes.tolist()) == ([9], [1])
-    assert codes(findings)["repeated_vote"] == ("a_0",)
+    assert codes(findings)["repeated_vote"] == ("a_0 by x",)
 
 
 def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Path) -> None:
@@ -239,29 +247,29 @@ TEN = ",".join(map(str, range(1, 11)))
         ("l.csv", CSV_VOTES + "a_0,x,0\n", "line 2: a score"),
         ("l.csv", CSV_VOTES + "a_0,x,5.5\n", "line 2: a score"),
         ("l.csv", CSV_VOTES + "a_0,x,good\n", "line 2: score must be a number, not 'good'"),
-        ("l.csv", CSV_VOTES + "a_0,x\n", "line 2: score must be a number"),
+        ("l.csv", CSV_VOTES + "a_0,x\n", "line 2: score is empty"),
         ("l.csv", CSV_VOTES + ",x,5\n", "line 2: image is empty"),
         ("l.csv", CSV_VOTES + "a_0, ,5\n", "line 2: rater is empty"),
-        ("l.csv", "picture,rater,score\n", "needs a column image"),
-        ("l.csv", "", "it has none"),
-        ("l.csv", "image,score\na_0,5\n", "needs the columns rater and score"),
+        ("l.csv", "picture,rater,score\n", "l.csv has no column image (or image_id,"),
+        ("l.csv", "", "says: nothing"),
+        ("l.csv", "image,score\na_0,5\n", "no column rater (or rater_id,"),
         ("l.csv", f"image,{TEN}\na_0,{'0,' * 9}0\n", "line 2: the ten numbers must not be negative, and not all 0"),
         ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}-1\n", "must not be negative"),
         ("l.csv", f"image,{TEN}\na_0,{'0.5,' * 9}0.5\n", "ten shares sum to 1; these sum to 5"),
         ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}nan\n", "score 10 must be a number, not 'nan'"),
-        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}1\na_0,{'1,' * 9}1\n", "line 3: a_0 is there twice"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}1\na_0,{'1,' * 9}2\n", "line 3: a_0 is there twice"),
         ("l.csv", "image,rater,score,split\na_0,x,5,dev\n", "split is one of train, validation, test, not 'dev'"),
         ("l.csv", "image,rater,score,scene\na_0,x,5,s\na_0,y,5,t\n", "line 3: a_0 has another group"),
-        ("l.csv", b"\xff\xfe\x00", "not UTF-8"),
+        ("l.csv", b"\xff\xfe\x00", "not UTF-16 text"),
         ("l.json", "[", "not a JSON file"),
         ("l.json", "[" * 100_000, "not a JSON file"),
         ("l.json", '{"image_id": 1}', "must be a list"),
-        ("l.json", '[{"image_id": 1, "label": [1, 2, 3]}]', "entry 1 needs image_id and label"),
-        ("l.json", '[{"label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1 needs image_id"),
-        ("l.json", '[{"image_id": null, "label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: image is empty"),
+        ("l.json", '[{"image_id": 1, "label": [1, 2, 3]}]', "entry 1: it needs image_id and label"),
+        ("l.json", '[{"label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: it needs image_id"),
+        ("l.json", '[{"image_id": null, "label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: image_id is empty"),
         ("l.json", '[{"image_id": 1, "label": [true, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
         ("l.json", '[{"image_id": 1, "label": [1e999, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
-        ("l.txt", "", "a .csv or a .json file"),
+        ("l.xlsx", "", "a .csv or a .json file"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place(
@@ -283,13 +291,14 @@ def test_missing_files_and_folders_are_refused(pictures: Path, tmp_path: Path) -
 
 def test_findings_read_as_lines_with_their_codes(pictures: Path, tmp_path: Path) -> None:
     rows = [*votes(9), ("gone", "r1", 5)]
-    _, findings = read(written(tmp_path, ["image", "rater", "score"], rows), pictures)
-    lines = [str(finding) for finding in findings]
-    assert [line.split(":")[0] for line in lines] == [
-        "refusal missing_file",
-        "warning few_pictures",
-        "warning few_raters",
+    with pytest.raises(Refused) as error:
+        read(written(tmp_path, ["image", "rater", "score"], rows), pictures)
+    lines = [str(finding) for finding in error.value.findings]
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["refusal", "missing_file"],
+        ["warning", "few_pictures"],
+        ["warning", "few_raters"],
     ]
     assert "(gone)" in lines[0]
-    assert "(a_0, a_1, a_2, b_0, b_1 ...)" in lines[2]
-    assert findings[0].severity == REFUSAL
+    assert "(a_0, a_1, a_2, b_0, b_1, b_2, c_0, c_1, c_2, d_0, and 2 more)" in lines[2]
+    assert error.value.findings[0].severity == REFUSAL

@@ -23,11 +23,11 @@ import pytest
 from PIL import Image
 
 from nima.assess.assessor import Assessor
-from nima.cli.native import without_info
 from nima.cli.score import REFUSED
 from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
+from nima.native import without_info
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from nima.assess.assessor import Assessor
-from nima.cli.native import without_info
 from nima.document.assessment import Assessment
 from nima.document.policy import Policy
 from nima.document.read import read
 from nima.document.upgrade import COMPLETIONS
 from nima.model.litert import LazyModel
+from nima.native import without_info
 from tests.bench.judgement.darkroom import Recipe, made
 from tests.bench.judgement.kept import kept
 from tests.bench.judgement.sources import ROOT, Source

@@ -15,7 +15,6 @@ from rich.progress import track
 
 from nima.assess.assessor import Assessor
 from nima.cli.models import models_option
-from nima.cli.native import without_info
 from nima.cli.outcome import WRITERS, best, by_folder, refused
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
@@ -26,6 +25,7 @@ from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
 from nima.local.files import Found, find, is_folder, shown, skipped_lines
 from nima.local.models import prepare
 from nima.model.litert import LazyModel
+from nima.native import without_info
 from nima.pictures import judge
 from nima.report.table import printable
 

@@ -11,15 +11,16 @@ from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
 from nima.cli.models import models_option
+from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
-from nima.training.finetune import FREEZE, Finetuning, finetune
-from nima.training.labels import labels as label_file
-from nima.training.labels.findings import check
-from nima.training.labels.splits import Shares, leaks, split
+from nima.training.finetune import FREEZE, Finetuning, begin, finetune
+from nima.training.labels.dataset import Dataset, Source
+from nima.training.labels.splits import Shares
 from nima.training.networks.architecture import BACKBONES, Architecture, of_model
+from nima.training.trainer.folder import FINDINGS
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
@@ -57,7 +58,8 @@ from nima.training.trainer.plan import Plan, schedule
 @click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
 @click.option("--patience", type=click.IntRange(0), default=4, show_default=True, help="Epochs without gain; 0: never.")
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--groups", type=click.Choice(label_file.GROUPINGS), help="What tells a picture's product or scene.")
+@groups_option("What tells a picture's product or scene.")
+@encoding_option
 @click.option("--drop-outliers", is_flag=True, help="Leave out raters that vote alike for all or against the others.")
 @click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
@@ -69,35 +71,39 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     A run that was stopped goes on where it was. `nima export` makes a model folder of it.
     """
     console = Console(stderr=True)
-    with steps(console) as tick:
-        found, findings = label_file.read(
-            ratings,
-            pictures,
-            grouping=options["groups"],
-            drop_outliers=options["drop_outliers"],
-            tick=lambda done, total: tick("ratings", done, total),
-        )
-        parts = split(found, options["seed"], Shares(*options["shares"]))
-        for finding in (*findings, *leaks(found, parts)):
-            console.print(f"{finding.severity}: {finding.code}: {finding.message}", highlight=False, markup=False)
-        check(findings)
-        start = find_model(options["models"], options["model"] or None)
-        finetune(
-            _task(start, options),
-            found,
-            parts,
-            Plan(
-                schedule(options["head_epochs"], options["epochs"], _freeze(options), options["learning_rate"]),
-                loss=options["loss"],
-                seed=options["seed"],
-                patience=options["patience"],
-                mixed_precision=options["mixed_precision"],
-            ),
-            out,
-            tick=tick,
-            callbacks=[training_bar(tick)],
-        )
-    click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
+    plan = Plan(
+        schedule(options["head_epochs"], options["epochs"], _freeze(options), options["learning_rate"]),
+        loss=options["loss"],
+        seed=options["seed"],
+        patience=options["patience"],
+        mixed_precision=options["mixed_precision"],
+    )
+    source = Source(
+        ratings,
+        pictures,
+        options["groups"],
+        options["encoding"],
+        options["drop_outliers"],
+        Shares(*options["shares"]),
+        options["seed"],
+    )
+    task = _task(find_model(options["models"], options["model"] or None), options)
+    rest = out / FINDINGS
+
+    def told(dataset: Dataset) -> None:
+        say(console, dataset.findings, rest)
+        console.print(dataset.describe(), highlight=False, markup=False, soft_wrap=True)
+
+    with refusals(console, rest), begin(task, source, plan, out) as beginning:
+        if beginning:
+            with steps(console) as tick:
+                finetune(beginning, tick=tick, callbacks=[training_bar(tick)], told=told)
+            click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
+        else:
+            click.echo(
+                f"The run in {out} was over before, with these settings; nothing was done. "
+                f"Next: nima export {out} --id my-model"
+            )
 
 
 def _task(start: Path, options: dict[str, Any]) -> Finetuning:

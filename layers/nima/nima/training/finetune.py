@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.image.product import find_product
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, Manifest
 from nima.model.prepare import prepare
-from nima.training.labels.labels import Labels
-from nima.training.labels.splits import Split
+from nima.native import without_info
+from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
+from nima.training.labels.labels import Labels, Located
 from nima.training.networks.architecture import Architecture, input_spec
 from nima.training.networks.build import build, start_from_folder
 from nima.training.pictures import read_frame
@@ -24,8 +27,10 @@ from nima.training.samples.batches import batches
 from nima.training.samples.changes import random_part
 from nima.training.samples.samples import NO_ORDER, Samples, collect
 from nima.training.samples.teacher import Teacher
+from nima.training.trainer.claim import claim
+from nima.training.trainer.folder import ANOTHER, RUN, check_free, finished, held
 from nima.training.trainer.plan import Plan
-from nima.training.trainer.train import train
+from nima.training.trainer.train import identity, set_up, train
 
 FREEZE = 100
 """Layers of the trunk that stay as they are in the second stage, by default."""
@@ -55,56 +60,133 @@ class Finetuning:
     weights: str | Path | None = "start"
     batch_size: int = 16
 
+    def to_json(self) -> dict[str, Any]:
+        """What tells this fine-tuning from others, beside its architecture; where files lie counts for nothing.
+
+        Raises:
+            ModelUnavailable: There is no model to start from.
+            InvalidRequest: There is no such file of weights.
+        """
+        manifest = Manifest.read(self.start)
+        weights: Any = self.weights or "random"
+        if isinstance(weights, Path):
+            if not weights.is_file():
+                raise InvalidRequest(f"There is no file of weights {weights}.")
+            weights = {"file": weights.name, "sha256": sha256(weights)}
+        return {
+            "head": self.head,
+            "start": {"model": manifest.name, "files": [file.sha256 for file in manifest.files]},
+            "weights": weights,
+            "batch_size": self.batch_size,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """A run that can begin or go on: nothing that it needs is missing.
+
+    Attributes:
+        folder: The run's folder, which no other process trains in.
+        task, source, plan: What is trained, on what and how.
+        located: The ratings, their pictures found.
+        model: The Keras model to start from.
+        teacher: What labels the head that is not rated.
+    """
+
+    folder: Path
+    task: Finetuning
+    source: Source
+    plan: Plan
+    located: Located
+    model: Any
+    teacher: Teacher
+
+
+@contextmanager
+def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterator[Beginning | None]:
+    """Finds out what is missing or wrong, in the order of how long that takes, before any picture is decoded.
+
+    Yields:
+        What ``finetune`` takes; None where the run in the folder is over already.
+
+    Raises:
+        InvalidRequest: The folder holds another run, or the weights do not fit.
+        Refused: Nothing should be trained on the labels.
+        ModelUnavailable: Weights cannot be fetched, or the model to start from is missing or damaged.
+    """
+    check_free(folder, identity(task.architecture, plan, _about(task, source)))
+    if finished(folder, plan):
+        yield None
+        return
+    with held(folder):
+        located = source.locate()
+        set_up(plan)
+        with without_info():
+            teacher = Teacher(task.start)
+        own = task.weights == "start"
+        model = start_from_folder(task.architecture, task.start) if own else build(task.architecture, task.weights)
+        yield Beginning(folder, task, source, plan, located, model, teacher)
+
 
 def finetune(
-    task: Finetuning,
-    labels: Labels,
-    parts: Split,
-    plan: Plan,
-    folder: Path,
+    beginning: Beginning,
     *,
     tick: StepTick,
     callbacks: Sequence[Any] = (),
-) -> Any:
-    """Trains in a folder on the training side, stops by the validation side; goes on with what is there.
+    told: Callable[[Dataset], None] = lambda dataset: None,
+) -> None:
+    """Trains on the training side, stops by the validation side; goes on with what is in the run's folder.
 
-    Returns:
-        The Keras model.
+    Args:
+        beginning: What ``begin`` has found.
+        tick: Called with how far each step is.
+        callbacks: More Keras callbacks.
+        told: Called with the data when it is read.
 
     Raises:
-        InvalidRequest: There is no validation side, or the weights do not fit.
+        Refused: Nothing should be trained on the labels.
+        InvalidRequest: There is no validation side, or the pictures are others than when the run began.
     """
+    folder, task, plan = beginning.folder, beginning.task, beginning.plan
+    dataset = make(beginning.located, beginning.source, partial(tick, "ratings"))
+    told(dataset)
+    labels, parts = dataset.labels, dataset.parts
     if not len(parts.validation):
         raise InvalidRequest("Training stops by the validation pictures, and there are none.")
-    training = _samples(
-        task, labels.subset(parts.train), CROPS, plan.seed, lambda d, n: tick("training pictures", d, n)
+    about = _about(task, beginning.source)
+    claim(folder / RUN, identity(task.architecture, plan, about), ANOTHER)
+    keep(dataset, beginning.source, folder)
+    sides = {"training": (parts.train, CROPS, plan.seed), "validation": (parts.validation, 0, 0)}
+    training, validation = (
+        _samples(beginning, labels.subset(side), crops, seed, partial(tick, f"{name} pictures"))
+        for name, (side, crops, seed) in sides.items()
     )
-    validation = _samples(task, labels.subset(parts.validation), 0, 0, lambda d, n: tick("validation pictures", d, n))
     heads = task.architecture.heads
-    return train(
+    train(
         folder,
         task.architecture,
         plan,
-        lambda: (
-            start_from_folder(task.architecture, task.start)
-            if task.weights == "start"
-            else build(task.architecture, task.weights)
-        ),
+        lambda: beginning.model,
         training=batches([(training, 1.0)], heads, task.batch_size, plan.seed),
         validation=batches([(validation, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
+        task=about,
     )
 
 
-def _samples(task: Finetuning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
-    teacher, spec = Teacher(task.start), input_spec(task.architecture)
+def _about(task: Finetuning, source: Source) -> dict[str, Any]:
+    return {**task.to_json(), **source.to_json()}
+
+
+def _samples(beginning: Beginning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
+    task, spec = beginning.task, input_spec(beginning.task.architecture)
     made = []
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
         frame = read_frame(file)
         rng = np.random.default_rng((seed, done))
         for view in (frame, *(random_part(frame, _LEAST_CROP, rng) for _ in range(crops))):
             product = find_product(np.asarray(view))
-            answer: NDArray[np.float32] = teacher.label(view, product)
+            answer: NDArray[np.float32] = beginning.teacher.label(view, product)
             answer[HEADS.index(task.head)] = distribution
             made.append((prepare(view, product, spec), answer, (1.0, 1.0), NO_ORDER))
         tick(done, len(labels))

@@ -16,11 +16,12 @@ from nima.model.install import Origin, pack
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.model.staging import staged
+from nima.training.labels.dataset import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, Architecture, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.weights import fold_standard, pass_on
 from nima.training.progress import Tick
-from nima.training.trainer.train import RUN, WEIGHTS
+from nima.training.trainer.folder import RUN, WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -130,4 +131,7 @@ def _read(run: Path) -> tuple[Architecture, dict[str, Any]]:
         raise InvalidRequest(f"{run} is not the folder of a training run.") from error
     if not (run / WEIGHTS).is_file():
         raise InvalidRequest(f"The run in {run} has no weights yet.")
-    return Architecture(**{**architecture, "heads": tuple(architecture["heads"])}), document
+    data = summary(run)
+    return Architecture(**{**architecture, "heads": tuple(architecture["heads"])}), document | (
+        {"data": data} if data else {}
+    )

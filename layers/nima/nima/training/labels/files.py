@@ -1,7 +1,7 @@
-"""Parsing of label files: single votes, or histograms, in CSV or JSON.
+"""Parsing of label files: single votes, or histograms, in tables or JSON.
 
-* CSV of votes: a row for each vote, with the columns ``image``, ``rater`` and ``score`` (a whole number 1 to 10).
-* CSV of histograms: a row for each picture, with ``image`` and ten columns ``s1`` .. ``s10`` (or ``1`` .. ``10``).
+* A table of votes: a row for each vote, with the columns ``image``, ``rater`` and ``score`` (a whole number 1 to 10).
+* A table of histograms: a row for each picture, with ``image`` and ten columns ``s1`` .. ``s10`` (or ``1`` .. ``10``).
 * JSON of histograms: ``[{"image_id": "4711", "label": [ten numbers]}, ...]``.
 
 A histogram's numbers are counts of votes or, where they are not whole or sum to 1, shares. Each form may also hold
@@ -10,11 +10,12 @@ A histogram's numbers are counts of votes or, where they are not whole or sum to
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,14 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES
-from nima.training.labels.findings import Votes
+from nima.training.labels.findings import REFUSAL, WARNING, Finding, Refused
+from nima.training.labels.names import picture_id, same_text
+from nima.training.labels.ratings import Entry, Ratings, count
+from nima.training.labels.table import Row, parse_table
+from nima.training.labels.text import read_text
 
-MAX_BYTES = 1 << 30
 SIDES = ("train", "validation", "test")
+TABLES = (".csv", ".tsv", ".txt")
 
 IMAGE = ("image", "image_id", "filename", "file", "key", "id")
 RATER = ("rater", "rater_id", "user", "user_id", "worker")
@@ -42,143 +47,109 @@ _HISTOGRAMS = tuple(
     tuple(prefix + str(score) for score in range(1, SCORES + 1)) for prefix in ("s", "", "score", "score_", "vote_")
 )
 _SHARES_TOLERANCE = 0.01
+# A share or a whole number as spreadsheets of many countries write it; 1,000 may be a thousand, so it is neither.
+_DECIMAL_COMMA = re.compile(r"0?,[0-9]+|[0-9]+,0{1,2}")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What a file says of one picture.
+def parse(path: Path, encoding: str | None = None) -> Ratings:
+    """Reads a label file; its suffix tells a table from JSON.
 
-    Attributes:
-        image: Its id.
-        numbers: ``[10]`` counts or shares of the scores.
-        votes: How many people rated it; 0 where the numbers are shares.
-        group, distortion, side: Where the file has such columns.
-    """
-
-    image: str
-    numbers: NDArray[np.float64]
-    votes: int
-    group: str | None = None
-    distortion: str | None = None
-    side: str | None = None
-
-    @property
-    def distribution(self) -> NDArray[np.float64]:
-        """``[10]`` probabilities."""
-        normalised: NDArray[np.float64] = self.numbers / self.numbers.sum()
-        return normalised
-
-
-@dataclass(frozen=True)
-class Ratings:
-    """A parsed file.
-
-    Attributes:
-        entries: One for each picture, in the order of the file.
-        votes: Every vote, if the file holds single votes.
-        repeated: Images of which a rater voted twice; the later vote stands.
-    """
-
-    entries: tuple[Entry, ...]
-    votes: Votes | None = None
-    repeated: tuple[str, ...] = ()
-
-    def without(self, raters: Iterable[str]) -> Ratings:
-        """The same without these raters' votes, and without the pictures that nobody else rated."""
-        if self.votes is None:
-            return self
-        dropped = set(raters)
-        votes = {which: score for which, score in self.votes.items() if which[1] not in dropped}
-        counted = _counted(votes)
-        entries = (
-            replace(entry, numbers=counted[entry.image], votes=int(counted[entry.image].sum()))
-            for entry in self.entries
-            if entry.image in counted
-        )
-        return Ratings(tuple(entries), votes, self.repeated)
-
-
-def parse(path: Path) -> Ratings:
-    """Reads a label file; its suffix tells CSV from JSON.
+    Args:
+        path: A ``.csv``, ``.tsv`` or ``.txt`` table, or a ``.json`` file.
+        encoding: Of its text; None for what its byte order mark says, else UTF-8.
 
     Raises:
-        InvalidRequest: It cannot be read, is neither, misses a column, or a value is not allowed; the message names
-            the line or the entry.
+        InvalidRequest: It cannot be read, is neither, or misses a column.
+        Refused: Some of its lines or entries are no ratings; the finding ``bad_line`` says what is wrong with each.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InvalidRequest(f"{path} is larger than {MAX_BYTES >> 20} MiB.")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{path} is not UTF-8 text.") from error
-    match path.suffix.lower():
-        case ".csv":
-            return _from_csv(text, path.name)
-        case ".json":
-            return _from_json(text, path.name)
-    raise InvalidRequest(f"{path.name}: labels are a .csv or a .json file.")
+    kind = path.suffix.lower()
+    if kind not in (*TABLES, ".json"):
+        raise InvalidRequest(f'{path.name}: labels are a .csv or a .json file. Save a spreadsheet as "CSV UTF-8".')
+    text = read_text(path, encoding)
+    return _from_json(text, path.name) if kind == ".json" else _from_table(text, path.name)
 
 
-def _from_csv(text: str, name: str) -> Ratings:
-    reader = csv.DictReader(text.splitlines(), restkey="")
-    try:
-        columns = {column.strip().lower(): column for column in reader.fieldnames or ()}
-        rows = [(f"{name}, line {reader.line_num}", row) for row in reader]
-    except csv.Error as error:
-        raise InvalidRequest(f"{name} is not a CSV file: {error}.") from error
-    image = _column(columns, IMAGE)
-    if image is None:
-        raise InvalidRequest(f"{name} needs a column {' or '.join(IMAGE)}; it has {', '.join(columns) or 'none'}.")
-    rater, score = _column(columns, RATER), _column(columns, SCORE)
-    bins = next(([columns[c] for c in names] for names in _HISTOGRAMS if all(c in columns for c in names)), None)
-    optional = {field: _column(columns, names) for field, names in OPTIONAL.items()}
-    if bins is not None:
-        return _histograms((where, row.get(image), [row.get(c) for c in bins], row, optional) for where, row in rows)
-    if rater is None or score is None:
-        raise InvalidRequest(f"{name} needs the columns rater and score, or ten columns s1 to s10.")
-    return _votes(rows, image, rater, score, optional)
+class _Wrong(Exception):
+    """What is wrong with one line."""
 
 
-def _column(columns: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((columns[name] for name in names if name in columns), None)
+class _Lines:
+    """Collects what is wrong with lines, so that all of it is said at once."""
+
+    def __init__(self, name: str, what: str, plural: str) -> None:
+        self._name, self._what, self._plural = name, what, plural
+        self._bad: list[str] = []
+        self._count = 0
+
+    @contextmanager
+    def at(self, number: int) -> Iterator[None]:
+        self._count += 1
+        try:
+            yield
+        except _Wrong as error:
+            self._bad.append(f"{self._what} {number}: {error}")
+
+    def check(self) -> None:
+        if self._bad:
+            message = f"{len(self._bad)} of {self._count} {self._plural} of {self._name} cannot be read as ratings:"
+            raise Refused([Finding("bad_line", REFUSAL, message, tuple(self._bad), in_lines=True)])
 
 
-def _votes(
-    rows: Iterable[tuple[str, Mapping[str, Any]]],
-    image: str,
-    rater: str,
-    score: str,
-    optional: Mapping[str, str | None],
-) -> Ratings:
+def _from_table(text: str, name: str) -> Ratings:
+    table = parse_table(text, name)
+    bins = next((names for names in _HISTOGRAMS if all(column in table.columns for column in names)), None)
+    needed = (IMAGE,) if bins else (IMAGE, RATER, SCORE)
+    missing = [f"{names[0]} (or {', '.join(names[1:])})" for names in needed if not _column(table.columns, names)]
+    if missing:
+        histogram = "" if bins else " In the place of rater and score there may be ten columns s1 to s10."
+        raise InvalidRequest(
+            f"{name} has no column {', none '.join(missing)}.{histogram} "
+            f"Its first line, read as separated by {table.separated}, says: {', '.join(table.columns) or 'nothing'}."
+        )
+    lines = _Lines(name, "line", "lines")
+    return _histograms(table.rows, bins, table.columns, lines) if bins else _votes(table.rows, table.columns, lines)
+
+
+def _column(columns: Collection[str], names: Sequence[str]) -> str:
+    return next((name for name in names if name in columns), "")
+
+
+def _votes(rows: Iterable[Row], columns: Collection[str], lines: _Lines) -> Ratings:
+    image, rater, score = (_column(columns, names) for names in (IMAGE, RATER, SCORE))
     votes: dict[tuple[str, str], int] = {}
     extras: dict[str, dict[str, str | None]] = {}
-    repeated: dict[str, None] = {}
-    for where, row in rows:
-        who = _text(row.get(rater), where, rater)
-        picture = _text(row.get(image), where, image)
-        value = _number(row.get(score), where, score)
-        if value not in range(1, SCORES + 1):
-            raise InvalidRequest(f"{where}: a score is a whole number from 1 to {SCORES}, not {row.get(score)!r}.")
-        if (picture, who) in votes:
-            repeated[picture] = None
-        votes[picture, who] = int(value)
-        extra = _extras(row, optional, where)
-        if extras.setdefault(picture, extra) != extra:
-            raise InvalidRequest(f"{where}: {picture} has another group, distortion or split than before.")
-    counted = _counted(votes)
+    again: dict[str, None] = {}
+    changed: dict[str, None] = {}
+    for row in rows:
+        with lines.at(row.line):
+            cells = _cells(row, columns)
+            picture, who = picture_id(_text(cells, image)), _text(cells, rater)
+            value = _number(cells.get(score), score)
+            if value not in range(1, SCORES + 1):
+                raise _Wrong(f"a score is a whole number from 1 to {SCORES}, not {cells.get(score)!r}.")
+            extra = _extras(cells)
+            if extras.setdefault(picture, extra) != extra:
+                raise _Wrong(f"{picture} has another group, distortion or split than before.")
+            before = votes.get((picture, who), value)
+            if (picture, who) in votes:
+                (again if before == value else changed)[f"{picture} by {who}"] = None
+            votes[picture, who] = int(value)
+    lines.check()
+    counted = count(votes)
     entries = (
         Entry(picture, counted[picture], int(counted[picture].sum()), **extra) for picture, extra in extras.items()
     )
-    return Ratings(tuple(entries), votes, tuple(repeated))
+    return Ratings(tuple(entries), votes, tuple(_repeated(tuple(again), tuple(changed))))
 
 
-def _counted(votes: Votes) -> dict[str, NDArray[np.float64]]:
-    counted: dict[str, NDArray[np.float64]] = {}
-    for (picture, _), score in votes.items():
-        counted.setdefault(picture, np.zeros(SCORES))[score - 1] += 1
-    return counted
+def _repeated(again: tuple[str, ...], changed: tuple[str, ...]) -> Iterator[Finding]:
+    if again:
+        yield Finding(
+            "repeated_line", WARNING, f"the same rating more than once, {len(again)} times; one counts.", again
+        )
+    if changed:
+        message = f"another score for a picture from the same rater, {len(changed)} times; the later one stands."
+        yield Finding("repeated_vote", WARNING, message, changed)
 
 
 def _from_json(text: str, name: str) -> Ratings:
@@ -188,63 +159,83 @@ def _from_json(text: str, name: str) -> Ratings:
         raise InvalidRequest(f"{name} is not a JSON file: {error}.") from error
     if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
         raise InvalidRequest(f'{name} must be a list of {{"image_id", "label": [ten numbers]}}.')
-    rows = []
-    for index, raw in enumerate(document, 1):
-        where = f"{name}, entry {index}"
-        entry = {str(key).lower(): value for key, value in raw.items()}
-        columns = {key: key for key in entry}
-        image, label = _column(columns, IMAGE), entry.get("label")
-        if image is None or not isinstance(label, list) or len(label) != SCORES:
-            raise InvalidRequest(f"{where} needs image_id and label, a list of {SCORES} numbers.")
-        optional = {field: _column(columns, names) for field, names in OPTIONAL.items()}
-        rows.append((where, entry[image], label, entry, optional))
-    return _histograms(rows)
+    rows = [
+        Row(number, {str(key).lower(): value for key, value in entry.items()})
+        for number, entry in enumerate(document, 1)
+    ]
+    return _histograms(rows, None, (), _Lines(name, "entry", "entries"))
 
 
-def _histograms(
-    rows: Iterable[tuple[str, Any, Sequence[Any], Mapping[str, Any], Mapping[str, str | None]]],
-) -> Ratings:
+def _histograms(rows: Iterable[Row], bins: Sequence[str] | None, columns: Collection[str], lines: _Lines) -> Ratings:
+    """Histograms in columns, or without ``bins`` in entries of JSON, each with columns of its own."""
     entries: dict[str, Entry] = {}
-    for where, image, raw, row, optional in rows:
-        picture = _text(image, where, "image")
-        numbers = np.array([_number(value, where, f"score {score}") for score, value in enumerate(raw, 1)])
-        if numbers.min() < 0 or not 0 < numbers.sum() < math.inf:
-            raise InvalidRequest(f"{where}: the ten numbers must not be negative, and not all 0.")
-        if not _whole(numbers) and abs(numbers.sum() - 1) > _SHARES_TOLERANCE:
-            raise InvalidRequest(f"{where}: ten counts are whole, ten shares sum to 1; these sum to {numbers.sum():g}.")
-        if picture in entries:
-            raise InvalidRequest(f"{where}: {picture} is there twice.")
-        entries[picture] = Entry(picture, numbers, round(float(numbers.sum())), **_extras(row, optional, where))
+    again: dict[str, None] = {}
+    for row in rows:
+        with lines.at(row.line):
+            cells = _cells(row, columns or row.cells)
+            entry = _histogram(cells, [cells.get(name) for name in bins] if bins else cells.get("label"))
+            before = entries.setdefault(entry.image, entry)
+            if before is not entry:
+                if not before.same(entry):
+                    raise _Wrong(f"{entry.image} is there twice, with other numbers.")
+                again[entry.image] = None
+    lines.check()
+    findings = tuple(_repeated(tuple(again), ()))
     if all(_whole(entry.numbers) for entry in entries.values()):
-        return Ratings(tuple(entries.values()))
+        return Ratings(tuple(entries.values()), findings=findings)
     # Among shares a whole 1 is a picture on which all agree, not one with a single vote.
-    return Ratings(tuple(replace(e, votes=0) if not _whole(e.numbers) or e.votes == 1 else e for e in entries.values()))
+    of_shares = (replace(e, votes=0) if not _whole(e.numbers) or e.votes == 1 else e for e in entries.values())
+    return Ratings(tuple(of_shares), findings=findings)
+
+
+def _histogram(cells: Mapping[str, Any], values: Any) -> Entry:
+    image = _column(cells, IMAGE)
+    if not image or not isinstance(values, list) or len(values) != SCORES:
+        raise _Wrong(f"it needs image_id and label, a list of {SCORES} numbers.")
+    numbers = np.array([_number(value, f"score {score}") for score, value in enumerate(values, 1)])
+    if numbers.min() < 0 or not 0 < numbers.sum() < math.inf:
+        raise _Wrong("the ten numbers must not be negative, and not all 0.")
+    if not _whole(numbers) and abs(numbers.sum() - 1) > _SHARES_TOLERANCE:
+        raise _Wrong(f"ten counts are whole, ten shares sum to 1; these sum to {numbers.sum():g}.")
+    return Entry(picture_id(_text(cells, image)), numbers, round(float(numbers.sum())), **_extras(cells))
 
 
 def _whole(numbers: NDArray[np.float64]) -> bool:
     return bool(np.all(numbers == np.floor(numbers)))
 
 
-def _extras(row: Mapping[str, Any], optional: Mapping[str, str | None], where: str) -> dict[str, str | None]:
-    found = {field: str(row.get(column) or "").strip() or None for field, column in optional.items() if column}
+def _cells(row: Row, columns: Collection[str]) -> Mapping[str, Any]:
+    if row.beyond:
+        raise _Wrong(
+            f"it has {row.beyond} more than the {len(columns)} cells of the first line; is a comma not quoted?"
+        )
+    return row.cells
+
+
+def _extras(cells: Mapping[str, Any]) -> dict[str, str | None]:
+    columns = {field: _column(cells, names) for field, names in OPTIONAL.items()}
+    found = {field: same_text(str(cells[column] or "")) or None for field, column in columns.items() if column}
     side = found.get("side")
     if side is not None and side not in SIDES:
-        raise InvalidRequest(f"{where}: split is one of {', '.join(SIDES)}, not {side!r}.")
+        raise _Wrong(f"split is one of {', '.join(SIDES)}, not {side!r}.")
     return found
 
 
-def _text(value: Any, where: str, column: str) -> str:
-    text = str(value).strip() if isinstance(value, str | int) else ""
+def _text(cells: Mapping[str, Any], column: str) -> str:
+    value = cells.get(column)
+    text = same_text(str(value)) if isinstance(value, str | int) else ""
     if not text:
-        raise InvalidRequest(f"{where}: {column} is empty.")
+        raise _Wrong(f"{column} is empty.")
     return text
 
 
-def _number(value: Any, where: str, column: str) -> float:
+def _number(value: Any, column: str) -> float:
+    if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+        value = value.replace(",", ".")
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise InvalidRequest(f"{where}: {column} must be a number, not {value!r}.")
+        raise _Wrong(f"{column} must be a number, not {value!r}." if value else f"{column} is empty.")
     return number

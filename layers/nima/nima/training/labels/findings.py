@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from pathlib import Path
 
 from nima.errors import InvalidRequest
 from nima.training.metrics import plcc
+from nima.whole import whole
 
 WARNING, REFUSAL = "warning", "refusal"
 
 LOST: Mapping[str, str] = {
-    "missing_file": "labels without a picture file",
-    "ambiguous_file": "labels that several picture files answer to",
-    "unreadable_file": "picture files that cannot be read",
+    "missing_file": "without a picture file",
+    "ambiguous_file": "that several picture files answer to",
+    "unreadable_file": "whose picture file cannot be read",
+    "changed_file": "whose picture file is not what it was when the run began",
 }
 """Why labels are left out, by the code of the finding."""
 
@@ -28,7 +30,8 @@ LEAST_VOTES = 10
 """A rater with fewer votes is not judged."""
 LEAST_CORRELATION = 0.1
 
-_SHOWN = 5
+SHOWN = 10
+"""So many items of a finding are shown; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,49 @@ class Finding:
         code: What it is, for programs.
         severity: ``warning``, or ``refusal`` where training on it would mislead.
         message: One sentence with the numbers.
-        items: The images, raters or groups that it is about.
+        items: The images, raters, groups or lines that it is about.
+        in_lines: Whether each item is shown on a line of its own.
     """
 
     code: str
     severity: str
     message: str
     items: tuple[str, ...] = ()
+    in_lines: bool = False
 
     def __str__(self) -> str:
-        shown = ", ".join(self.items[:_SHOWN]) + (" ..." if len(self.items) > _SHOWN else "")
-        return f"{self.severity} {self.code}: {self.message}" + (f" ({shown})" if shown else "")
+        shown = [*self.items[:SHOWN]]
+        if len(self.items) > SHOWN:
+            shown.append(f"and {len(self.items) - SHOWN} more")
+        head = f"{self.severity}: {self.code}: {self.message}"
+        if self.in_lines:
+            return "\n  ".join([head, *shown])
+        return f"{head} ({', '.join(shown)})" if shown else head
+
+
+class Refused(InvalidRequest):
+    """Labels that nothing should be trained on; ``findings`` has the warnings too."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        refusals = [str(finding) for finding in self.findings if finding.severity == REFUSAL]
+        super().__init__("\n".join(["These labels are refused.", *refusals]))
 
 
 def check(findings: Iterable[Finding]) -> None:
-    """Raises ``InvalidRequest`` with every refusal, if there is one."""
-    refusals = [str(finding) for finding in findings if finding.severity == REFUSAL]
-    if refusals:
-        raise InvalidRequest(f"These labels are refused. {'; '.join(refusals)}")
+    """Raises ``Refused`` with every refusal, if there is one."""
+    found = tuple(findings)
+    if any(finding.severity == REFUSAL for finding in found):
+        raise Refused(found)
+
+
+def write(path: Path, findings: Iterable[Finding]) -> None:
+    """Writes every item of the findings as CSV, in UTF-8 with the byte order mark that Excel knows it by."""
+    with whole(path) as part, part.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(("code", "severity", "item", "message"))
+        for found in findings:
+            writer.writerows((found.code, found.severity, item, found.message) for item in found.items or ("",))
 
 
 Votes = Mapping[tuple[str, str], int]
@@ -92,10 +120,13 @@ def judge_raters(votes: Votes) -> tuple[Finding, ...]:
         if plcc(own, others) < LEAST_CORRELATION:
             contrary.append(rater)
     found = []
-    if constant:
-        found.append(_of_raters("constant_rater", constant, "give every picture the same score"))
-    if contrary:
-        found.append(_of_raters("contrary_rater", contrary, f"correlate with the others below {LEAST_CORRELATION}"))
+    for code, raters, what in (
+        ("constant_rater", constant, "one score for every picture"),
+        ("contrary_rater", contrary, f"a correlation with the others below {LEAST_CORRELATION}"),
+    ):
+        if raters:
+            message = f"{what}, from {len(raters)} of {len(by_rater)} raters; --drop-outliers leaves them out."
+            found.append(Finding(code, WARNING, message, tuple(raters)))
     return tuple(found)
 
 
@@ -109,12 +140,12 @@ def judge_counts(votes: Sequence[int], images: Sequence[str]) -> tuple[Finding, 
         found.append(Finding("few_pictures", WARNING, message))
     few = [image for image, count in zip(images, votes, strict=True) if 0 < count < LEAST_RATERS]
     if few:
-        message = f"{len(few)} of {len(images)} pictures have fewer than {LEAST_RATERS} raters."
+        message = f"fewer than {LEAST_RATERS} raters on {len(few)} of {len(images)} pictures."
         found.append(Finding("few_raters", WARNING, message, tuple(few)))
-    unknown = int(np.count_nonzero(np.asarray(votes) == 0))
+    unknown = tuple(image for image, count in zip(images, votes, strict=True) if count == 0)
     if unknown:
-        message = f"{unknown} of {len(images)} pictures have shares instead of votes, so their raters are not counted."
-        found.append(Finding("unknown_raters", WARNING, message))
+        message = f"shares instead of votes on {len(unknown)} of {len(images)} pictures: raters are not counted."
+        found.append(Finding("unknown_raters", WARNING, message, unknown))
     return tuple(found)
 
 
@@ -123,11 +154,7 @@ def judge_lost(lost: Mapping[str, Iterable[str]], total: int) -> tuple[Finding, 
     by_code = {code: tuple(images) for code, images in lost.items()}
     severity = REFUSAL if sum(map(len, by_code.values())) > MOST_LOST * total else WARNING
     return tuple(
-        Finding(code, severity, f"{len(images)} of {total} labels are left out: {LOST[code]}.", images)
+        Finding(code, severity, f"left out: {len(images)} of {total} labels, {LOST[code]}.", images)
         for code, images in by_code.items()
         if images
     )
-
-
-def _of_raters(code: str, raters: Sequence[str], what: str) -> Finding:
-    return Finding(code, WARNING, f"{len(raters)} raters {what}.", tuple(raters))

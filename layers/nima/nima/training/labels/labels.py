@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,8 +15,19 @@ from nima.image.formats import EXTENSIONS
 from nima.model.manifest import SCORES
 from nima.training import metrics
 from nima.training.labels.duplicates import near_duplicates
-from nima.training.labels.files import Entry, Ratings, parse
-from nima.training.labels.findings import LOST, WARNING, Finding, judge_counts, judge_lost, judge_raters
+from nima.training.labels.files import parse
+from nima.training.labels.findings import (
+    LOST,
+    REFUSAL,
+    WARNING,
+    Finding,
+    check,
+    judge_counts,
+    judge_lost,
+    judge_raters,
+)
+from nima.training.labels.names import picture_id
+from nima.training.labels.ratings import Entry
 from nima.training.pictures import hash_of
 from nima.training.progress import Tick
 
@@ -38,6 +49,8 @@ class Labels:
         hashes: The perceptual hash of each, 16 hexadecimal digits.
         distortions: The distortion of each, where the label file names it.
         sides: ``train``, ``validation`` or ``test``, where the label file says it.
+        grouping: What told the groups, one of ``GROUPINGS``.
+        raters: How many people rated them; 0 where the label file does not tell.
     """
 
     images: tuple[str, ...]
@@ -48,6 +61,8 @@ class Labels:
     hashes: tuple[str, ...]
     distortions: tuple[str | None, ...]
     sides: tuple[str | None, ...]
+    grouping: str = "picture"
+    raters: int = 0
 
     def __post_init__(self) -> None:
         count = len(self.images)
@@ -71,79 +86,131 @@ class Labels:
         """The pictures at these indices, in this order."""
         chosen = np.asarray(indices, np.int64).tolist()
         taken: dict[str, Any] = {}
-        for field in fields(self):
-            column = getattr(self, field.name)
-            taken[field.name] = column[chosen] if isinstance(column, np.ndarray) else tuple(column[i] for i in chosen)
-        return Labels(**taken)
+        for name in (field.name for field in fields(self)):
+            column = getattr(self, name)
+            if isinstance(column, tuple):
+                taken[name] = tuple(column[index] for index in chosen)
+            elif isinstance(column, np.ndarray):
+                taken[name] = column[chosen]
+        return replace(self, **taken)
 
 
-def read(
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Ratings whose picture files are found, and not decoded yet.
+
+    Attributes:
+        pictures: The folder of the pictures.
+        found: What the label file says of each picture that has a file, and the file.
+        lost: The ids of the others, by the code of why.
+        findings: What is wrong with the label file itself.
+        grouping: The wanted one, or None.
+        raters: How many people rated; 0 where the label file does not tell.
+    """
+
+    pictures: Path
+    found: tuple[tuple[Entry, Path], ...]
+    lost: Mapping[str, tuple[str, ...]]
+    findings: tuple[Finding, ...]
+    grouping: str | None
+    raters: int
+
+    def decoded(self, tick: Tick | None = None) -> tuple[Labels, tuple[Finding, ...]]:
+        """The labels, and what is wrong with them, by which ``findings.check`` refuses them.
+
+        Args:
+            tick: Called with how many of how many pictures are decoded.
+
+        Raises:
+            InvalidRequest: The wanted grouping is not there.
+        """
+        kept: list[tuple[Entry, Path, str]] = []
+        unreadable = []
+        for done, (entry, file) in enumerate(self.found, 1):
+            if (phash := hash_of(file)) is None:
+                unreadable.append(entry.image)
+            else:
+                kept.append((entry, file, phash))
+            if tick:
+                tick(done, len(self.found))
+        chosen, groups = _grouped([(entry, file.relative_to(self.pictures)) for entry, file, _ in kept], self.grouping)
+        labels = Labels(
+            images=tuple(entry.image for entry, _, _ in kept),
+            files=tuple(file for _, file, _ in kept),
+            distributions=np.array([entry.distribution for entry, _, _ in kept]).reshape(-1, SCORES),
+            votes=np.array([entry.votes for entry, _, _ in kept], np.int64),
+            groups=groups,
+            hashes=tuple(phash for _, _, phash in kept),
+            distortions=tuple(entry.distortion for entry, _, _ in kept),
+            sides=tuple(entry.side for entry, _, _ in kept),
+            grouping=chosen,
+            raters=self.raters,
+        )
+        total = len(self.found) + sum(map(len, self.lost.values()))
+        return labels, (
+            *self.findings,
+            *judge_lost({**self.lost, "unreadable_file": unreadable}, total),
+            *judge_counts(labels.votes.tolist(), labels.images),
+            *_near_duplicates(labels),
+        )
+
+
+def locate(
     path: Path,
     pictures: Path,
     *,
     grouping: str | None = None,
+    encoding: str | None = None,
     drop_outliers: bool = False,
-    tick: Tick | None = None,
-) -> tuple[Labels, tuple[Finding, ...]]:
-    """Reads a label file (its forms: ``nima.training.labels.files``) and decodes every picture that it names.
+) -> Located:
+    """Reads a label file and finds the pictures that it is about.
 
-    A picture is found by its id in ``pictures`` and the folders in it: by its path or its file name, with or without
-    the extension, in any case of letters. What cannot be found or read is left out, and reported.
+    An id is a picture's path in the folder, with or without its suffix, or its name where no other file has that, in
+    any case of letters, form of Unicode and kind of slash. What goes before the folder's own name counts for nothing.
 
     Args:
-        path: The CSV or JSON file.
+        path: The label file.
         pictures: The folder of the pictures.
         grouping: What tells a picture's group: ``column`` of the label file; ``folder`` that the file lies in;
             ``prefix`` of the file's name before its first ``_`` or ``-``; ``picture``, each its own. None takes the
             first of them that the labels have: a column on every picture, else at least ``LEAST_GROUPS`` folders, or
             prefixes, that hold more than one picture on average.
+        encoding: Of the label file; None for what its byte order mark says, else UTF-8.
         drop_outliers: Whether votes of the raters that the report finds constant or contrary are left out.
-        tick: Called with how many of how many pictures are decoded.
-
-    Returns:
-        The labels, and what is wrong with them, by which ``findings.check`` refuses them.
 
     Raises:
-        InvalidRequest: The file is no label file, the folder is none, or a stated grouping is not there.
+        InvalidRequest: The file is no label file, the folder is none, or there is no such grouping.
+        Refused: Lines are no ratings, files have two labels, or too many labels have no file.
     """
     if grouping is not None and grouping not in GROUPINGS:
         raise InvalidRequest(f"A grouping is one of {', '.join(GROUPINGS)}, not {grouping!r}.")
     if not pictures.is_dir():
         raise InvalidRequest(f"{pictures} is not a folder.")
-    ratings = parse(path)
-    findings = list(_repeated(ratings))
+    ratings = parse(path, encoding)
     outliers = judge_raters(ratings.votes) if ratings.votes is not None else ()
-    findings += outliers
     if drop_outliers:
         ratings = ratings.without(rater for finding in outliers for rater in finding.items)
     shelf = _Shelf(pictures)
     lost: dict[str, list[str]] = {code: [] for code in LOST}
-    kept: list[tuple[Entry, Path, str]] = []
-    for done, entry in enumerate(ratings.entries, 1):
+    found: list[tuple[Entry, Path]] = []
+    for entry in ratings.entries:
         file = shelf.find(entry.image)
         if isinstance(file, str):
             lost[file].append(entry.image)
-        elif (phash := hash_of(file)) is None:
-            lost["unreadable_file"].append(entry.image)
         else:
-            kept.append((entry, file, phash))
-        if tick:
-            tick(done, len(ratings.entries))
-    groups = _grouped([(entry, file.relative_to(pictures)) for entry, file, _ in kept], grouping)
-    labels = Labels(
-        images=tuple(entry.image for entry, _, _ in kept),
-        files=tuple(file for _, file, _ in kept),
-        distributions=np.array([entry.distribution for entry, _, _ in kept]).reshape(-1, SCORES),
-        votes=np.array([entry.votes for entry, _, _ in kept], np.int64),
-        groups=groups,
-        hashes=tuple(phash for _, _, phash in kept),
-        distortions=tuple(entry.distortion for entry, _, _ in kept),
-        sides=tuple(entry.side for entry, _, _ in kept),
+            found.append((entry, file))
+    findings = (*ratings.findings, *outliers)
+    counts = judge_counts([entry.votes for entry, _ in found], [entry.image for entry, _ in found])
+    check([*findings, *_named_twice(found), *judge_lost(lost, len(ratings.entries)), *counts])
+    raters = len({rater for _, rater in ratings.votes or ()})
+    return Located(
+        pictures, tuple(found), {code: tuple(images) for code, images in lost.items()}, findings, grouping, raters
     )
-    findings += judge_lost(lost, len(ratings.entries))
-    findings += judge_counts(labels.votes.tolist(), labels.images)
-    findings += _near_duplicates(labels)
-    return labels, tuple(findings)
+
+
+def read(path: Path, pictures: Path, *, tick: Tick | None = None, **options: Any) -> tuple[Labels, tuple[Finding, ...]]:
+    """Labels and what is wrong with them: ``locate`` with these options, and all of it decoded."""
+    return locate(path, pictures, **options).decoded(tick)
 
 
 class _Shelf:
@@ -154,24 +221,46 @@ class _Shelf:
         for file in sorted(folder.rglob("*")):
             if file.suffix.lower() not in EXTENSIONS or not file.is_file():
                 continue
-            relative = PurePosixPath(file.relative_to(folder).as_posix())
+            relative = PurePosixPath(_id_of(file, folder))
             for name in {str(relative), str(relative.with_suffix("")), relative.name, relative.stem}:
                 self._by_name.setdefault(name.casefold(), set()).add(file)
         self._folder = folder
+        self._name = picture_id(folder.resolve().name).casefold()
 
     def find(self, image: str) -> Path | str:
         """The file of an id, or the code of why there is none."""
         files = self._by_name.get(image.casefold(), set())
         if len(files) > 1:
             # The very name wins: of "1.jpg" and "shoes/1.jpg", and of two names that differ only in case.
-            files = {file for file in files if file.relative_to(self._folder).as_posix() == image}
+            files = {file for file in files if _id_of(file, self._folder) == image}
             if not files:
                 return "ambiguous_file"
+        if not files and (inside := self._inside(image)):
+            return self.find(inside)
         return next(iter(files), "missing_file")
 
+    def _inside(self, image: str) -> str:
+        """What follows the folder's own name in an id that begins further up, as on the machine of who rated."""
+        parts = PurePosixPath(image).parts
+        at = [part.casefold() for part in parts].index(self._name) + 1 if self._name in map(str.casefold, parts) else 0
+        return "/".join(parts[at:]) if at else ""
 
-def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tuple[str, ...]:
-    """The group of each picture, by the wanted grouping or the first that the labels have."""
+
+def _id_of(file: Path, folder: Path) -> str:
+    return picture_id(file.relative_to(folder).as_posix())
+
+
+def _named_twice(found: Sequence[tuple[Entry, Path]]) -> Iterator[Finding]:
+    by_file: dict[Path, list[str]] = {}
+    for entry, file in found:
+        by_file.setdefault(file, []).append(entry.image)
+    twice = tuple(" and ".join(images) for images in by_file.values() if len(images) > 1)
+    if twice:
+        yield Finding("named_twice", REFUSAL, "labels that name the same picture file in several ways.", twice)
+
+
+def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tuple[str, tuple[str, ...]]:
+    """The wanted grouping or the first that the labels have, and the group of each picture."""
     for grouping in (wanted,) if wanted else GROUPINGS:
         names = list(_group_names(pictures, grouping))
         if None in names:
@@ -180,7 +269,7 @@ def _grouped(pictures: Sequence[tuple[Entry, Path]], wanted: str | None) -> tupl
             continue
         found = len(set(names))
         if wanted or grouping in ("column", "picture") or LEAST_GROUPS <= found <= len(names) / 2:
-            return tuple(str(name) for name in names)
+            return grouping, tuple(str(name) for name in names)
     raise AssertionError("every picture can be its own group")
 
 
@@ -197,17 +286,11 @@ def _group_names(pictures: Sequence[tuple[Entry, Path]], grouping: str) -> Itera
                 yield entry.image
 
 
-def _repeated(ratings: Ratings) -> Iterator[Finding]:
-    if ratings.repeated:
-        message = f"a rater voted again on {len(ratings.repeated)} pictures; the later vote stands."
-        yield Finding("repeated_vote", WARNING, message, ratings.repeated)
-
-
 def _near_duplicates(labels: Labels) -> Iterator[Finding]:
     pairs = [
         (one, other) for one, other in near_duplicates(labels.hashes) if labels.groups[one] != labels.groups[other]
     ]
     if pairs:
-        message = f"{len(pairs)} pairs of pictures of two groups are nearly the same; a split keeps them together."
+        message = f"nearly the same picture in two groups, {len(pairs)} times; a split keeps them together."
         names = tuple(f"{labels.images[one]} and {labels.images[other]}" for one, other in pairs)
         yield Finding("near_duplicates", WARNING, message, names)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nima.errors import InvalidRequest
+from nima.errors import InvalidRequest, ModelUnavailable
 from nima.training.networks.architecture import APPLICATIONS, BRANCHES, TRUNK, Architecture
 
 # Width and stride of the thirteen separable convolutions (Howard et al., MobileNets, 2017, table 1).
@@ -34,17 +35,34 @@ def trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     make = getattr(keras.applications, APPLICATIONS[architecture.backbone])
     options: dict[str, Any] = {"include_preprocessing": False} if "_v3_" in architecture.backbone else {}
     try:
-        return make(
-            input_shape=shape,
-            alpha=architecture.alpha,
-            include_top=False,
-            pooling="avg",
-            weights=str(weights) if weights else None,
-            name=TRUNK,
-            **options,
-        )
-    except ValueError as error:
-        raise InvalidRequest(f"The weights do not fit the backbone: {error}") from error
+        with warnings.catch_warnings():
+            # What a file does not hold keeps its random weights, of which Keras only warns.
+            warnings.filterwarnings("error", category=UserWarning, module=r"keras\.src\.saving")
+            return make(
+                input_shape=shape,
+                alpha=architecture.alpha,
+                include_top=False,
+                pooling="avg",
+                weights=str(weights) if weights else None,
+                name=TRUNK,
+                **options,
+            )
+    except (ValueError, UserWarning) as error:
+        raise InvalidRequest(f"The weights do not fit the backbone: {_first_line(error)}") from error
+    except OSError as error:
+        raise InvalidRequest(f"{weights} is no file of Keras weights: {_first_line(error)}") from error
+    except Exception as error:
+        # What Keras raises where a download fails is of no class of its own.
+        if "fetch" not in str(error):
+            raise
+        raise ModelUnavailable(
+            f"The ImageNet weights of {architecture.backbone} cannot be fetched ({_first_line(error)}). "
+            "Fetch the file elsewhere and name it with --weights, or begin with --weights none."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def folded(

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nima.training import backend
 from nima.training.networks.architecture import Architecture
 from nima.training.networks.weights import freeze
 from nima.training.trainer import checkpoint
 from nima.training.trainer.claim import claim
+from nima.training.trainer.folder import ANOTHER, HISTORY, RUN, WEIGHTS, done_mark
 from nima.training.trainer.loss import loss
 from nima.training.trainer.plan import Plan
 
-WEIGHTS = "model.weights.h5"
-RUN = "run.json"
-HISTORY = "history.csv"
 _CLIP = 1.0
 
 
 def whole(model: Any) -> Any:
     """The part of a model that is all of it."""
     return model
+
+
+def identity(architecture: Architecture, plan: Plan, task: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What makes a run the run that it is, as its ``run.json`` says it."""
+    return {"architecture": asdict(architecture), "plan": asdict(plan), **({"task": task} if task else {})}
+
+
+def set_up(plan: Plan) -> None:
+    """Sets the seeds and the precision that a plan is carried out with."""
+    backend.load()
+    import keras
+
+    keras.utils.set_random_seed(plan.seed)
+    keras.mixed_precision.set_global_policy("mixed_bfloat16" if plan.mixed_precision else "float32")
 
 
 def train(
@@ -35,6 +48,7 @@ def train(
     validation: Any,
     callbacks: Sequence[Any] = (),
     part: Callable[[Any], Any] = whole,
+    task: Mapping[str, Any] | None = None,
 ) -> Any:
     """Trains a model in a folder, or goes on with what is there.
 
@@ -51,25 +65,24 @@ def train(
         callbacks: More Keras callbacks, such as a progress bar.
         part: Makes the model that the batches are for out of the whole one, with which it shares its layers. Needs a
             plan with ``keep="last"``: what is kept of the best epoch would be the part alone.
+        task: What else makes the run what it is, kept beside the weights.
 
     Returns:
         The Keras model with the weights that were kept.
 
     Raises:
-        InvalidRequest: The folder holds a run with another architecture or plan.
+        InvalidRequest: The folder holds another run.
     """
     import keras
 
-    keras.utils.set_random_seed(plan.seed)
-    keras.mixed_precision.set_global_policy("mixed_bfloat16" if plan.mixed_precision else "float32")
+    set_up(plan)
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"architecture": asdict(architecture), "plan": asdict(plan)}
-    claim(folder / RUN, made, "a run with another architecture or plan")
+    claim(folder / RUN, identity(architecture, plan, task), ANOTHER)
     model = make()
     trained = part(model)
     kept = folder / WEIGHTS
     for number, stage in enumerate(plan.stages):
-        finished = folder / f"stage-{number}.done"
+        finished = done_mark(folder, number)
         checkpoints = folder / f"stage-{number}"
         if finished.exists():
             continue

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# The warning is that the lines after it, which are for information, went to standard error.
+_INFORMATION = re.compile(
+    rb"INFO:|I[0-9]{4} |WARNING: All log messages before absl|To enable the following instructions"
+)
+
 
 @contextmanager
 def without_info() -> Iterator[None]:
-    """Leaves out the lines that begin with ``INFO:`` of what is written meanwhile; the others are shown at the end."""
+    """Leaves out what is for information of what is written meanwhile, LiteRT's and TensorFlow's; the rest is shown.
+
+    The rest is shown at the end, so nothing should be drawn on standard error meanwhile.
+    """
     with tempfile.TemporaryFile() as written:
         sys.stderr.flush()
         stderr = os.dup(2)
@@ -23,4 +32,4 @@ def without_info() -> Iterator[None]:
             os.dup2(stderr, 2)
             written.seek(0)
             with os.fdopen(stderr, "wb") as shown:
-                shown.writelines(line for line in written if not line.startswith(b"INFO:"))
+                shown.writelines(line for line in written if not _INFORMATION.match(line))

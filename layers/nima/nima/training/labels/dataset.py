@@ -1,0 +1,245 @@
+"""The rated pictures of a run: read and split once, kept in the run's folder, and found there again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nima import __version__
+from nima.errors import InvalidRequest
+from nima.model.manifest import SCORES
+from nima.model.prepare import PREPROCESSING
+from nima.training.labels.files import SIDES
+from nima.training.labels.findings import SHOWN, Finding, check, judge_lost
+from nima.training.labels.labels import Labels, Located, locate
+from nima.training.labels.splits import Shares, Split, leaks, split
+from nima.training.progress import Tick
+from nima.whole import whole
+
+DATA = "data.json"
+_LIBRARIES = ("numpy", "pillow", "keras", "tensorflow-cpu", "tensorflow", "torch", "jax")
+_HOW = {
+    "column": "a column of the label file",
+    "folder": "the folder of the file",
+    "prefix": "the file's name before its first _ or -",
+    "picture": "nothing: each picture is its own",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rated pictures come from, and how they are divided.
+
+    Attributes:
+        ratings: The label file.
+        pictures: The folder of the pictures.
+        grouping, encoding, drop_outliers: As ``nima.training.labels.labels.locate`` takes them.
+        shares, seed: As ``nima.training.labels.splits.split`` takes them.
+    """
+
+    ratings: Path
+    pictures: Path
+    grouping: str | None = None
+    encoding: str | None = None
+    drop_outliers: bool = False
+    shares: Shares = field(default_factory=Shares)
+    seed: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """What tells these labels, divided in this way, from others; where they lie counts for nothing.
+
+        Raises:
+            OSError: The label file cannot be read.
+        """
+        return {
+            "labels": sha256(self.ratings),
+            "groups": self.grouping or "found",
+            "drop_outliers": self.drop_outliers,
+            "shares": asdict(self.shares),
+        }
+
+    def locate(self) -> Located:
+        """Finds the pictures; raises as ``nima.training.labels.labels.locate`` does."""
+        return locate(
+            self.ratings,
+            self.pictures,
+            grouping=self.grouping,
+            encoding=self.encoding,
+            drop_outliers=self.drop_outliers,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labels and their sides.
+
+    Attributes:
+        labels: The labels.
+        parts: Their split.
+        findings: What is wrong with them; nothing that refuses them.
+        digests: The SHA-256 of each picture file.
+    """
+
+    labels: Labels
+    parts: Split
+    findings: tuple[Finding, ...]
+    digests: tuple[str, ...]
+
+    def describe(self) -> str:
+        """One sentence: how many pictures, what grouping was chosen, and how large the sides are."""
+        sides = ", ".join(f"{len(indices)} {side}" for side, indices in self.parts.sides())
+        groups = f"{len(set(self.labels.groups))} groups, told by {_HOW[self.labels.grouping]}"
+        stated = " (as the label file says)" if any(self.labels.sides) else ""
+        return f"{len(self.labels)} pictures in {groups}; {sides}{stated}."
+
+
+def make(located: Located, source: Source, tick: Tick | None = None) -> Dataset:
+    """Decodes and splits what was located.
+
+    Raises:
+        Refused: The labels are refused.
+        InvalidRequest: They cannot be split, or the wanted grouping is not there.
+    """
+    labels, findings = located.decoded(tick)
+    check(findings)
+    parts = split(labels, source.seed, source.shares)
+    findings = (*findings, *leaks(labels, parts))
+    check(findings)
+    return Dataset(labels, parts, findings, tuple(map(sha256, labels.files)))
+
+
+def keep(dataset: Dataset, source: Source, folder: Path) -> None:
+    """Writes the data of a run into its folder, or checks that a run goes on with the same.
+
+    Raises:
+        InvalidRequest: The pictures or their sides are others than when the run began.
+    """
+    rows = list(_rows(dataset, source.pictures))
+    path = folder / DATA
+    if path.exists():
+        before = {row["image"]: row for row in _read(folder)["pictures"]}
+        now = {row["image"]: row for row in rows}
+        other = [image for image in {**before, **now} if before.get(image) != now.get(image)]
+        if other:
+            shown = ", ".join(other[:SHOWN]) + (f", and {len(other) - SHOWN} more" if len(other) > SHOWN else "")
+            raise InvalidRequest(
+                f"{len(other)} of {len(before)} pictures are not what they were when the run in {folder} began, nor on "
+                f"the side that they were on ({shown}). Choose another folder."
+            )
+        return
+    header = {
+        "label_file": {"name": source.ratings.name, "sha256": sha256(source.ratings)},
+        "folder": str(source.pictures.resolve()),
+        "seed": source.seed,
+        "grouping": dataset.labels.grouping,
+        "raters": dataset.labels.raters,
+        "versions": versions(),
+    }
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    text = json.dumps(header, ensure_ascii=False, indent=2).removesuffix("\n}")
+    with whole(path) as part:
+        part.write_text(f'{text},\n  "pictures": [\n{lines}\n]}}\n', encoding="utf-8")
+
+
+def recall(run: Path, pictures: Path | None = None) -> Dataset:
+    """The data of a run, of those pictures that are still there as they were; the others are a finding.
+
+    Args:
+        run: The run's folder.
+        pictures: The folder of the pictures, if it is another by now.
+
+    Raises:
+        InvalidRequest: The folder does not say what its run was trained on, or the folder of the pictures is gone.
+        Refused: Too many pictures are gone.
+    """
+    document = _read(run)
+    folder = pictures or Path(document["folder"])
+    if not folder.is_dir():
+        raise InvalidRequest(f"{folder}, where the run's pictures were, is not a folder. Say where they are now.")
+    rows: list[dict[str, Any]] = []
+    lost: dict[str, list[str]] = {"missing_file": [], "changed_file": []}
+    for row in document["pictures"]:
+        file = folder / row["file"]
+        if not file.is_file():
+            lost["missing_file"].append(row["image"])
+        elif sha256(file) != row["sha256"]:
+            lost["changed_file"].append(row["image"])
+        else:
+            rows.append(row)
+    findings = judge_lost(lost, len(document["pictures"]))
+    check(findings)
+    labels = Labels(
+        images=tuple(row["image"] for row in rows),
+        files=tuple(folder / row["file"] for row in rows),
+        distributions=np.array([row["distribution"] for row in rows], np.float64).reshape(-1, SCORES),
+        votes=np.array([row["votes"] for row in rows], np.int64),
+        groups=tuple(row["group"] for row in rows),
+        hashes=tuple(row["phash"] for row in rows),
+        distortions=tuple(row.get("distortion") for row in rows),
+        sides=tuple(row["side"] for row in rows),
+        grouping=document["grouping"],
+        raters=document["raters"],
+    )
+    return Dataset(labels, split(labels), findings, tuple(row["sha256"] for row in rows))
+
+
+def summary(run: Path) -> dict[str, Any]:
+    """What a model's manifest says of the data of its run; nothing of runs of earlier releases, which keep none."""
+    if not (run / DATA).exists():
+        return {}
+    document = _read(run)
+    sides = Counter(row["side"] for row in document["pictures"])
+    told = {name: document[name] for name in ("label_file", "raters", "grouping", "seed", "versions")}
+    return {**told, "pictures": {side: sides[side] for side in SIDES}, "sha256": sha256(run / DATA)}
+
+
+def versions() -> dict[str, str]:
+    """The versions of what decides how pictures become numbers, and these a model."""
+    found = {"nima": __version__, "preprocessing": PREPROCESSING, "python": platform.python_version()}
+    installed = {str(part.metadata["Name"]).lower(): part.version for part in metadata.distributions()}
+    return found | {name: installed[name] for name in _LIBRARIES if name in installed}
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rows(dataset: Dataset, folder: Path) -> Iterator[dict[str, Any]]:
+    labels = dataset.labels
+    side = {int(index): name for name, indices in dataset.parts.sides() for index in indices}
+    for index, image in enumerate(labels.images):
+        yield {
+            "image": image,
+            "file": labels.files[index].relative_to(folder).as_posix(),
+            "side": side[index],
+            "group": labels.groups[index],
+            "votes": int(labels.votes[index]),
+            "distribution": labels.distributions[index].tolist(),
+            "sha256": dataset.digests[index],
+            "phash": labels.hashes[index],
+            **({"distortion": labels.distortions[index]} if labels.distortions[index] else {}),
+        }
+
+
+def _read(run: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads((run / DATA).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InvalidRequest(
+            f"{run} does not say which pictures its run was trained on, as those of earlier releases do not. "
+            "Give the label file and the folder of the pictures in its place."
+        ) from error
+    except ValueError as error:
+        raise InvalidRequest(f"{run / DATA} is damaged: {error}.") from error
+    return document

@@ -1,0 +1,205 @@
+"""A run's folder is of one task and says on what data; what is missing is told before anything slow, in one line."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nima.training.labels.labels import read
+from nima.training.labels.splits import Shares, split
+from tests.training.test_training_labels import photograph
+
+SHORT = ("--shares", "0.6", "0.2", "0.2", "--head-epochs", "1", "--epochs", "1")
+SAYS_NOTHING = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+"""A proxy that nobody is at: there is no network."""
+
+
+def nima(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nima.cli", *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+def refused(answer: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a command ended with."""
+    assert answer.returncode == 1, answer.stderr
+    assert answer.stdout == ""
+    (line,) = answer.stderr.splitlines()
+    return line.removeprefix("Error: ")
+
+
+def write_votes(path: Path, seed: int = 1) -> Path:
+    rng = random.Random(seed)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "rater", "score"))
+        for number in range(30):
+            scores = (min(10, max(1, 3 + number // 6 + rng.choice((-1, 0, 1)))) for _ in range(10))
+            image = f"p{number // 3:02d}-{number % 3}.png"
+            writer.writerows((image, f"r{rater}", score) for rater, score in enumerate(scores))
+    return path
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    for number in range(30):
+        photograph(folder / "pictures" / f"p{number // 3:02d}-{number % 3}.png", number)
+    write_votes(folder / "votes.csv")
+    return folder
+
+
+def train(shop: Path, out: Path, *options: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return nima("train", shop / "votes.csv", shop / "pictures", "--out", out, *SHORT, *options, **environment)
+
+
+@pytest.fixture(scope="module")
+def trained(shop: Path) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A finished run, and what was said while it ran."""
+    answer = train(shop, shop / "run")
+    assert answer.returncode == 0, answer.stderr
+    return shop / "run", answer
+
+
+@pytest.fixture
+def run(trained: tuple[Path, object], tmp_path: Path) -> Path:
+    """A copy of the finished run."""
+    shutil.copytree(trained[0], tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_what_is_said_is_about_the_run_alone(trained: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    run, answer = trained
+    assert answer.stdout.splitlines()[-1] == f"Trained: {run}. Next: nima export {run} --id my-model"
+    lines = answer.stderr.splitlines()
+    assert lines[0].startswith("warning: few_pictures: 30 pictures")
+    assert lines[1] == (
+        "30 pictures in 10 groups, told by the file's name before its first _ or -; 18 train, 6 validation, 6 test."
+    )
+    # All the rest are bars.
+    bars = ("ratings ", "training pictures ", "validation pictures ", "epoch ")
+    assert [line for line in lines[2:] if not line.startswith(bars)] == []
+
+
+def test_the_data_of_a_run_is_in_its_folder(trained: tuple[Path, object], shop: Path) -> None:
+    document = json.loads((trained[0] / "data.json").read_text(encoding="utf-8"))
+    labels, _ = read(shop / "votes.csv", shop / "pictures")
+    sides = {
+        labels.images[i]: side for side, indices in split(labels, 1, Shares(0.6, 0.2, 0.2)).sides() for i in indices
+    }
+    assert {row["image"]: row["side"] for row in document["pictures"]} == sides
+    first = document["pictures"][0]
+    assert first["sha256"] == hashlib.sha256((shop / "pictures" / first["file"]).read_bytes()).hexdigest()
+    assert (first["group"], first["votes"], first["phash"]) == ("p00", 10, labels.hashes[0])
+    assert (document["seed"], document["grouping"], document["raters"]) == (1, "prefix", 10)
+    assert document["label_file"]["sha256"] == hashlib.sha256((shop / "votes.csv").read_bytes()).hexdigest()
+    assert {"nima", "keras", "numpy", "preprocessing", "python"} <= set(document["versions"])
+
+
+def test_a_run_that_is_over_is_not_said_to_be_trained_again(run: Path, shop: Path) -> None:
+    before = {file: file.stat().st_mtime_ns for file in run.rglob("*")}
+    answer = train(shop, run)
+    assert answer.returncode == 0
+    assert answer.stdout == (
+        f"The run in {run} was over before, with these settings; nothing was done. "
+        f"Next: nima export {run} --id my-model\n"
+    )
+    assert answer.stderr == ""
+    assert {file: file.stat().st_mtime_ns for file in run.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        (("--head", "technical"), "task head was aesthetic, now technical"),
+        (("--weights", "none"), "task weights was start, now random"),
+        (("--batch-size", "8"), "task batch_size was 16, now 8"),
+        (("--groups", "picture"), "task groups was found, now picture"),
+        (("--shares", "0.8", "0.1", "0.1"), "task shares train was 0.6, now 0.8"),
+        (("--drop-outliers",), "task drop_outliers was false, now true"),
+        (("--seed", "2"), "plan seed was 1, now 2"),
+        (("--epochs", "7"), "plan stages 2 epochs was 1, now 7"),
+        (("--dropout", "0.5"), "architecture dropout was 0.2, now 0.5"),
+    ],
+)
+def test_another_task_is_refused_with_what_differs(
+    run: Path, shop: Path, options: tuple[str, ...], difference: str
+) -> None:
+    line = refused(train(shop, run, *options))
+    assert line.startswith(f"{run} holds another run: ")
+    assert difference in line
+    assert line.endswith("Choose another folder, or what was chosen then.")
+
+
+def test_other_labels_and_another_start_are_refused(run: Path, shop: Path, tmp_path: Path, model_folder: Path) -> None:
+    votes = write_votes(tmp_path / "votes.csv", seed=2)
+    before, now = (hashlib.sha256(path.read_bytes()).hexdigest() for path in (shop / "votes.csv", votes))
+    answer = nima("train", votes, shop / "pictures", "--out", run, *SHORT)
+    assert f"holds another run: task labels was {before}, now {now}." in refused(answer)
+    shutil.copytree(model_folder, tmp_path / "models" / "nima-test")
+    answer = train(shop, run, "--weights", "none", "--model", "nima-test", "--models", tmp_path / "models")
+    assert "task start model was nima-lite " in refused(answer)
+
+
+def test_pictures_that_have_changed_since_are_refused(run: Path, shop: Path, tmp_path: Path) -> None:
+    (run / "stage-1.done").unlink()
+    moved = tmp_path / "moved"
+    shutil.copytree(shop / "pictures", moved)
+    photograph(moved / "p04-1.png", 99)
+    answer = nima("train", shop / "votes.csv", moved, "--out", run, *SHORT)
+    assert answer.returncode == 1
+    assert f"Error: 1 of 30 pictures are not what they were when the run in {run} began" in answer.stderr
+    assert "(p04-1.png)" in answer.stderr
+    assert "training pictures" not in answer.stderr
+
+
+def test_a_folder_that_is_taken_is_told_at_once(shop: Path, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    assert refused(train(shop, tmp_path / "mine")) == (
+        f"{tmp_path / 'mine'} is not empty, and holds no run. Choose another folder."
+    )
+    older = json.loads((run / "run.json").read_text())
+    del older["task"]
+    (run / "run.json").write_text(json.dumps(older))
+    assert refused(train(shop, run)) == (
+        f"{run} holds a run that does not say which labels it was trained on, as those of earlier releases do not. "
+        "It can be exported, but not gone on with. Choose another folder."
+    )
+    (tmp_path / "running").mkdir()
+    descriptor = os.open(tmp_path / "running", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert refused(train(shop, tmp_path / "running")) == f"Another process trains in {tmp_path / 'running'}."
+    finally:
+        os.close(descriptor)
+
+
+def test_weights_that_cannot_be_had_are_told_in_one_line(shop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    keras = ("--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights")
+    answer = train(shop, out, *keras, "imagenet", KERAS_HOME=str(tmp_path / "keras"), **SAYS_NOTHING)
+    assert answer.returncode == 1
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith("Error: The ImageNet weights of mobilenet_v2 cannot be fetched (URL fetch failure on http")
+    assert line.endswith("Fetch the file elsewhere and name it with --weights, or begin with --weights none.")
+    assert refused(train(shop, out, *keras, tmp_path / "gone.h5")) == f"There is no file of weights {tmp_path}/gone.h5."
+    (tmp_path / "text.h5").write_text("no weights")
+    assert f"{tmp_path}/text.h5 is no file of Keras weights: " in refused(
+        train(shop, out, *keras, tmp_path / "text.h5")
+    )
+    assert not out.exists()
+
+
+def test_weights_of_another_network_are_told_in_one_line(shop: Path, run: Path, tmp_path: Path) -> None:
+    keras = ("--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", run / "model.weights.h5")
+    assert "The weights do not fit the backbone: " in refused(train(shop, tmp_path / "other", *keras))
