@@ -1,8 +1,8 @@
 """What nima-lite's stars are by, and how they fall: ``python -m tests.bench.scale [--calibrate]``.
 
-``--calibrate`` scores the training side of the shared photographs (``NIMA_SHARED_DATA``) and writes the populations
-into the shipped manifest. Without it the other side is scored: stars of everyday photographs and of products in every
-style, and the shapes of the distributions beside real votes.
+``--calibrate`` scores the training side of the shared photographs (``NIMA_SHARED_DATA``) and writes the populations and
+the agreement with the teacher into the shipped manifest. Without it the other side is scored: stars of everyday
+photographs and of products in every style, and the shapes of the distributions beside real votes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +24,12 @@ from numpy.typing import NDArray
 from nima.assess.scale import scale_of
 from nima.document.composite import STYLES, compose
 from nima.model.folder import SHIPPED
+from nima.model.install import adopt
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, PHOTOGRAPHS, PRODUCTS, SCORES, Manifest
 from nima.training.distill.data_list import HELD_OUT, TRAIN
 from nima.training.evaluate.evaluation import predict
+from nima.training.export.agreement import agree
 from nima.training.export.calibrate import calibrate
 from tests.bench.judgement import sources
 from tests.bench.judgement.sources import CATALOGUE, KODAK, ROOT, Source
@@ -78,6 +82,19 @@ def _calibrate() -> None:
         files = [source.path for source in found]
         done = calibrate(FOLDER, name, files, kinds=(kind,), one_peak=("technical",))
         print(f"{done.name}: {done.composites[kind].name}", flush=True)
+    _agree()
+
+
+def _agree() -> None:
+    every = [*sources.of([*sources.photographs(PHOTOS), *sources.goods(PHOTOS)], TRAIN)]
+    with TemporaryDirectory() as folder:
+        teacher = Model(adopt(SHARED / "nima-idealo", Path(folder)))
+        for kind, found, name in (
+            (PHOTOGRAPHS, [s for s in every if s.collection != KODAK], "{count} photographs of anything"),
+            (PRODUCTS, products(TRAIN), "{count} products on a plain ground"),
+        ):
+            done = agree(FOLDER, name, [source.path for source in found], teacher, kinds=(kind,))
+            print(f"{done.name}: {done.agreement[kind].pictures}", flush=True)
 
 
 def _half(group: str) -> str:

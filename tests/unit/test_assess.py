@@ -312,7 +312,9 @@ def hard_light() -> Image.Image:
 
 
 def lonely() -> Image.Image:
-    picture = Image.new("RGB", (960, 720), (120, 150, 190))
+    """Something small before a sky."""
+    sky = np.linspace((90, 130, 190), (200, 215, 240), 720).astype(np.uint8)
+    picture = Image.fromarray(np.broadcast_to(sky[:, np.newaxis], (720, 960, 3)).copy())
     picture.paste(scene().crop((0, 0, 200, 150)), (300, 300))
     return picture
 

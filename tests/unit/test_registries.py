@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from nima.assess import deductions, traits
+from nima.assess import deductions, signals, traits
 from nima.assess.confidence import judge_confidence
 from nima.catalogue.stats import SCALES
 from nima.document.assessment import Trait, Traits
 from nima.document.composite import STYLES
 from nima.document.defects import DEFECTS
-from nima.document.doubts import DOUBTS
+from nima.document.doubts import DOUBTS, UNCERTAIN
 from nima.document.kinds import KINDS
 from nima.document.maps import MAPS
 from nima.document.policy import CHECKS, POLICIES
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.image.formats import FORMATS
+from nima.model.agreement import SIGNALS, Agreement, Curve
 from nima.words import LANGUAGES, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,9 +32,17 @@ def test_every_defect_and_every_kind_of_picture_is_measured_and_nothing_else() -
     assert list(traits.MEASURES) == list(KINDS)
 
 
+def test_every_signal_is_measured_and_raises_a_doubt() -> None:
+    assert tuple(signals.DOUBTS) == SIGNALS
+    assert set(signals.DOUBTS.values()) == set(UNCERTAIN)
+
+
 def test_a_picture_that_raises_every_doubt_is_given_every_reason() -> None:
     all_of_it = Traits(9.0, True, UNUSABLE, None, {name: Trait(True, 1.0, kind.unit) for name, kind in KINDS.items()})
-    confidence = judge_confidence(all_of_it, 900, 100)
+    raised = list(signals.DOUBTS.values())
+    curves = {name: Curve((0, 1), (0, 1 / raised.count(doubt))) for name, doubt in signals.DOUBTS.items()}
+    agreement = Agreement("teacher", "photographs", curves, 1.0, 2.0)
+    confidence = judge_confidence(all_of_it, 900, 100, agreement, dict.fromkeys(SIGNALS, 1.0))
     assert tuple(reason.code for reason in confidence.reasons) == DOUBTS
     assert judge_confidence(Traits(1.5, False, "sRGB", None, {}), 900, 600).reasons == ()
 

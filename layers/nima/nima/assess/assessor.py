@@ -14,6 +14,7 @@ from nima.assess.main_image import measure_main_image
 from nima.assess.maps import make_maps
 from nima.assess.phash import perceptual_hash
 from nima.assess.scale import place, scale_of
+from nima.assess.signals import of_frame, of_scores
 from nima.assess.traits import find_kinds
 from nima.document.assessment import Assessment, File, Model, Reframing, Traits
 from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
@@ -81,6 +82,7 @@ class Assessor:
         with ThreadPoolExecutor(1) as pool:
             deductions_found = pool.submit(find_deductions, picture, frame)
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
+            signals_found = pool.submit(of_frame, frame)
             main_image_found = pool.submit(measure_main_image, picture, frame)
             phash_found = pool.submit(perceptual_hash, picture.frame)
             thumbnail_made = pool.submit(make_thumbnail, picture.frame) if self.thumbnails else None
@@ -106,7 +108,13 @@ class Assessor:
             composite=composite,
             deductions=deductions,
             traits=traits,
-            confidence=judge_confidence(traits, picture.width, picture.height),
+            confidence=judge_confidence(
+                traits,
+                picture.width,
+                picture.height,
+                manifest.agreement_of(product is not None),
+                {**signals_found.result(), **of_scores(technical.distribution, aesthetic.distribution)},
+            ),
             phash=phash_found.result(),
             policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
             maps=made,

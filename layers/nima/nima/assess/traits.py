@@ -12,17 +12,17 @@ from nima.words import say
 MONOCHROME_BELOW = 4.0
 HIGH_CONTRAST_FROM = 0.45
 HIGH_CONTRAST_EACH = 0.1
-MINIMALIST_FROM = 0.75
+MINIMALIST_FROM = 0.65
 ABSTRACT_FROM = 0.45
 _DARK, _LIGHT = 32, 224
 
 
 def find_kinds(frame: Frame) -> dict[str, Trait]:
-    """The measured traits of a frame, whether they hold or not."""
+    """The measured traits of a frame, whether they hold or not; a product on a plain ground is of no kind."""
     found = {}
     for name, kind in KINDS.items():
         present, measure = MEASURES[name](frame)
-        found[name] = Trait(present, round(measure, kind.digits), say("units", kind.unit))
+        found[name] = Trait(present and frame.product is None, round(measure, kind.digits), say("units", kind.unit))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,9 @@ from nima.cli.models import models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
+from nima.model.litert import Model
 from nima.model.manifest import HEADS, KINDS
+from nima.training.export.agreement import agree
 from nima.training.export.calibrate import calibrate
 
 
@@ -28,6 +31,7 @@ from nima.training.export.calibrate import calibrate
     multiple=True,
     help="Give this head's distributions one peak and the spread of people's votes; the means stay.",
 )
+@click.option("--teacher", help="The id of the model that it was taught by; the confidence is fitted to it too.")
 @models_option("--models")
 def command(
     *,
@@ -37,6 +41,7 @@ def command(
     heads: tuple[str, ...],
     kinds: tuple[str, ...],
     one_peak: tuple[str, ...],
+    teacher: str | None,
     models: Places,
 ) -> None:
     """Score PICTURES, files or folders, and keep in the model's manifest what its scores are compared with.
@@ -55,6 +60,9 @@ def command(
             one_peak=one_peak,
             tick=lambda done, total: tick(folder.name, done, total),
         )
+        if teacher:
+            taught_by = Model(find_model(models, teacher))
+            found = agree(folder, name, files, taught_by, kinds=kinds or KINDS, tick=partial(tick, teacher))
     for kind, populations in zip(KINDS, (found.population, found.products), strict=True):
         for head, population in populations.items():
             low, half, high = (population.quantiles[percent] for percent in (5, 50, 95))

@@ -149,7 +149,7 @@ class Reason(Record):
 
 @dataclass(frozen=True)
 class Confidence(Record):
-    """``high`` without reasons, ``medium`` with one, ``low`` with more."""
+    """How far scores can be trusted: ``high`` without reasons, else ``medium`` or ``low``."""
 
     level: Trust
     reasons: tuple[Reason, ...] = ()

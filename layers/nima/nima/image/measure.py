@@ -18,6 +18,7 @@ _THUMBNAIL_SIDE = 128
 # A box of 7 pixels has the variance of a Gaussian of sigma 2.
 _REBLUR_SIGMA = 2.0
 _REBLUR_BOX_RADIUS = 3
+_LUMA = np.array((0.299, 0.587, 0.114))
 # Linear sRGB to XYZ (IEC 61966-2-1), each row divided by the D65 white point.
 _TO_XYZ = np.array(((0.43395, 0.37622, 0.18983), (0.21267, 0.71515, 0.07217), (0.01776, 0.10947, 0.87277)))
 
@@ -133,7 +134,28 @@ class Frame:
     @cached_property
     def chroma(self) -> tuple[float, float]:
         """Distance of the mean colour from grey, and the spread of colours around one tint, in CIELAB a*b* units."""
-        return chroma(np.asarray(self.image.reduce(max(1, max(self.image.size) // _THUMBNAIL_SIDE))))
+        return chroma(self._small)
+
+    @cached_property
+    def layout(self) -> tuple[float, float, float]:
+        """Where light and detail lie: by how many levels of luma the middle is over the whole and the upper third over
+        the lower one, and the logarithm of the luma steps in the middle over those of the whole.
+        """
+        luma = self._small @ _LUMA
+        height, width = luma.shape
+        middle = np.s_[height // 4 : height - height // 4, width // 4 : width - width // 4]
+        steps = np.abs(np.diff(luma, axis=1, append=luma[:, -1:]))
+        third = max(1, height // 3)
+        return (
+            float(luma[middle].mean() - luma.mean()),
+            float(luma[:third].mean() - luma[-third:].mean()),
+            float(np.log1p(steps[middle].mean()) - np.log1p(steps.mean())),
+        )
+
+    @cached_property
+    def _small(self) -> NDArray[np.uint8]:
+        """``[height, width, 3]`` of about ``_THUMBNAIL_SIDE`` on the longer side."""
+        return np.asarray(self.image.reduce(max(1, max(self.image.size) // _THUMBNAIL_SIDE)))
 
 
 def chroma(pixels: NDArray[np.uint8]) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from typing import Any
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS as KNOWN
 from nima.heads import REQUIRED
+from nima.model.agreement import Agreement, Curve
 from nima.model.votes import Votes
 from nima.whole import whole
 
@@ -29,7 +30,7 @@ PERCENTILES = 101
 KINDS = PHOTOGRAPHS, PRODUCTS = "photographs", "products"
 """What populations are of: products are pictures that ``find_product`` finds one in, photographs all others."""
 
-_DECIDING = ("preprocessing", "files", "input", "votes", "population", "products", "composites")
+_DECIDING = ("preprocessing", "files", "input", "votes", "population", "products", "composites", "agreement")
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Manifest:
 
     ``votes`` are the output layers of those heads whose own answers are not as people vote. ``population`` is what the
     means of photographs, and where ``products`` has none for a head those of products, are compared with;
-    ``composites`` what the stars of ``PHOTOGRAPHS`` and ``PRODUCTS`` are by.
+    ``composites`` what the stars of ``PHOTOGRAPHS`` and ``PRODUCTS`` are by, ``agreement`` what the confidence is.
 
     ``training`` says how the model was trained: plan, seeds and measured figures for people, and the architecture, from
     which a fine-tuning goes on.
@@ -160,6 +161,7 @@ class Manifest:
     population: dict[str, Population] = field(default_factory=dict)
     products: dict[str, Population] = field(default_factory=dict)
     composites: dict[str, Composites] = field(default_factory=dict)
+    agreement: dict[str, Agreement] = field(default_factory=dict)
     golden: Golden | None = None
     training: dict[str, Any] = field(default_factory=dict)
 
@@ -176,8 +178,8 @@ class Manifest:
         for name, population in (*self.population.items(), *self.products.items()):
             if name not in heads or len(population.quantiles) != PERCENTILES:
                 raise ValueError(f"population {name!r} needs {PERCENTILES} quantiles of one of {heads}")
-        if not set(self.composites) <= set(KINDS):
-            raise ValueError(f"composites are of {KINDS}, not of {sorted(self.composites)}")
+        if not {*self.composites, *self.agreement} <= set(KINDS):
+            raise ValueError(f"composites and agreements are of {KINDS}")
         golden = self.golden.distributions if self.golden else dict.fromkeys(heads, (0.0,) * SCORES)
         if sorted(golden) != heads or any(len(distribution) != SCORES for distribution in golden.values()):
             raise ValueError(f"the golden scores need {SCORES} probabilities for each of {heads}")
@@ -194,6 +196,10 @@ class Manifest:
     def composites_of(self, product: bool) -> Composites | None:
         """What the stars of a product, or of any other picture, are by."""
         return (self.composites.get(PRODUCTS) if product else None) or self.composites.get(PHOTOGRAPHS)
+
+    def agreement_of(self, product: bool) -> Agreement | None:
+        """How surely the model is right of products, or of other pictures; of neither does the other one tell."""
+        return self.agreement.get(PRODUCTS if product else PHOTOGRAPHS)
 
     def renewed(self) -> Manifest:
         """The same under the version that its content has: a hash of all that a result depends on."""
@@ -217,6 +223,7 @@ class Manifest:
                 "input": InputSpec(**document["input"]),
                 "votes": {head: Votes(**_tuples(votes)) for head, votes in document.get("votes", {}).items()},
                 "composites": {kind: Composites(**_tuples(c)) for kind, c in document.get("composites", {}).items()},
+                "agreement": {kind: _agreement(found) for kind, found in document.get("agreement", {}).items()},
                 "golden": golden
                 and Golden(golden["seed"], {head: tuple(d) for head, d in golden["distributions"].items()}),
             }
@@ -249,3 +256,8 @@ class Manifest:
 def _tuples(document: dict[str, Any]) -> dict[str, Any]:
     """The same with tuples for JSON's lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+
+
+def _agreement(document: dict[str, Any]) -> Agreement:
+    curves = {name: Curve(**_tuples(curve)) for name, curve in document["curves"].items()}
+    return Agreement(**{**document, "curves": curves})
