@@ -156,6 +156,13 @@ def test_uploads_thumbnails_and_reports_are_read_too(call: Call) -> None:
     assert "<html" in call("get_report", key=FRONT).parsed
 
 
+def test_maps_are_read_as_typed_models(call: Call) -> None:
+    made = call("evaluate_image", key=FRONT, maps=True)
+    kept = call("get_maps", key=FRONT)
+    assert isinstance(kept.parsed.aesthetic, model("PlaceMap"))
+    assert told(kept.parsed) == told(kept.content) == told(made.parsed)["maps"]
+
+
 def test_refusals_are_read_as_errors(call: Call) -> None:
     for found, status in (
         (call("get_image", key="no/such/picture.jpg"), 404),

@@ -55,4 +55,4 @@ def test_every_operation_keeps_what_the_document_says(stack: LocalStack, tmp_pat
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr
     # All but the document's own route.
-    assert "11 selected / 11 total" in done.stdout
+    assert "12 selected / 12 total" in done.stdout

@@ -136,6 +136,14 @@ VISITS = (
     Visit(
         "evaluateImage", "POST", "/evaluate", 200, _document(lambda d: d["status"] == "scored"), _evaluation(), _JPEG
     ),
+    Visit(
+        "evaluateImage",
+        "POST",
+        f"/evaluate?maps=true&key={quote(KEY, safe='')}",
+        200,
+        _document(lambda d: d["image"]["key"] == KEY and "aesthetic" in d["maps"]),
+    ),
+    Visit("getMaps", "GET", f"{_IMAGE}/maps", 200, _document(lambda d: "aesthetic" in d)),
     Visit("evaluateImage", "POST", "/evaluate", 415, _code("unsupported_format"), b"no picture", _JPEG),
     Visit("page", "GET", "/", 200, _contains(b'<script type="module"')),
     Visit("page settings", "GET", "/page/settings.json", 200, _document(lambda d: "ecommerce" in d["styles"])),

@@ -38,6 +38,7 @@ SOUND: tuple[tuple[str, str, bytes | str | None, str | None], ...] = (
     ("GET", f"/images/{KEY}/figure?head=technical", None, None),
     ("GET", f"/images/{KEY}/report?language=zh-CN", None, None),
     ("GET", f"/images/{KEY}/thumbnail", None, None),
+    ("GET", f"/images/{KEY}/maps", None, None),
     ("GET", "/images?category=shoes&min_score=2&max_score=9&sort=-score&limit=3", None, None),
     ("GET", "/collections/trail-runner/ranking?style=ecommerce&policy=marketplace_main_image&limit=2", None, None),
     ("GET", "/collections/trail-runner/ranking?weights=0.7,0.3&format=csv", None, None),
@@ -47,6 +48,8 @@ SOUND: tuple[tuple[str, str, bytes | str | None, str | None], ...] = (
     ("POST", "/uploads", _upload, JSON),
     ("POST", "/evaluate?style=landscape", PICTURE, JPEG),
     ("POST", "/evaluate?weights=0.4,0.6", _form, FORM),
+    ("POST", "/evaluate?maps=true", PICTURE, JPEG),
+    ("POST", f"/evaluate?maps=true&key={quote(KEY, safe='')}", None, None),
     ("POST", "/evaluate?store=true&key=incoming/shoes/fuzz/kept.jpg", PICTURE, JPEG),
 )
 

@@ -80,6 +80,7 @@ EXPECTED = {
     f"/images/{KEY}/figure//": "getFigure",
     f"/images/{KEY}/report": "getReport",
     f"/images/{KEY}/thumbnail": "getThumbnail",
+    f"/images/{KEY}/maps": "getMaps",
     f"/images/{KEY}/later": "getLater",
     "/images/later/later": "getLater",
     "/images/later": "getImage",
