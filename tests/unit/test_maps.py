@@ -71,7 +71,12 @@ def quarter(image: Image.Image, number: int) -> tuple[int, int, int, int]:
 def test_the_aesthetic_score_is_its_places_and_what_the_model_says_of_nothing() -> None:
     """With the shipped model: whatever the picture, and re-framed or not, the constant is one and the sum is exact."""
     bases = set()
-    for image in (scene(320, 240, seed=1), scene(240, 400, seed=2), product(fill=0.4), photograph("coffee.png")):
+    for image in (
+        scene(320, 240, seed=1),
+        scene(240, 400, seed=2),
+        product(fill=0.4, side=400),
+        photograph("coffee.png"),
+    ):
         found = assessed(image)
         assert found.maps
         aesthetic = found.maps["aesthetic"]
@@ -139,7 +144,7 @@ def test_covering_takes_a_few_inferences_and_no_map_none(monkeypatch: pytest.Mon
 
 
 def test_scores_are_the_same_with_maps_and_without() -> None:
-    data = encode(product(fill=0.4))
+    data = encode(product(fill=0.4, side=400))
     plain, mapped = replace(assessor(), maps=False).assess(data), assessor().assess(data)
     assert mapped.scores == plain.scores
 
@@ -158,23 +163,23 @@ def test_softness_is_where_the_picture_was_blurred() -> None:
 
 
 def test_clipped_is_a_blown_sky_and_a_black_foot_but_no_white_ground() -> None:
-    image = scene(960, 720).copy()
-    image.paste((255, 255, 255), (0, 0, 960, 200))
-    image.paste((0, 0, 0), (0, 600, 480, 720))
+    image = scene(480, 360).copy()
+    image.paste((255, 255, 255), (0, 0, 480, 100))
+    image.paste((0, 0, 0), (0, 300, 240, 360))
     clipped = grid(maps(image)["clipped"])
     assert clipped[:4].min() > 0.99
     assert clipped[-2:, :11].min() > 0.99
     assert clipped[6:14].max() < 0.2
 
-    assert grid(maps(product(fill=0.5))["clipped"]).max() < 0.2
+    assert grid(maps(product(fill=0.5, side=450))["clipped"]).max() < 0.2
 
 
 def test_not_white_is_the_grey_corner_of_a_ground() -> None:
-    image = product(fill=0.5)
+    image = product(fill=0.5, side=450)
     assert grid(maps(image)["not_white"]).max() < 0.1
     shade = ImageDraw.Draw(image)
     for step in range(12):  # a soft shadow
-        size = 200 - 8 * step
+        size = 100 - 4 * step
         shade.rectangle((0, 0, size, size), (252 - 2 * step,) * 3)
     not_white = grid(maps(image)["not_white"])
     assert not_white[:3, :3].min() > 0.95
@@ -205,7 +210,7 @@ def test_text_is_where_it_stands(height: int) -> None:
 
 
 def test_a_re_framed_products_scores_are_mapped_onto_what_the_network_saw() -> None:
-    found = maps(product(fill=0.4, side=1000))
+    found = maps(product(fill=0.4, side=500))
     left, top, right, bottom = found["aesthetic"].box
     # Its longer side, .4 of the picture, takes .85 of what was seen, about the same middle.
     assert right - left == pytest.approx(0.4 / 0.85, abs=0.01)
@@ -213,13 +218,13 @@ def test_a_re_framed_products_scores_are_mapped_onto_what_the_network_saw() -> N
     assert found["technical"].box == found["aesthetic"].box
     assert found["soft"].box == (0, 0, 1, 1)
 
-    filling = maps(product(fill=0.97))["aesthetic"].box
+    filling = maps(product(fill=0.97, side=500))["aesthetic"].box
     assert filling[0] < 0
     assert filling[2] > 1
 
 
 def test_of_a_panorama_the_middle_is_mapped() -> None:
-    found = maps(scene(1600, 400))
+    found = maps(scene(800, 200))
     for one in found.values():
         assert one.box == (0.25, 0, 0.75, 1)
     assert grid(found["soft"]).shape == (12, 24)
@@ -238,7 +243,7 @@ def test_every_value_of_a_reason_is_a_share() -> None:
 
 
 def test_the_maps_are_small() -> None:
-    document = assessed(scene()).to_json()
+    document = assessed(scene(480, 480)).to_json()
     assert len(str(document["maps"])) < 20_000
 
 
@@ -246,7 +251,7 @@ def test_every_map_is_made_and_shows_known_defects() -> None:
     assert list(MAPS) == [*HEADS, *REASONS]
     for name, kind in MAPS.items():
         assert set(kind.defects) <= set(DEFECTS), name
-    assert set(maps(product(fill=0.5))) == set(MAPS)
+    assert set(maps(product(fill=0.5, side=300))) == set(MAPS)
 
 
 def test_the_table_keeps_no_maps_and_documents_have_them_only_on_request() -> None:

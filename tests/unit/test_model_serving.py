@@ -72,6 +72,16 @@ def test_a_damaged_file_is_refused_before_it_is_parsed(folder: Path, parsed: lis
     assert parsed == []
 
 
+def test_a_file_that_was_changed_since_it_was_loaded_is_not_parsed_again(folder: Path) -> None:
+    model = Model(folder)
+    pixels = np.zeros(model.manifest.input.shape, np.uint8)
+    assert set(model.contributions(pixels)) == set(HEADS)
+    path = folder / "technical.tflite"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        model.contributions(pixels)
+
+
 def test_a_file_that_is_missing_or_no_model_is_refused(folder: Path) -> None:
     path = folder / "technical.tflite"
     path.write_bytes(b"not a model")

@@ -20,6 +20,8 @@ from nima.model.litert import Model
 from nima.model.prepare import Region, prepare, seen
 from nima.words import say
 
+# Integer weights round by less. A head whose parts are not its mean is none of those that are read right.
+_ROUNDING = 0.02
 _POINT_DIGITS, _SHARE_DIGITS, _BOX_DIGITS = 5, 2, 4
 
 
@@ -52,9 +54,10 @@ def _of_heads(
 ) -> dict[str, tuple[places.Grid, float | None]]:
     """Points by place of each head, and its base where they are exact."""
     spec = model.manifest.input
-    exact = model.contributions(prepare(image, product, spec))
     found: dict[str, tuple[places.Grid, float | None]] = {
-        head: (made.points, made.base) for head, made in exact.items() if head in means
+        head: (made.points, made.base)
+        for head, made in model.contributions(prepare(image, product, spec)).items()
+        if head in means and abs(made.base + made.points.sum() - means[head]) < _ROUNDING
     }
     left = {head: mean for head, mean in means.items() if head not in found}
     if left:

@@ -6,6 +6,7 @@ import hashlib
 import mmap
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS
 from nima.model.manifest import SCORES, InputSpec, Manifest, ModelFile
-from nima.model.pooled import Contributions, keeping, pooled_heads
+from nima.model.pooled import Contributions, pooled_heads
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -83,11 +84,14 @@ class Model:
 
         Args:
             pixels: As ``predict`` takes them. The places are those of the whole picture, evenly.
+
+        Raises:
+            ModelUnavailable: A file is not any more what it was when it was loaded.
         """
         spec = self._spec(pixels)
         found: dict[str, Contributions] = {}
         for file in self.manifest.files:
-            interpreter = keeping(str(self._folder / file.path), self._threads)
+            interpreter = _interpreter(self._folder, file, self.manifest, self._threads, keeping=True)
             heads = pooled_heads(interpreter, file.heads)
             if heads:
                 _fill(interpreter, pixels, spec)
@@ -110,7 +114,10 @@ def _fill(interpreter: Interpreter, pixels: NDArray[np.uint8], spec: InputSpec) 
     tensor += np.float32(spec.offset)
 
 
-def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int) -> Interpreter:
+def _interpreter(
+    folder: Path, file: ModelFile, manifest: Manifest, threads: int, *, keeping: bool = False
+) -> Interpreter:
+    """A file that was hashed before it is parsed; ``keeping`` keeps what is computed on the way."""
     # Hashed and parsed in place, by a memory map each: the weights are never copied.
     path = folder / file.path
     try:
@@ -126,7 +133,12 @@ def _interpreter(folder: Path, file: ModelFile, manifest: Manifest, threads: int
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        interpreter = Interpreter(model_path=str(path), num_threads=threads)
+        with warnings.catch_warnings():
+            # Keeping is said to be for debugging: it is done for one picture that somebody asks about.
+            warnings.simplefilter("ignore", UserWarning)
+            interpreter = Interpreter(
+                model_path=str(path), num_threads=threads, experimental_preserve_all_tensors=keeping
+            )
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ModelUnavailable("A model file cannot be loaded.", detail=f"{path}: {error}") from error

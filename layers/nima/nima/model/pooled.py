@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -76,18 +75,6 @@ class PooledHead:
     def read(self, interpreter: Interpreter) -> Contributions:
         """What the last invocation's answer is made of."""
         return contributions(interpreter.get_tensor(self.features)[0].astype(np.float64), self.kernel, self.bias)
-
-
-def keeping(path: str, threads: int) -> Interpreter:
-    """An interpreter of a model's file that keeps what is computed on the way, which takes more memory."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    with warnings.catch_warnings():
-        # It is said to be for debugging: a map is made on request, of one picture.
-        warnings.simplefilter("ignore", UserWarning)
-        interpreter = Interpreter(model_path=path, num_threads=threads, experimental_preserve_all_tensors=True)
-    interpreter.allocate_tensors()
-    return interpreter
 
 
 def pooled_heads(interpreter: Interpreter, heads: Sequence[str]) -> dict[str, PooledHead]:
