@@ -21,7 +21,7 @@ from tests.documents import DOCUMENTS, commands
 
 (TRAINING,) = (document for document in DOCUMENTS if document.name == "training.md")
 IN_ORDER = [line for line in commands("nima", TRAINING) if "models list" not in line]
-SHORTER = {"train": "--head-epochs 1 --epochs 1 --groups picture --shares 0.6 0.2 0.2", "evaluate": "--side all"}
+SHORTER = {"train": "--head-epochs 1 --epochs 1 --groups picture --shares 0.6 0.2 0.2"}
 
 
 @pytest.fixture(scope="module")

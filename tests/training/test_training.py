@@ -89,4 +89,8 @@ def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path
     manifest = Manifest.read(tmp_path / "models" / "own")
     assert manifest.files[0].heads in (HEADS, HEADS[::-1])
     assert manifest.training["plan"]["seed"] == 1
+    assert manifest.training["task"]["head"] == "aesthetic"
+    data = json.loads((run / "data.json").read_text(encoding="utf-8"))
+    assert sum(manifest.training["data"]["pictures"].values()) == len(data["pictures"])
+    assert manifest.training["data"]["label_file"] == data["label_file"]
     assert _srcc(rated, tmp_path / "models", "own") > _srcc(rated, SHIPPED, "nima-lite")

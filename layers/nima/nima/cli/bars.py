@@ -22,19 +22,27 @@ from rich.progress import (
 def steps(console: Console, *columns: ProgressColumn) -> Iterator[Callable[[str, int, int | None], None]]:
     """A bar for each thing that is done; yields the function that moves it: what, how many, of how many if known.
 
+    Nothing is drawn before the first one.
+
     Args:
         columns: What stands behind the bar; by default how many of how many, and the time.
     """
     columns = columns or (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console) as bars:
-        tasks: dict[str, Any] = {}
+    bars = Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console)
+    tasks: dict[str, Any] = {}
 
-        def tick(name: str, done: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=total)
-            bars.update(tasks[name], completed=done, total=total)
+    def tick(name: str, done: int, total: int | None) -> None:
+        if not tasks:
+            bars.start()
+        if name not in tasks:
+            tasks[name] = bars.add_task(name, total=total)
+        bars.update(tasks[name], completed=done, total=total)
 
+    try:
         yield tick
+    finally:
+        if tasks:
+            bars.stop()
 
 
 def training_bar(tick: Callable[[str, int, int], None]) -> Any:

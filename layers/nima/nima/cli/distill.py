@@ -12,6 +12,7 @@ from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
 from nima.cli.resumable import Resumable
+from nima.errors import InvalidRequest
 from nima.model.manifest import KERNELS
 from nima.training.distill import data_list
 from nima.training.distill.run import distill
@@ -128,6 +129,8 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
     """Train a student on the data list PICTURES. A run that was stopped goes on where it was."""
     console = Console(stderr=True)
     start = options["start"]
+    if start not in ("teacher", "imagenet", None) and not Path(start).exists():
+        raise InvalidRequest(f"There is no model folder or file of weights {start}.")
     task = Distillation(
         architecture=Architecture(**{name: options[name] for name in _SHAPE}),
         folders={name: Path(folder) for name, folder in folders.items()},

@@ -1,59 +1,121 @@
-"""``nima evaluate``: how well a model agrees with ratings."""
+"""``nima evaluate``: how well models agree with ratings."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.models import models_option
+from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
-from nima.model.folder import Places, find_model
+from nima.errors import InvalidRequest
+from nima.model.folder import Places, find_model, installed
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
-from nima.training.evaluate.evaluation import evaluate
-from nima.training.labels import labels as label_file
+from nima.native import without_info
+from nima.training.evaluate.chosen import ALL, Chosen, of_file, of_run, trained_on
+from nima.training.evaluate.evaluation import Answering, evaluate
+from nima.training.labels.dataset import Source
 from nima.training.labels.files import SIDES
-from nima.training.labels.splits import split
+from nima.training.labels.splits import Shares
+from nima.training.progress import StepTick
+from nima.training.trainer.folder import described
+
+_DIVIDING = ("groups", "seed", "shares", "encoding", "run")
+"""Options of a label file that a run answers for itself."""
 
 
 @click.command(cls=Resumable)
-@click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--head", type=click.Choice(HEADS), default="aesthetic", show_default=True)
+@click.argument("ratings", metavar="RATINGS|RUN", type=click.Path(exists=True, path_type=Path))
+@click.argument("pictures", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--head", type=click.Choice(HEADS), help="Which head was rated; else the run's, or aesthetic.")
 @click.option("--model", "ids", multiple=True, help="The id of a model; several are compared.")
 @models_option("--models")
-@click.option("--side", type=click.Choice((*SIDES, "all")), default="test", show_default=True, help="Which pictures.")
-@click.option("--groups", type=click.Choice(label_file.GROUPINGS), help="As in training.")
-@click.option("--seed", type=int, default=1, show_default=True, help="As in training: it makes the split.")
+@click.option("--side", type=click.Choice((*SIDES, ALL)), default="test", show_default=True, help="Which pictures.")
+@groups_option("As in training.")
+@encoding_option
+@click.option("--seed", type=int, help="As in training, where it was not 1: it makes the split.")
+@click.option("--shares", type=(float, float, float), help="As in training, where they were others.")
+@click.option(
+    "--run", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Say which pictures this run has seen."
+)
+@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), help="A CSV of all that is found wrong.")
 @click.option("--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report with plots.")
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     *,
     ratings: Path,
-    pictures: Path,
-    head: str,
-    ids: tuple[str, ...],
-    models: Places,
-    side: str,
-    groups: str | None,
-    seed: int,
+    pictures: Path | None,
+    findings: Path | None,
     page: Path | None,
+    **options: Any,
 ) -> None:
-    """Compare models with RATINGS of PICTURES: SRCC, PLCC, MAE, EMD, accuracy and calibration, as JSON."""
+    """Compare models with RATINGS of PICTURES: SRCC, PLCC, MAE, EMD, accuracy and calibration, as JSON.
+
+    Of a RUN of `nima train` it is the test pictures of that run, which it has not seen: by default its own network, as
+    it is before it is exported, and the model that it began with. PICTURES is where they are now, if they were moved.
+    """
+    run = ratings if ratings.is_dir() else None
+    if run and (given := [f"--{name}" for name in _DIVIDING if options[name] is not None]):
+        raise click.UsageError(f"A run has its own answer to {', '.join(given)}.", context)
+    if not run and not pictures:
+        raise click.UsageError("RATINGS need the folder of their PICTURES.", context)
     if page:
         from nima.training.evaluate import report
-    with steps(Console(stderr=True)) as tick:
-        found, _ = label_file.read(
-            ratings, pictures, grouping=groups, tick=lambda done, total: tick("ratings", done, total)
-        )
-        if side != "all":
-            found = found.subset(dict(split(found, seed).sides())[side])
-        folders = [find_model(models, model_id) for model_id in ids or (None,)]
-        evaluations = [evaluate(Model(folder), found, head=head, tick=partial(tick, folder.name)) for folder in folders]
+
+        if not page.absolute().parent.is_dir():
+            raise InvalidRequest(f"There is no folder {page.absolute().parent} for the report.")
+    console = Console(stderr=True)
+    with refusals(console, findings):
+        models = _models(options["models"], options["ids"], run)
+        head = options["head"] or (described(run).get("task", {}).get("head") if run else None) or "aesthetic"
+        with steps(console) as tick:
+            chosen = _chosen(ratings, pictures, models, options, tick)
+            say(console, chosen.findings, findings)
+            console.print(chosen.describe(), highlight=False, markup=False, soft_wrap=True)
+            evaluations = [
+                evaluate(model, chosen.labels, head=head, tick=partial(tick, model.manifest.id)) for model in models
+            ]
     if page:
         report.write(page, *evaluations)
-    click.echo(json.dumps([evaluation.to_json() for evaluation in evaluations], indent=2))
+    click.echo(json.dumps([{**found.to_json(), **chosen.to_json()} for found in evaluations], indent=2))
+
+
+def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answering]:
+    """Those that are named; without names a run and the model that it began with, or the best one installed."""
+    if not run or ids:
+        with without_info():
+            return [Model(find_model(places, model_id)) for model_id in ids or (None,)]
+    from nima.training.evaluate.run import RunModel
+
+    own = RunModel(run)
+    began = own.manifest.training.get("task", {}).get("start", {}).get("model", "").partition(" ")[0]
+    with without_info():
+        return [own, *([Model(find_model(places, began))] if began in installed(places) else [])]
+
+
+def _chosen(
+    ratings: Path, pictures: Path | None, models: list[Answering], options: dict[str, Any], tick: StepTick
+) -> Chosen:
+    if not pictures or ratings.is_dir():
+        return of_run(ratings, pictures, options["side"])
+    source = Source(
+        ratings,
+        pictures,
+        options["groups"],
+        options["encoding"],
+        shares=Shares(*(options["shares"] or ())),
+        seed=1 if options["seed"] is None else options["seed"],
+    )
+    chosen = of_file(source, options["side"], options["run"], partial(tick, "ratings"))
+    told = (trained_on(model.manifest, source, chosen) for model in models)
+    return replace(chosen, findings=(*chosen.findings, *(finding for finding in told if finding)))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.image.product import find_product
-from nima.model.litert import Model
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, Manifest
 from nima.model.prepare import check_preprocessing, prepare
 from nima.training import metrics
 from nima.training.labels.labels import Labels
@@ -69,11 +68,21 @@ class Evaluation:
         }
 
 
-def evaluate(model: Model, labels: Labels, *, head: str = "aesthetic", tick: Tick | None = None) -> Evaluation:
+class Answering(Protocol):
+    """What answers as a served model does: ``nima.model.litert.Model``, and the network of a run."""
+
+    manifest: Manifest
+
+    def predict(self, pixels: NDArray[np.uint8]) -> Mapping[str, NDArray[np.float64]]:
+        """For each head the ten probabilities of a prepared picture, of the shape that the manifest's input names."""
+        ...
+
+
+def evaluate(model: Answering, labels: Labels, *, head: str = "aesthetic", tick: Tick | None = None) -> Evaluation:
     """Scores every picture of the labels with one head of a model, and compares.
 
     Args:
-        model: A loaded model folder.
+        model: A loaded model folder, or a run.
         labels: The ratings, of pictures that the model has not been trained on.
         head: Which of the model's heads the ratings are about.
         tick: Called with how many of how many pictures are done.
@@ -112,7 +121,7 @@ def compare(model: str, head: str, distributions: NDArray[np.float64], labels: L
 
 
 def predict(
-    model: Model, files: Sequence[Path], tick: Tick | None = None
+    model: Answering, files: Sequence[Path], tick: Tick | None = None
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """What a model says of picture files.
 

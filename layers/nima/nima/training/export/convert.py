@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.model.staging import staged
 from nima.training.labels.dataset import summary
-from nima.training.networks.architecture import BRANCHES, HIDDEN, Architecture, input_spec, of_model
+from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.weights import fold_standard, pass_on
 from nima.training.progress import Tick
-from nima.training.trainer.folder import RUN, WEIGHTS
+from nima.training.trainer.folder import WEIGHTS, read_run
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,8 @@ def export(
     keras_graph.tensorflow()
     import keras
 
-    architecture, document = _read(run)
+    architecture, document = read_run(run)
+    data = summary(run)
     spec = input_spec(architecture)
     if architecture.heads != HEADS:
         raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
@@ -95,7 +95,12 @@ def export(
         **{
             **vars(origin),
             "version": origin.version or hashlib.sha256(content).hexdigest()[:12],
-            "training": {**document, **({"blend": blend.to_json()} if blend else {}), **origin.training},
+            "training": {
+                **document,
+                **({"data": data} if data else {}),
+                **({"blend": blend.to_json()} if blend else {}),
+                **origin.training,
+            },
         }
     )
     references = {head: keras.Model(model.inputs, model.output[head]) for head in HEADS}
@@ -120,18 +125,3 @@ def _mix(model: Any, other: Any, blend: Blend) -> None:
             share = 0.0 if layer.name in alone else blend.share
             pairs = zip(layer.get_weights(), other.get_layer(layer.name).get_weights(), strict=True)
             layer.set_weights([share * ours + (1 - share) * theirs for ours, theirs in pairs])
-
-
-def _read(run: Path) -> tuple[Architecture, dict[str, Any]]:
-    """The architecture of a run, and all that it says of itself."""
-    try:
-        document = json.loads((run / RUN).read_text(encoding="utf-8"))
-        architecture = document["architecture"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InvalidRequest(f"{run} is not the folder of a training run.") from error
-    if not (run / WEIGHTS).is_file():
-        raise InvalidRequest(f"The run in {run} has no weights yet.")
-    data = summary(run)
-    return Architecture(**{**architecture, "heads": tuple(architecture["heads"])}), document | (
-        {"data": data} if data else {}
-    )

@@ -18,8 +18,9 @@ from nima import __version__
 from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES
 from nima.model.prepare import PREPROCESSING
+from nima.training.labels.duplicates import have_near_one
 from nima.training.labels.files import SIDES
-from nima.training.labels.findings import SHOWN, Finding, check, judge_lost
+from nima.training.labels.findings import SHOWN, WARNING, Finding, check, judge_lost
 from nima.training.labels.labels import Labels, Located, locate
 from nima.training.labels.splits import Shares, Split, leaks, split
 from nima.training.progress import Tick
@@ -150,12 +151,16 @@ def keep(dataset: Dataset, source: Source, folder: Path) -> None:
         part.write_text(f'{text},\n  "pictures": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
-def recall(run: Path, pictures: Path | None = None) -> Dataset:
-    """The data of a run, of those pictures that are still there as they were; the others are a finding.
+def recall(run: Path, side: str | None = None, pictures: Path | None = None) -> tuple[Labels, tuple[Finding, ...], int]:
+    """The data of a run, of those pictures that are still there as they were.
 
     Args:
         run: The run's folder.
+        side: Of which side; None for all of them.
         pictures: The folder of the pictures, if it is another by now.
+
+    Returns:
+        The labels, which other pictures of the side are left out and why, and how many pictures the run has in all.
 
     Raises:
         InvalidRequest: The folder does not say what its run was trained on, or the folder of the pictures is gone.
@@ -167,7 +172,8 @@ def recall(run: Path, pictures: Path | None = None) -> Dataset:
         raise InvalidRequest(f"{folder}, where the run's pictures were, is not a folder. Say where they are now.")
     rows: list[dict[str, Any]] = []
     lost: dict[str, list[str]] = {"missing_file": [], "changed_file": []}
-    for row in document["pictures"]:
+    wanted = [row for row in document["pictures"] if side in (None, row["side"])]
+    for row in wanted:
         file = folder / row["file"]
         if not file.is_file():
             lost["missing_file"].append(row["image"])
@@ -175,7 +181,7 @@ def recall(run: Path, pictures: Path | None = None) -> Dataset:
             lost["changed_file"].append(row["image"])
         else:
             rows.append(row)
-    findings = judge_lost(lost, len(document["pictures"]))
+    findings = judge_lost(lost, len(wanted))
     check(findings)
     labels = Labels(
         images=tuple(row["image"] for row in rows),
@@ -189,7 +195,21 @@ def recall(run: Path, pictures: Path | None = None) -> Dataset:
         grouping=document["grouping"],
         raters=document["raters"],
     )
-    return Dataset(labels, split(labels), findings, tuple(row["sha256"] for row in rows))
+    return labels, findings, len(document["pictures"])
+
+
+def seen_in_training(run: Path, labels: Labels) -> Finding | None:
+    """Which pictures, or nearly the same ones, a run was trained on or stopped by; None where it was none of them.
+
+    Raises:
+        InvalidRequest: The run's folder does not say what it was trained on.
+    """
+    seen = [row["phash"] for row in _read(run)["pictures"] if row["side"] != "test"]
+    images = tuple(labels.images[index] for index in have_near_one(labels.hashes, seen))
+    if not images:
+        return None
+    message = f"{len(images)} of {len(labels)} pictures, or nearly the same ones, were seen in the training of {run}."
+    return Finding("seen_in_training", WARNING, message, images)
 
 
 def summary(run: Path) -> dict[str, Any]:

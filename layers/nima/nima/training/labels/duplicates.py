@@ -35,3 +35,11 @@ def merged(groups: Sequence[str], pairs: Iterable[tuple[int, int]]) -> tuple[str
         low, high = sorted((root(groups[one]), root(groups[other])))
         parents[high] = low
     return tuple(root(group) for group in groups)
+
+
+def have_near_one(hashes: Sequence[str], others: Sequence[str]) -> Iterator[int]:
+    """The indices of those hashes that differ in at most ``NEAR_DUPLICATE_BITS`` bits from one of the others."""
+    values = np.array([int(value, 16) for value in others], np.uint64)
+    for index, value in enumerate(hashes):
+        if np.any(np.bitwise_count(values ^ np.uint64(int(value, 16))) <= NEAR_DUPLICATE_BITS):
+            yield index

@@ -115,6 +115,11 @@ class Located:
     grouping: str | None
     raters: int
 
+    @property
+    def rated(self) -> int:
+        """How many pictures the label file rates, whether they are there or not."""
+        return len(self.found) + sum(map(len, self.lost.values()))
+
     def decoded(self, tick: Tick | None = None) -> tuple[Labels, tuple[Finding, ...]]:
         """The labels, and what is wrong with them, by which ``findings.check`` refuses them.
 
@@ -146,10 +151,9 @@ class Located:
             grouping=chosen,
             raters=self.raters,
         )
-        total = len(self.found) + sum(map(len, self.lost.values()))
         return labels, (
             *self.findings,
-            *judge_lost({**self.lost, "unreadable_file": unreadable}, total),
+            *judge_lost({**self.lost, "unreadable_file": unreadable}, self.rated),
             *judge_counts(labels.votes.tolist(), labels.images),
             *_near_duplicates(labels),
         )

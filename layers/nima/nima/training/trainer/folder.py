@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest
+from nima.training.networks.architecture import Architecture
 from nima.training.trainer.claim import check_claim, read_claim
 from nima.training.trainer.plan import Plan
 
@@ -71,3 +72,28 @@ def held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
         with suppress(OSError):
             folder.rmdir()
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """What the ``run.json`` of a run says.
+
+    Raises:
+        InvalidRequest: It is not the folder of a run.
+    """
+    document = read_claim(folder / RUN)
+    if not document or "architecture" not in document:
+        raise InvalidRequest(f"{folder} is not the folder of a training run.")
+    return document
+
+
+def read_run(folder: Path) -> tuple[Architecture, dict[str, Any]]:
+    """The architecture of a run that has weights, and all that its ``run.json`` says.
+
+    Raises:
+        InvalidRequest: It is not the folder of a run, or the run has no weights yet.
+    """
+    document = described(folder)
+    if not (folder / WEIGHTS).is_file():
+        raise InvalidRequest(f"The run in {folder} has no weights yet.")
+    architecture = document["architecture"]
+    return Architecture(**{**architecture, "heads": tuple(architecture["heads"])}), document
