@@ -109,6 +109,11 @@ def test_both_scores_have_a_map_and_it_is_said_which_is_exact(
         )
         assert fills == 2
         assert problems(page) == []
+    with page.expect_popup() as opened:
+        details.get_by_role("button", name=say("texts", "report", language=language)).click()
+    figures = opened.value.locator(".maps figure")
+    expect(figures.nth(1)).to_contain_text(say("maps", "aesthetic", "name", language=language))
+    assert figures.nth(1).locator("svg rect").count() > 3
 
 
 def test_a_stored_pictures_maps_are_asked_for_by_its_key_and_shown_in_its_report(

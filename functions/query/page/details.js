@@ -35,7 +35,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
       h(
         'div',
         { class: 'summary' },
-        place,
+        h('div', {}, place, mapChooser(document, name, place, { ask: () => actions.locate(candidate), refused: actions.refused })),
         h(
           'div',
           {},
@@ -50,7 +50,6 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
   const body = dialog.querySelector('.body');
   open(dialog);
   body.append(
-    mapChooser(document, name, place, { ask: () => actions.locate(candidate), refused: actions.refused }),
     section(
       t('distributions'),
       h('div', { class: 'charts' }, headsOf(document).map((one) => distributions(one.name, [one]))),
