@@ -93,7 +93,7 @@ def members(stack: LocalStack, collection: str) -> set[str]:
 
 
 def test_a_surely_defective_picture_is_last_wherever_it_is_ranked(stack: LocalStack, table_name: str) -> None:
-    soft = Deduction("blur", 0.9, 3.3, "px", "It is soft.", sure=True)
+    soft = Deduction("soft", 0.9, 3.3, "px", "It is soft.", sure=True)
     keys = ["t/c/soft.jpg", "t/c/first.jpg", "t/c/second.jpg"]
     for key, score, deductions in zip(keys, (8.0, 5.0, 4.95), ((soft,), (), ()), strict=True):
         found = replace(result(key, score, score, deductions=deductions), collection="t~1c", sequencer="1" * 64)
@@ -106,7 +106,7 @@ def test_a_surely_defective_picture_is_last_wherever_it_is_ranked(stack: LocalSt
     assert listed
     for answered in (named, listed):
         told = [(entry["key"], entry["tier"], entry["tier_codes"]) for entry in answered["entries"]]
-        assert told == [("t/c/first.jpg", 1, []), ("t/c/second.jpg", 1, []), ("t/c/soft.jpg", 2, ["blur"])]
+        assert told == [("t/c/first.jpg", 1, []), ("t/c/second.jpg", 1, []), ("t/c/soft.jpg", 2, ["soft"])]
         assert [entry["deductions"][0]["sure"] for entry in answered["entries"] if entry["deductions"]] == [True]
         assert (answered["recommended"]["preference"], answered["recommended"]["tied"]) == (
             "tied",
@@ -118,7 +118,7 @@ def test_a_surely_defective_picture_is_last_wherever_it_is_ranked(stack: LocalSt
     assert [(row["path"], row["tier"], row["tier_codes"]) for row in rows] == [
         ("t/c/first.jpg", "1", ""),
         ("t/c/second.jpg", "1", ""),
-        ("t/c/soft.jpg", "2", "blur"),
+        ("t/c/soft.jpg", "2", "soft"),
     ]
 
 

@@ -211,7 +211,7 @@ HEADER = "filename,technical,aesthetic,composite,path,rank,group,stars,policy,de
 
 
 def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> None:
-    blurred = (Deduction("blur", 0.9, 1.0, "px", "", sure=True), Deduction("noise", 0.2, 1.0, "levels", ""))
+    blurred = (Deduction("soft", 0.9, 1.0, "px", "", sure=True), Deduction("noise", 0.2, 1.0, "levels", ""))
     pictures = [
         result('shoes/a/B, "best".jpg', 6.5, 7.9, phash=HASHES[0]),
         result("shoes/a/copy.jpg", 6.4, 7.8, phash=HASHES[0], main_image=BAD),
@@ -222,7 +222,7 @@ def test_a_sheet_has_the_articles_columns_and_every_picture_of_a_ranking() -> No
         HEADER
         + '"B, ""best"".jpg",6.50,7.90,7.34,"shoes/a/B, ""best"".jpg",1,"shoes/a/B, ""best"".jpg",4,pass,,,1,\r\n'
         'copy.jpg,6.40,7.80,7.24,shoes/a/copy.jpg,1,"shoes/a/B, ""best"".jpg",4,fail,,,1,\r\n'
-        "A.jpg,7.20,6.80,6.96,shoes/a/A.jpg,2,,3.5,pass,blur noise,,2,blur\r\n"
+        "A.jpg,7.20,6.80,6.96,shoes/a/A.jpg,2,,3.5,pass,soft noise,,2,soft\r\n"
         "broken.jpg,,,,shoes/a/broken.jpg,,,,,,undecodable_image,,\r\n"
     )
     assert ranking_sheet([]) == HEADER

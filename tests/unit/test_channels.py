@@ -20,7 +20,7 @@ from nima.model.litert import LazyModel
 from nima.words import LANGUAGES, words
 from tests.pictures import encode, product
 
-GOOD = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.86, 3000, 0.0)
+GOOD = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.86, 3000, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def test_a_good_picture_passes_everywhere_and_the_verdict_says_by_what(name: str
         ("walmart", GOOD, File(format="GIF"), {"file_format"}),
         ("ebay", replace(GOOD, white={}, fill=None), SQUARE, set()),
         ("ebay", replace(GOOD, border=0.01), SQUARE, {"no_border"}),
+        *((name, replace(GOOD, text=0.01), SQUARE, {"no_text"}) for name in (MAIN_IMAGE, "amazon", "ebay", "bol")),
+        ("walmart", replace(GOOD, text=0.01), SQUARE, set()),
         ("google", GOOD, File(width=99), {"minimum_shorter_side"}),
         ("google", GOOD, File(width=8100, height=8000), {"greatest_size"}),
         ("google", GOOD, File(format="HEIF"), {"file_format"}),
@@ -84,6 +86,15 @@ def test_a_good_picture_passes_everywhere_and_the_verdict_says_by_what(name: str
 )
 def test_each_fault_fails_where_it_is_asked_for(name: str, measured: MainImage, file: File, failed: set[str]) -> None:
     assert failures(name, measured, file) == failed
+
+
+@pytest.mark.parametrize("name", [MAIN_IMAGE, "amazon", "ebay", "bol"])
+def test_text_that_nobody_looked_for_is_neither_passed_nor_failed(name: str) -> None:
+    found = verdict(name, replace(GOOD, text=None))
+    assert "no_text" not in {check.code for check in found.checks}
+    assert "text" in found.not_checked
+    assert "text" not in verdict(name).not_checked
+    assert found.passed
 
 
 def test_what_is_not_known_is_not_passed() -> None:
@@ -107,7 +118,7 @@ def test_a_channel_asks_what_can_be_judged(name: str) -> None:
 def test_the_stacks_own_policy_is_judged_as_it_was() -> None:
     found = verdict(MAIN_IMAGE)
     assert [check.code for check in found.checks] == [
-        "white_background", "product_fill", "minimum_size", "zoom_size", "recommended_size", "no_border",
+        "white_background", "product_fill", "minimum_size", "zoom_size", "recommended_size", "no_border", "no_text",
     ]  # fmt: skip
     assert (found.policy, found.source, found.not_checked) == (MAIN_IMAGE, "", ())
 

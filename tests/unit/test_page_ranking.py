@@ -96,7 +96,7 @@ def test_ties_sure_defects_and_the_best_that_passes_are_shown(language: str) -> 
         shot("soft.jpg", 7, SURE),
     ]
     comma = say("texts", "separator", language=language)
-    blur = say("deductions", "blur", "name", language=language)
+    blur = say("deductions", "soft", "name", language=language)
     shown = drawn(pictures, language)
     assert say("texts", "tooClose", names=f"pretty.jpg{comma}plain.jpg", language=language) in shown
     assert say("texts", "bestPassing", name="plain.jpg", language=language) in shown

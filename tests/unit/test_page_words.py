@@ -79,7 +79,7 @@ def deductions() -> list[dict[str, Any]]:
 def verdicts() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Checks with the measures that they are of."""
     measured = [
-        MainImage(dict.fromkeys(TOLERANCES, share), share, 1200, 0.0 if share < 1 else 0.02)
+        MainImage(dict.fromkeys(TOLERANCES, share), share, 1200, 0.0 if share < 1 else 0.02, share / 2)
         for share in (0.0, 0.5, 0.98765, 0.99999, 1.0)
     ]
     measured += [MainImage({}, None, 300, None), MainImage({0: 0.5, 1: 0.6, 2: 0.7, 5: 0.875}, 0.849, 9000, 0.004)]
@@ -146,15 +146,15 @@ def test_what_depends_on_a_count_has_a_form_for_one() -> None:
 
 
 def test_codes_of_releases_to_come_are_shown_as_they_are() -> None:
-    unknown = {"code": "motion_blur", "measure": 1, "unit": "px", "message": "It moved."}
+    unknown = {"code": "red_eyes", "measure": 1, "unit": "px", "message": "It moved."}
     calls: list[Call] = [
         ("onDeduction", unknown),
         ("onCheck", unknown, {"white": {}}),
         ("sentence", "reasons", unknown),
-        ("word", "deductions", "motion_blur"),
-        ("onDeduction", {**unknown, "code": "blur"}),
+        ("word", "deductions", "red_eyes"),
+        ("onDeduction", {**unknown, "code": "soft"}),
     ]
-    assert said(CHINESE, calls) == ["It moved."] * 3 + ["motion blur", "It moved."]
+    assert said(CHINESE, calls) == ["It moved."] * 3 + ["red eyes", "It moved."]
 
 
 @pytest.mark.parametrize("code", ["constructor", "__proto__", "toString"])

@@ -23,7 +23,7 @@ from nima.image.product import find_product
 from nima.image.thumbnail import THUMBNAIL_BYTES, THUMBNAIL_SIDE, make_thumbnail
 from tests.pictures import encode, product, scene
 
-PERFECT = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.9, 1600, 0.0)
+PERFECT = MainImage(dict.fromkeys(TOLERANCES, 1.0), 0.9, 1600, 0.0, 0.0)
 
 
 def measure(image: Image.Image, kind: str = "PNG", **options: Any) -> MainImage:
@@ -77,6 +77,7 @@ def test_fill_is_the_products_share_of_the_longer_side(fill: float) -> None:
         (replace(PERFECT, longest_side=700), "zoom_size", "original"),
         (replace(PERFECT, longest_side=1200), "recommended_size", "original"),
         (replace(PERFECT, border=0.1), "no_border", "crop it off"),
+        (replace(PERFECT, text=0.02), "no_text", "without text"),
     ],
 )
 def test_what_fails_says_what_to_do(measured: MainImage, code: str, what: str) -> None:

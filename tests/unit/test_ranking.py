@@ -22,7 +22,7 @@ from nima.errors import InvalidRequest
 from nima.words import LANGUAGES, words
 from tests.unit.test_catalogue import BAD, HASHES, SCORES, rejected, result
 
-SURE = Deduction("blur", 0.9, 3.3, "px", "It is soft.", sure=True)
+SURE = Deduction("soft", 0.9, 3.3, "px", "It is soft.", sure=True)
 NAMED = Deduction("noise", 0.2, 5.0, "levels", "It is grainy.")
 LARGE = File(9, "JPEG", 20, 10)
 
@@ -57,12 +57,25 @@ def test_the_articles_main_images_are_ranked_by_style() -> None:
     assert (ranking.recommended.key, ranking.recommended.tied) == ("C.jpg", ("C.jpg", "B.jpg"))
     assert ranking.recommended.why == (
         "It scores 7.36 (technical 6.10, aesthetic 8.20), but it is too close to call between C.jpg, B.jpg; "
-        "it comes first as its score is a little higher; nothing is deducted."
+        "it comes first as its score is a little higher. Nothing to object to."
     )
     assert order(rank(pictures, "landscape"))[0] == "A.jpg"
     assert order(rank(pictures, "general", Weights.of(1, 0))) == ["A.jpg", "B.jpg", "C.jpg"]
     with pytest.raises(InvalidRequest):
         rank([], "moody")
+
+
+def test_that_nothing_is_objected_to_is_never_said_of_a_weak_picture() -> None:
+    unexplained, faultless = "No single fault explains it.", "Nothing to object to."
+    for score, said, unsaid in (
+        (2.5, unexplained, faultless),
+        (3.2, unexplained, faultless),
+        (5, faultless, unexplained),
+    ):
+        found = rank([shot("a.jpg", score)], "general").recommended
+        assert found
+        assert said in found.why
+        assert unsaid not in found.why
 
 
 # Tiers
@@ -75,7 +88,7 @@ def test_a_picture_with_a_sure_defect_comes_after_those_without_and_says_why() -
     assert told == [
         (1, [], "Nothing is surely wrong with it."),
         (1, [], "Nothing is surely wrong with it."),
-        (2, ["blur"], "It comes after the others, as it surely has a defect: blur."),
+        (2, ["soft"], "It comes after the others, as it surely has a defect: softness."),
     ]
 
 
@@ -157,7 +170,7 @@ def test_what_is_too_close_to_call_is_ordered_by_other_merits(first: Result, sec
     assert order(ranking) == [first.image.key, second.image.key, "far.jpg"]
     assert ranking.recommended
     assert ranking.recommended.tied == (first.image.key, second.image.key)
-    assert f"it comes first as {reason};" in ranking.recommended.why
+    assert f"it comes first as {reason}. " in ranking.recommended.why
 
 
 def test_only_what_lies_beside_the_highest_is_ordered_so() -> None:
@@ -241,7 +254,7 @@ def test_rejected_pictures_are_listed_apart_and_nothing_is_recommended_without_s
 
 
 def test_the_worst_deduction_is_named_and_an_entry_has_all_of_them() -> None:
-    codes = ("low_contrast", "noise", "blur", "compression", "color_cast")
+    codes = ("low_contrast", "noise", "soft", "compression", "color_cast")
     blurred = shot("a.jpg", 6, *(Deduction(code, 0.5, 60, "levels", "It is flat.") for code in codes))
     ranking = rank([blurred], "portrait")
     assert ranking.recommended

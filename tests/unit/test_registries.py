@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nima.assess import deductions, signals, traits
+from nima.assess import measures, signals, traits
 from nima.assess.confidence import judge_confidence
 from nima.catalogue.stats import SCALES
 from nima.document.assessment import Trait, Traits
@@ -28,7 +28,7 @@ DOCUMENTATION = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "
 
 
 def test_every_defect_and_every_kind_of_picture_is_measured_and_nothing_else() -> None:
-    assert list(deductions.MEASURES) == list(DEFECTS)
+    assert list(measures.MEASURES) == list(DEFECTS)
     assert list(traits.MEASURES) == list(KINDS)
 
 

@@ -23,7 +23,7 @@ HOSTILE = "\"></script><!--<script>alert(1)</script><img src=//evil.example/x on
 
 def whole(key: str = "shoes/a/1.jpg") -> Result:
     """A result with percentiles, and with a message that another release wrote."""
-    found = result(key, 6.5, 7.9, deductions=(Deduction("blur", 0.9, 3.2, HOSTILE, HOSTILE),))
+    found = result(key, 6.5, 7.9, deductions=(Deduction("soft", 0.9, 3.2, HOSTILE, HOSTILE),))
     assert found.assessment
     assessed = found.assessment
     technical = replace(assessed.technical, percentile=Percentiles(Percentile(HOSTILE, 71.5)))

@@ -66,6 +66,7 @@ def test_defaults_are_those_documented() -> None:
         ("NIMA_MAIN_IMAGE_ZOOM_SIDE", "1200", "assess.rules", MainImageRules(zoom_side=1200)),
         ("NIMA_MAIN_IMAGE_RECOMMENDED_SIDE", "2000", "assess.rules", MainImageRules(recommended_side=2000)),
         ("NIMA_MAIN_IMAGE_BORDER", "0.01", "assess.rules", MainImageRules(border=0.01)),
+        ("NIMA_MAIN_IMAGE_TEXT", "0.5", "assess.rules", MainImageRules(text=0.5)),
     ],
 )
 def test_every_variable_moves_its_setting(variable: str, value: str, setting: str, expected: Any) -> None:

@@ -274,7 +274,7 @@ def test_the_policys_parameters_reach_every_function_and_default_to_its_rules(re
     assert {f"NIMA{variable}" for variable in thresholds} == set(VARIABLES)
     defaults = {f"NIMA{variable}": str(parameters[name]["Default"]) for variable, name in thresholds.items()}
     assert MainImageRules.from_env(defaults) == DEFAULT_RULES
-    assert MainImageRules.from_env(dict.fromkeys(defaults, "1")) == MainImageRules(1, 1, 1, 1, 1, 1, 1)
+    assert MainImageRules.from_env(dict.fromkeys(defaults, "1")) == MainImageRules(1, 1, 1, 1, 1, 1, 1, 1)
     for id, function in of_type(resources, "AWS::Lambda::Function").items():
         set_here = function["Environment"]["Variables"]
         for variable, name in thresholds.items():

@@ -160,6 +160,21 @@ def _at(item: Any, path: Any) -> Any:
     return item
 
 
+def test_a_code_that_has_another_name_now_is_read_by_that() -> None:
+    blurred = {"code": "blur", "severity": Decimal("0.5"), "measure": Decimal("2.3"), "unit": "px", "message": "Soft."}
+    earlier = {**copy.deepcopy(SECOND), "deductions": [blurred]}
+    found = from_item(earlier).assessment
+    assert found
+    (deduction,) = found.deductions
+    assert (deduction.code, deduction.severity, deduction.sure) == ("soft", 0.5, True)
+
+
+def test_text_that_an_earlier_release_did_not_look_for_is_not_judged() -> None:
+    verdict = rank([use(SECOND)], "general").entries[0].verdict
+    assert "no_text" not in {check.code for check in verdict.checks}
+    assert "text" in verdict.not_checked
+
+
 def test_what_a_later_release_adds_is_left_out() -> None:
     later = copy.deepcopy(WITH_EVERYTHING)
     for path in paths(WITH_EVERYTHING):

@@ -45,7 +45,7 @@ export function card(entry, { policy, compared, actions, first }) {
           h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(' ') || null }, word('doubts', level)),
       ),
     ),
-    h('div', { class: 'why' }, meters(document), standing(document), reasons(document)),
+    h('div', { class: 'why' }, meters(document), standing(document), reasons(document, composite)),
     h(
       'div',
       { class: 'tools' },
@@ -135,7 +135,7 @@ function why({ entry, runnerUp, lead, preference, tied, decided, among }, strict
       next: runnerUp?.candidate.name,
       tied: listed(tied),
       decided: decided && say('decided', decided),
-    }) + (worst ? say('ranking', 'deduction', { name: word('deductions', worst.code) }) : say('ranking', 'nothing'))
+    }) + (worst ? say('ranking', 'deduction', { name: word('deductions', worst.code) }) : say('ranking', 'faultless', { faultless: word('faultless', entry.composite.band) }))
   );
 }
 

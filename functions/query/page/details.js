@@ -54,7 +54,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
       t('distributions'),
       h('div', { class: 'charts' }, headsOf(document).map((one) => distributions(one.name, [one]))),
     ),
-    columns(document, candidate.stored),
+    columns(document, candidate.stored, composite),
   );
 }
 
@@ -100,8 +100,8 @@ export function showComparison(dialog, pair) {
     h(
       'div',
       { class: 'pair' },
-      pair.map(({ candidate }) =>
-        h('div', {}, deductions(candidate.document), checks(candidate.document), trust(candidate.document)),
+      pair.map(({ candidate, composite }) =>
+        h('div', {}, deductions(candidate.document, composite), checks(candidate.document), trust(candidate.document)),
       ),
     ),
   );

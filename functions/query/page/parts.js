@@ -60,10 +60,10 @@ export function standing(document) {
   });
 }
 
-/** Names of the worst deductions. */
-export function reasons(document) {
+/** Names of the first deductions; without any, what that says of a picture with this composite. */
+export function reasons(document, { band } = document.composite) {
   const found = document.deductions.slice(0, SHOWN);
-  if (!found.length) return h('p', { class: 'chips' }, h('span', { class: 'chip good' }, t('noDeductions')));
+  if (!found.length) return h('p', { class: 'chips' }, h('span', { class: 'chip' }, word('faultless', band)));
   return h(
     'ul',
     { class: 'chips', 'aria-label': t('deductions') },
@@ -78,8 +78,8 @@ export function reasons(document) {
   );
 }
 
-/** Every deduction with its measure, the worst first. */
-export function deductions(document) {
+/** Every deduction with its measure, in its order. */
+export function deductions(document, { band } = document.composite) {
   return section(
     t('deductions'),
     document.deductions.length
@@ -99,7 +99,7 @@ export function deductions(document) {
             ),
           ),
         )
-      : h('p', { class: 'ok' }, t('noDeductions')),
+      : h('p', {}, word('faultless', band)),
   );
 }
 
@@ -131,9 +131,8 @@ export const checks = (document) =>
   Object.entries(document.policies).map(([name, policy]) =>
     section(
       word('policies', policy.policy ?? name),
-      policy.not_checked?.length
-        ? h('p', {}, h('small', {}, t('notChecked', unchecked(policy))))
-        : null,
+      policy.not_checked?.length ? h('p', {}, h('small', {}, t('notChecked', { items: unchecked(policy) }))) : null,
+      policy.source && h('p', {}, h('small', {}, t('rulesOf', { read: policy.read, source: word('sources', policy.source) }))),
       h(
         'ul',
         { class: 'facts checks' },
@@ -152,12 +151,8 @@ export const checks = (document) =>
     ),
   );
 
-/** What a channel asks that is not measured, and where its rules are from. */
-const unchecked = ({ not_checked, read, source }) => ({
-  items: not_checked.map((code) => word('not_checked', code)).join(t('separator')),
-  read,
-  source: word('sources', source),
-});
+/** Names of what is asked and was not measured. */
+const unchecked = ({ not_checked: codes }) => codes.map((code) => word('not_checked', code)).join(t('separator'));
 
 /** A measure in its unit, and what it was compared with where that is told. */
 function measured({ measure, threshold, unit }) {
@@ -211,11 +206,11 @@ export function picture(url, name, shape, alt = name) {
 }
 
 /** Everything about a picture in two columns. */
-export const columns = (document, stored) =>
+export const columns = (document, stored, composite = document.composite) =>
   h(
     'div',
     { class: 'columns' },
-    h('div', {}, deductions(document), trust(document), traits(document), provenance(document, stored)),
+    h('div', {}, deductions(document, composite), trust(document), traits(document), provenance(document, stored)),
     h('div', {}, checks(document)),
   );
 

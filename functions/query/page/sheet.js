@@ -34,7 +34,7 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
         ),
       ),
       mapSheet(scored, name, src),
-      columns(scored, null),
+      columns(scored, null, composite),
     ],
   );
 

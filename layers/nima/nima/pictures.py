@@ -66,7 +66,7 @@ def score(
 
     Returns:
         All that is said of the picture: both distributions over the scores 1..10 with mean and standard deviation, the
-        composite with 0.5 to 5 stars, deductions (the worst first, severity 0..1, with measure and unit), traits, and
+        composite with 0.5 to 5 stars, deductions (sure ones first, severity 0..1, with measure and unit), traits, and
         how far to trust it. Its ``to_json()`` is what the API's documents say of a picture.
 
     Raises:

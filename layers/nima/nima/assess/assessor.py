@@ -10,14 +10,14 @@ import numpy as np
 
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
-from nima.assess.main_image import measure_main_image
+from nima.assess.main_image import measure_main_image, with_text
 from nima.assess.maps import make_maps
 from nima.assess.phash import perceptual_hash
 from nima.assess.scale import place, scale_of
 from nima.assess.signals import of_frame, of_scores
 from nima.assess.traits import find_kinds
 from nima.document.assessment import Assessment, File, Model, Reframing, Traits
-from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
+from nima.document.composite import CUSTOM, DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
 from nima.document.rules import MainImageRules
@@ -28,6 +28,7 @@ from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
 from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
+from nima.model.reasons import Reasons, Thresholds
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,6 @@ class Assessor:
         frame = Frame(picture.frame, product)
         # Measuring takes place while the model loads and runs: neither holds the interpreter's lock for long.
         with ThreadPoolExecutor(1) as pool:
-            deductions_found = pool.submit(find_deductions, picture, frame)
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
             signals_found = pool.submit(of_frame, frame)
             main_image_found = pool.submit(measure_main_image, picture, frame)
@@ -89,6 +89,8 @@ class Assessor:
             model = self.model.get()
             check_preprocessing(model.manifest)
             loaded = time.perf_counter()
+            thresholds = _thresholds(model.manifest.reasons, frame, CUSTOM if weights else style or self.style)
+            deductions_found = pool.submit(find_deductions, picture, frame, model.gates, thresholds)
             spec = model.manifest.input
             predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))
             inferred = time.perf_counter()
@@ -98,6 +100,9 @@ class Assessor:
         scale = scale_of(manifest, reframed)
         technical, aesthetic = (scores[head] for head in WEIGHED)
         composite = compose(technical.mean, aesthetic.mean, aesthetic.std, style or self.style, weights, scale=scale)
+        main_image = main_image_found.result()
+        if "text_overlay" in thresholds:
+            main_image = with_text(main_image, deductions)
         explained = time.perf_counter()
         means = {head: score.mean for head, score in scores.items()}
         made = make_maps(picture, frame, model, means, reframe=self.reframe) if self.maps else None
@@ -116,7 +121,7 @@ class Assessor:
                 {**signals_found.result(), **of_scores(technical.distribution, aesthetic.distribution)},
             ),
             phash=phash_found.result(),
-            policies=Verdicts(judge_main_image(main_image_found.result(), self.rules)),
+            policies=Verdicts(judge_main_image(main_image, self.rules)),
             maps=made,
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
             scale=scale,
@@ -131,6 +136,10 @@ class Assessor:
                 "total": _ms(ended - started),
             },
         )
+
+
+def _thresholds(reasons: Reasons | None, frame: Frame, style: str) -> Thresholds:
+    return reasons.of(product=frame.product is not None, style=style) if reasons else {}
 
 
 def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:

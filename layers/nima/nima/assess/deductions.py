@@ -1,109 +1,103 @@
-"""Reasons beside the scores: each defect has a measure with a unit, a severity 0..1 and one plain sentence."""
+"""Reasons beside the scores: each defect has a measure with a unit, a severity 0..1 and one plain sentence.
+
+Whether a defect is there is said by the gates of the model's learned reasons; of a model without them by the severity
+alone. How bad it is, is always measured.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
+from nima.assess.measures import MEASURES
 from nima.document.assessment import Deduction
 from nima.document.defects import DEFECTS
+from nima.errors import ModelUnavailable
 from nima.image.decode import Picture
-from nima.image.measure import Frame, chroma
+from nima.image.measure import Frame
+from nima.image.numbers import numbers
+from nima.model.gates import Gates
+from nima.model.reasons import Thresholds
 from nima.words import say
 
 REPORTED_FROM = 0.1
 """Severities below this are not worth a sentence."""
 
-# A cast that hardly differs from grey does not show, however even it is.
-_LEAST_CAST = 8.0
-_LEAST_SPREAD = 4.0
-_CLIPPED = 250
+HARD_JPEG = 38
+"""Quality by a JPEG's own table up to which it is compressed hard, whatever it shows."""
+
+# What is named is never told as if it were nothing.
+_LEAST_SEVERITY, _LEAST_SURE_SEVERITY = 0.15, 0.3
+# What a file itself states counts as much as a gate this far beyond its threshold.
+_TABLE_MARGIN = 6.0
+_SIZE_MARGIN = 4.0
 
 
-class Finding(NamedTuple):
-    """What was measured, and which of the defect's scales it is measured on."""
-
-    measure: float
-    scale: int = 0
+class _Named(NamedTuple):
+    margin: float
+    sure: bool
 
 
-def find_deductions(picture: Picture, frame: Frame) -> tuple[Deduction, ...]:
-    """Every visible defect of a picture, the worst first."""
-    worst = (_worst(code, MEASURES[code](picture, frame)) for code in DEFECTS)
+def find_deductions(
+    picture: Picture, frame: Frame, gates: Gates | None = None, thresholds: Thresholds | None = None
+) -> tuple[Deduction, ...]:
+    """Every visible defect of a picture.
+
+    Args:
+        picture: The picture.
+        frame: Its frame.
+        gates: Those of the model's learned reasons.
+        thresholds: Of each code that is judged: the logits from which it is named, and from which it is sure.
+
+    Returns:
+        By gates the sure ones first, then those that are the plainest; without gates the worst first.
+
+    Raises:
+        ModelUnavailable: The gates read numbers, or name defects, that this release does not know.
+    """
+    if gates is not None:
+        return _by_gates(picture, frame, gates, thresholds or {})
+    worst = (_worst(code, picture, frame) for code, defect in DEFECTS.items() if not defect.learned)
     visible = [deduction for deduction in worst if deduction and deduction.severity >= REPORTED_FROM]
     return tuple(sorted(visible, key=lambda deduction: (-deduction.severity, deduction.code)))
 
 
-def _worst(code: str, findings: Iterator[Finding]) -> Deduction | None:
-    found = []
-    for measure, at in findings:
-        scale = DEFECTS[code].scales[at]
-        severity, unit = round(scale.severity(measure), 3), say("units", scale.unit)
-        message = say("deductions", code, scale.unit, measure=measure)
-        sure = DEFECTS[code].is_sure(severity)
-        found.append(Deduction(code, severity, round(float(measure), 3), unit, message, sure))
-    return max(found, key=lambda deduction: deduction.severity, default=None)
+def _by_gates(picture: Picture, frame: Frame, gates: Gates, thresholds: Thresholds) -> tuple[Deduction, ...]:
+    unknown = sorted(set(thresholds) - set(DEFECTS))
+    if unknown:
+        raise ModelUnavailable(
+            "The model's reasons name defects that this release does not know: use the release they were made with.",
+            detail=", ".join(unknown),
+        )
+    logits = gates.logits(numbers(frame))
+    named = {
+        code: _Named(logits[code] - least, logits[code] >= sure)
+        for code, (least, sure) in thresholds.items()
+        if logits[code] >= least
+    }
+    if picture.jpeg_quality is not None and picture.jpeg_quality <= HARD_JPEG:
+        named["compression"] = _Named(max(_TABLE_MARGIN, named.get("compression", (0, False))[0]), True)
+    small = _worst("low_resolution", picture, frame)
+    if small and small.severity >= REPORTED_FROM:
+        named["low_resolution"] = _Named(_SIZE_MARGIN * small.severity, False)
+    found = [
+        (not sure, -margin, code, deduction)
+        for code, (margin, sure) in named.items()
+        if (deduction := _worst(code, picture, frame, _Named(margin, sure)))
+    ]
+    return tuple(deduction for *_, deduction in sorted(found, key=lambda one: one[:3]))
 
 
-def _blur(_: Picture, frame: Frame) -> Iterator[Finding]:
-    if frame.edge_width is not None:
-        yield Finding(frame.edge_width)
-
-
-def _overexposure(_: Picture, frame: Frame) -> Iterator[Finding]:
-    yield Finding(float(frame.histogram[_CLIPPED:].sum()))
-
-
-def _underexposure(_: Picture, frame: Frame) -> Iterator[Finding]:
-    yield Finding(float(frame.histogram @ np.arange(256)))
-
-
-def _noise(_: Picture, frame: Frame) -> Iterator[Finding]:
-    if frame.noise is not None:
-        yield Finding(frame.noise)
-
-
-def _low_contrast(_: Picture, frame: Frame) -> Iterator[Finding]:
-    low, high = np.searchsorted(frame.histogram.cumsum(), (0.02, 0.98))
-    yield Finding(float(high - low))
-
-
-def _compression(picture: Picture, frame: Frame) -> Iterator[Finding]:
-    """The strength of the JPEG compression, and block edges where the frame shows the file's own pixels."""
-    if picture.jpeg_quality is not None:
-        yield Finding(picture.jpeg_quality, 1)
-    yield Finding(frame.block_edges if picture.native and not picture.cropped else 1.0)
-
-
-def _low_resolution(picture: Picture, _: Frame) -> Iterator[Finding]:
-    yield Finding(max(picture.width, picture.height))
-
-
-def _color_cast(_: Picture, frame: Frame) -> Iterator[Finding]:
-    """A tinted plain background; else an even tint, the mean colour's distance from grey over the colours' spread.
-
-    The second is Gasparini and Schettini's cast factor (Color balancing of digital photos using simple image
-    statistics, 2004).
-    """
-    if frame.product is not None:
-        distance = chroma(np.array(frame.product.background, dtype=np.uint8)[np.newaxis])[0]
-        yield Finding(distance, 1)
-        return
-    distance, spread = frame.chroma
-    if distance >= _LEAST_CAST and spread >= _LEAST_SPREAD:
-        yield Finding(distance / spread)
-
-
-MEASURES: Mapping[str, Callable[[Picture, Frame], Iterator[Finding]]] = {
-    "blur": _blur,
-    "overexposure": _overexposure,
-    "underexposure": _underexposure,
-    "noise": _noise,
-    "low_contrast": _low_contrast,
-    "compression": _compression,
-    "low_resolution": _low_resolution,
-    "color_cast": _color_cast,
-}
-"""How each of ``DEFECTS`` is measured."""
+def _worst(code: str, picture: Picture, frame: Frame, named: _Named | None = None) -> Deduction | None:
+    """A defect on the scale on which it is the worst; None where it cannot be measured."""
+    defect, found = DEFECTS[code], []
+    for measure, at in MEASURES[code](picture, frame):
+        scale = defect.scales[at]
+        severity = scale.severity(measure)
+        sure = defect.is_sure(severity)
+        if named:
+            sure = named.sure
+            severity = max(severity, _LEAST_SURE_SEVERITY if sure else _LEAST_SEVERITY)
+        unit, message = say("units", scale.unit), say("deductions", code, scale.unit, measure=measure)
+        told = Deduction(code, round(severity, 3), round(float(measure), 3), unit, message, sure)
+        found.append((scale.severity(measure), told))
+    return max(found, key=lambda one: one[0])[1] if found else None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from nima.document.assessment import Deduction
 from nima.document.policy import MainImage
 from nima.document.rules import TOLERANCES
 from nima.image.border import border_box
@@ -33,6 +37,12 @@ def measure_main_image(picture: Picture, frame: Frame) -> MainImage:
         longest_side=max(picture.width, picture.height),
         border=round(_border(pixels), _DIGITS),
     )
+
+
+def with_text(measured: MainImage, deductions: Iterable[Deduction]) -> MainImage:
+    """The same with how much text there is: none unless it was named."""
+    text = next((deduction.measure for deduction in deductions if deduction.code == "text_overlay"), 0.0)
+    return replace(measured, text=text)
 
 
 def _surroundings(pixels: NDArray[np.uint8], product: Product) -> NDArray[np.uint8]:

@@ -71,7 +71,7 @@ def _of_heads(
 
 
 def _soft(frame: Frame) -> places.Grid:
-    (scale,) = DEFECTS["blur"].scales
+    (scale,) = DEFECTS["soft"].scales
     return np.array([[scale.severity(sigma) for sigma in row] for row in places.softness(frame)])
 
 

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from nima.aws import clients
 from nima.aws.uri import S3Uri
 from nima.errors import InvalidRequest, ModelUnavailable, NotFound
-from nima.model.manifest import FILE_NAME, Manifest, ModelFile
+from nima.model.manifest import FILE_NAME, Manifest
 from nima.model.staging import staged
 
 MAX_MANIFEST_BYTES = 1 << 20
@@ -64,8 +64,8 @@ def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Ur
                 if published == manifest:
                     return place
                 raise _taken(place)
-            for file in manifest.files:
-                _upload(folder, file, place, progress)
+            for name, (_, size) in manifest.contents.items():
+                _upload(folder / name, size, place, progress)
             clients.s3().put_object(
                 Bucket=place.bucket,
                 Key=place.key(FILE_NAME),
@@ -98,16 +98,16 @@ def fetch(place: S3Uri, into: Path) -> Path:
     with staged(into, name) as folder:
         _download(place, FILE_NAME, folder, limit=MAX_MANIFEST_BYTES)
         manifest = Manifest.read(folder)
-        if sum(file.bytes for file in manifest.files) > MAX_MODEL_BYTES:
+        if sum(size for _, size in manifest.contents.values()) > MAX_MODEL_BYTES:
             raise ModelUnavailable(
                 "The model is too large.", detail=f"{place}: at most {MAX_MODEL_BYTES >> 20} MiB are fetched"
             )
-        for file in manifest.files:
-            found = _download(place, file.path, folder, limit=file.bytes)
-            if found != file.sha256:
+        for file, (digest, size) in manifest.contents.items():
+            found = _download(place, file, folder, limit=size)
+            if found != digest:
                 raise ModelUnavailable(
                     "A model file is damaged.",
-                    detail=f"{place}/{file.path} has SHA-256 {found}, the manifest says {file.sha256}",
+                    detail=f"{place}/{file} has SHA-256 {found}, the manifest says {digest}",
                 )
     return into / name
 
@@ -124,7 +124,7 @@ def _published(place: S3Uri) -> Manifest | None:
         return Manifest.read(Path(folder))
 
 
-def _upload(folder: Path, file: ModelFile, place: S3Uri, progress: Progress | None) -> None:
+def _upload(file: Path, size: int, place: S3Uri, progress: Progress | None) -> None:
     from boto3.s3.transfer import TransferConfig
 
     done = 0
@@ -133,13 +133,13 @@ def _upload(folder: Path, file: ModelFile, place: S3Uri, progress: Progress | No
         nonlocal done
         done += sent
         if progress:
-            progress(file.path, done, file.bytes)
+            progress(file.name, done, size)
 
-    with (folder / file.path).open("rb") as content:
+    with file.open("rb") as content:
         clients.s3().upload_fileobj(
             content,
             place.bucket,
-            place.key(file.path),
+            place.key(file.name),
             ExtraArgs={"ChecksumAlgorithm": "SHA256"},
             Callback=advance,
             Config=TransferConfig(use_threads=False),

@@ -22,7 +22,7 @@ class Tier(Record):
     Attributes:
         number: 1 without a sure defect, 2 with one. Where a policy is required these are the pictures that pass it,
             and those that fail it are in 3 and 4 likewise.
-        codes: The sure defects, the worst first, and the required policy's checks that failed.
+        codes: The sure defects, and the required policy's checks that failed.
         reason: One plain sentence.
     """
 

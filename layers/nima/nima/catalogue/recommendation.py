@@ -76,7 +76,8 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
         decided=say("decided", _decided(together[:2])) if len(together) > 1 else "",
     )
     worst = [say("deductions", deduction.code, "name") for deduction in best.assessment.deductions[:1]]
-    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "nothing")
+    faultless = say("faultless", best.composite.band)
+    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "faultless", faultless=faultless)
     keys = tuple(entry.key for entry in together) if len(together) > 1 else ()
     return Recommendation(best.key, why, runner_up.key if runner_up else None, ahead, preference, keys), None
 

@@ -22,7 +22,7 @@ COLUMNS = (
 )
 """The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
 of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
-codes, the worst first; ``error`` is the code of a picture without scores; ``tier`` and ``tier_codes`` are what comes
+codes in their order; ``error`` is the code of a picture without scores; ``tier`` and ``tier_codes`` are what comes
 before the composite (``nima.catalogue.candidates.Tier``). Heads that no composite is made of follow."""
 
 

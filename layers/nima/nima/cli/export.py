@@ -53,7 +53,7 @@ def command(
             blend=Blend(blend, share, aesthetic_share, head_of_blend) if blend else None,
         )
     worst = max(differences, key=lambda difference: difference.probability)
-    size = sum(file.bytes for file in model.manifest.files) / 1e6
+    size = sum(size for _, size in model.manifest.contents.values()) / 1e6
     click.echo(
         f"Installed {model.manifest.name} in {models / model_id}: {size:.1f} MB, "
         f"at most {worst.probability:.1e} from Keras in a probability"

@@ -131,7 +131,7 @@ def list_command(models: Places) -> None:
                 model_id,
                 manifest.version,
                 ", ".join(head for file in manifest.files for head in file.heads),
-                f"{sum(file.bytes for file in manifest.files) / 1e6:.1f} MB",
+                f"{sum(size for _, size in manifest.contents.values()) / 1e6:.1f} MB",
                 f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
                 manifest.licence,
             )

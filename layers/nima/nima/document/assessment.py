@@ -171,7 +171,7 @@ class Assessment(Record):
         image: Its file.
         scores: Of each head that the model has, in the order of ``HEADS``; always of those that every model has.
         composite: Both in one number.
-        deductions: The worst first.
+        deductions: Sure ones first, then the plainest; of models without learned reasons the worst first.
         traits: What kind of picture it is.
         confidence: How far the scores can be trusted.
         phash: Perceptual hash by which near-duplicates are known; None where an older release had none.

@@ -40,6 +40,7 @@ class Channel:
         least_kilobytes, most_kilobytes: Of the file.
         formats: Of files, by their codes.
         border: Greatest width of a border, over the longer side.
+        text: Greatest share of the picture with text or a mark over it.
     """
 
     source: str
@@ -63,6 +64,7 @@ class Channel:
     most_kilobytes: int | None = None
     formats: tuple[str, ...] | None = None
     border: float | None = None
+    text: float | None = None
 
     @property
     def white_level(self) -> int:
@@ -77,7 +79,8 @@ CHANNELS: Mapping[str, Channel] = {
     "amazon": Channel(
         source=QUOTED,
         advised=_ZOOM,
-        not_checked=("text", "logo", "watermark", "props"),
+        not_checked=("logo", "watermark", "props"),
+        text=0.0,
         white_share=_WHITE,
         fill=0.85,
         minimum_side=500,
@@ -100,7 +103,8 @@ CHANNELS: Mapping[str, Channel] = {
     "ebay": Channel(
         source=OFFICIAL,
         advised=_ZOOM | {"product_fill", "greatest_fill"},
-        not_checked=("text", "watermark"),
+        not_checked=("watermark",),
+        text=0.0,
         fill=0.8,
         greatest_fill=0.9,
         minimum_side=500,
@@ -124,7 +128,8 @@ CHANNELS: Mapping[str, Channel] = {
     "bol": Channel(
         source=OFFICIAL,
         advised=_ZOOM,
-        not_checked=("white_space", "shadow", "model", "text", "logo"),
+        not_checked=("white_space", "shadow", "model", "logo"),
+        text=0.0,
         white_share=_WHITE,
         minimum_shorter_side=500,
         recommended_shorter_side=1200,

@@ -27,10 +27,10 @@ class MapKind:
 
 MAPS: Mapping[str, MapKind] = {
     **{head: MapKind("points") for head in HEADS},
-    "soft": MapKind("softness", ("blur",)),
+    "soft": MapKind("softness", ("soft", "motion_blur")),
     "clipped": MapKind("clipped_share", ("overexposure",)),
-    "not_white": MapKind("off_white_share"),
-    "text": MapKind("likeness"),
+    "not_white": MapKind("off_white_share", ("background",)),
+    "text": MapKind("likeness", ("text_overlay",)),
 }
 """Every map by its name: of each head, what its score comes from; of the others, how much of it there is at a place."""
 

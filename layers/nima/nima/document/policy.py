@@ -63,12 +63,15 @@ class MainImage(Record):
         longest_side: The picture's longer side in pixels.
         border: Width of a frame drawn around the picture over its longer side, 0..1; 0 without one, None where an
             older release did not measure it.
+        text: Share of the picture with text or a mark over it, 0..1; 0 where none is named, None where nobody looked:
+            an older release, or a model without learned reasons.
     """
 
     white: Mapping[int, Share] = field(default_factory=dict)
     fill: Share | None = None
     longest_side: Count = 0
     border: Share | None = None
+    text: Share | None = None
 
 
 PolicyName = Annotated[str, OneOf(lambda: POLICIES)]
@@ -109,7 +112,7 @@ class Verdict(Record):
         policy: The name of the policy, one of ``POLICIES``.
         source: Where a channel's rules were read, one of ``nima.document.channels.SOURCES``.
         read: The month in which they were.
-        not_checked: What the channel asks and is not measured.
+        not_checked: What is asked and was not measured.
 
     The table keeps only the measures, as every kilobyte is billed. What it gives back has no checks, and is not passed,
     until whoever makes an answer of it judges it by the rules of its own day.
@@ -154,6 +157,8 @@ class Rule:
         measure: What is compared; None where it could not be measured.
         holds: Whether a measure passes a threshold; by default where it is no less.
         facts: Other measures that the check's message tells of, by the names that they have in it.
+        unchecked: Code of ``NOT_CHECKED`` under which a verdict names it where it could not be measured, instead of
+            failing it: not every model measures it.
     """
 
     level: str
@@ -162,6 +167,7 @@ class Rule:
     measure: Measure
     holds: Callable[[float, float], bool] = ge
     facts: Mapping[str, Measure] = field(default_factory=dict)
+    unchecked: str = ""
 
     def check(self, code: str, measured: MainImage, image: Pictured, rules: Rules) -> Check:
         measure, threshold = self.measure(measured, image, rules), getattr(rules, self.threshold)
@@ -226,6 +232,7 @@ CHECKS: Mapping[str, Rule] = {
     "zoom_size": Rule(REQUIRED, "zoom_side", "longer_side", _longer),
     "recommended_size": Rule(RECOMMENDED, "recommended_side", "longer_side", _longer),
     "no_border": Rule(REQUIRED, "border", "longer_side_share", lambda measured, _, __: measured.border, le),
+    "no_text": Rule(REQUIRED, "text", "picture_share", lambda measured, _, __: measured.text, le, unchecked="text"),
     "greatest_fill": Rule(REQUIRED, "greatest_fill", "longer_side_share", _fill, le),
     "minimum_shorter_side": Rule(REQUIRED, "minimum_shorter_side", "shorter_side", _shorter),
     "zoom_shorter_side": Rule(REQUIRED, "zoom_shorter_side", "shorter_side", _shorter),
@@ -263,10 +270,16 @@ class Policy:
     def judge(self, measured: MainImage, image: Pictured = UNKNOWN_FILE) -> Verdict:
         """Judges the measures of a picture and what is known of its file."""
         asked = [(code, rule) for code, rule in CHECKS.items() if getattr(self.rules, rule.threshold, None) is not None]
-        checks = tuple(rule.check(code, measured, image, self.rules) for code, rule in asked)
+        left = {
+            code: rule.unchecked
+            for code, rule in asked
+            if rule.unchecked and rule.measure(measured, image, self.rules) is None
+        }
+        checks = tuple(rule.check(code, measured, image, self.rules) for code, rule in asked if code not in left)
         if not isinstance(self.rules, Channel):
-            return Verdict(checks, measured, self.name)
-        return Verdict(checks, measured, self.name, self.rules.source, self.rules.read, self.rules.not_checked)
+            return Verdict(checks, measured, self.name, not_checked=tuple(left.values()))
+        not_checked = (*left.values(), *self.rules.not_checked)
+        return Verdict(checks, measured, self.name, self.rules.source, self.rules.read, not_checked)
 
 
 POLICIES: Mapping[str, Policy] = {

@@ -38,6 +38,7 @@ class MainImageRules:
         zoom_side: Pixels that the zoom of a product page needs.
         recommended_side: Pixels from which the zoom is sharp; falling short of it fails nothing.
         border: Greatest width of a border, over the longer side.
+        text: Greatest share of the picture with text or a mark over it; 1 allows any.
 
     Raises:
         InvalidRequest: A threshold is outside its range.
@@ -50,6 +51,7 @@ class MainImageRules:
     zoom_side: int = _threshold(1000, env.integer, 1, _MAX_SIDE)
     recommended_side: int = _threshold(1600, env.integer, 1, _MAX_SIDE)
     border: float = _threshold(0.0, env.number, 0, 1)
+    text: float = _threshold(0.0, env.number, 0, 1)
 
     def __post_init__(self) -> None:
         for threshold in fields(self):

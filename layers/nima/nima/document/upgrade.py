@@ -22,7 +22,7 @@ from typing import Any
 
 from nima.document.assessment import Assessment, Confidence, Deduction, Model, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
-from nima.document.defects import DEFECTS
+from nima.document.defects import DEFECTS, RENAMED
 from nima.document.earlier import EARLIER
 from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
@@ -86,9 +86,10 @@ def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:
     return Confidence(known.get("level", (HIGH, MEDIUM, LOW)[min(len(reasons), 2)]), reasons)
 
 
-def _deduction(known: Json, _: Mapping[str, Any]) -> Deduction:
-    """Sure or not by its severity, where the document does not say."""
-    found = Deduction(**known)
+def _deduction(known: Json, given: Mapping[str, Any]) -> Deduction:
+    """By the code that it has now; sure or not by its severity, where the document does not say."""
+    renamed = RENAMED.get(str(given.get("code"))) if isinstance(given, Mapping) else None
+    found = Deduction(**{**known, **({"code": renamed} if renamed else {})})
     return found if "sure" in known else replace(found, sure=DEFECTS[found.code].is_sure(found.severity))
 
 

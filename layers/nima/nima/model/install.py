@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from nima.errors import ModelUnavailable
 from nima.model import golden, populations
+from nima.model.folder import SHIPPED, find_model
 from nima.model.litert import Model, number_types
 from nima.model.manifest import HEADS, InputSpec, Manifest, ModelFile, Population
 from nima.model.prepare import PREPROCESSING
 from nima.model.published import IDEALO, Weights
+from nima.model.reasons import Reasons
 from nima.model.staging import staged
 
 if TYPE_CHECKING:
@@ -39,6 +42,9 @@ def pack(
 ) -> Model:
     """Writes a model folder with its files, their hashes and golden scores, and loads it.
 
+    Gates read pictures and no network, so that it gets those of the models that come with the package; its version then
+    names both.
+
     Args:
         folder: Where.
         origin: What the manifest says.
@@ -53,11 +59,27 @@ def pack(
         path = f"{heads[0] if len(heads) == 1 else 'nima'}.tflite"
         (folder / path).write_bytes(data)
         files.append(ModelFile(path, hashlib.sha256(data).hexdigest(), len(data), heads))
-    manifest = Manifest(**vars(origin), preprocessing=PREPROCESSING, files=tuple(files), input=spec or InputSpec())
+    reasons = _with_reasons(folder)
+    manifest = Manifest(
+        **{**vars(origin), "version": f"{origin.version}-{reasons.version}" if reasons else origin.version},
+        preprocessing=PREPROCESSING,
+        files=tuple(files),
+        input=spec or InputSpec(),
+        reasons=reasons,
+    )
     manifest.write(folder)
     model = Model(folder)
     replace(manifest, golden=golden.measure(model)).write(folder)
     return model
+
+
+def _with_reasons(folder: Path) -> Reasons | None:
+    """Copies the gates of the package's own model into a folder; None where it has none."""
+    source = find_model([SHIPPED])
+    reasons = Manifest.read(source).reasons
+    if reasons:
+        shutil.copyfile(source / reasons.file, folder / reasons.file)
+    return reasons
 
 
 def install_published(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS
+from nima.model.gates import Gates
 from nima.model.manifest import SCORES, InputSpec, Manifest, ModelFile
 from nima.model.pooled import Contributions, pooled_heads
 
@@ -45,6 +46,7 @@ class Model:
         self._interpreters = [
             (_interpreter(folder, file, self.manifest, self._threads), file.heads) for file in self.manifest.files
         ]
+        self.gates = Gates.read(folder, self.manifest.reasons) if self.manifest.reasons else None
 
     def predict(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
         """Scores one prepared picture.

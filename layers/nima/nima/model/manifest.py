@@ -1,6 +1,7 @@
 """The manifest of a model folder: what the model is, which files it has and how pictures are prepared for it.
 
-A model is a folder with ``manifest.json`` and one or two ``.tflite`` files. Each file states the heads it answers for,
+A model is a folder with ``manifest.json`` and one or two ``.tflite`` files, and where it has learned reasons, their
+gates. Each file states the heads it answers for,
 in the order of its output tensors; together they answer for every head that a model must have, and for each
 head once at most.
 """
@@ -18,6 +19,7 @@ from nima.errors import ModelUnavailable
 from nima.heads import HEADS as KNOWN
 from nima.heads import REQUIRED
 from nima.model.agreement import Agreement, Curve
+from nima.model.reasons import Reasons
 from nima.model.votes import Votes
 from nima.whole import whole
 
@@ -30,7 +32,10 @@ PERCENTILES = 101
 KINDS = PHOTOGRAPHS, PRODUCTS = "photographs", "products"
 """What populations are of: products are pictures that ``find_product`` finds one in, photographs all others."""
 
-_DECIDING = ("preprocessing", "files", "input", "votes", "population", "products", "composites", "agreement")
+_DECIDING = (
+    *("preprocessing", "files", "input", "votes", "population", "products", "composites"),
+    *("agreement", "reasons"),
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,8 @@ class Manifest:
     means of photographs, and where ``products`` has none for a head those of products, are compared with;
     ``composites`` what the stars of ``PHOTOGRAPHS`` and ``PRODUCTS`` are by, ``agreement`` what the confidence is.
 
+    ``reasons`` are learned ones; without them reasons are named by the severities of ``nima.document.defects``.
+
     ``training`` says how the model was trained: plan, seeds and measured figures for people, and the architecture, from
     which a fine-tuning goes on.
     """
@@ -162,6 +169,7 @@ class Manifest:
     products: dict[str, Population] = field(default_factory=dict)
     composites: dict[str, Composites] = field(default_factory=dict)
     agreement: dict[str, Agreement] = field(default_factory=dict)
+    reasons: Reasons | None = None
     golden: Golden | None = None
     training: dict[str, Any] = field(default_factory=dict)
 
@@ -188,6 +196,12 @@ class Manifest:
     def name(self) -> str:
         """Id and version, as people read them."""
         return f"{self.id} {self.version}"
+
+    @property
+    def contents(self) -> dict[str, tuple[str, int]]:
+        """Every file of the folder but the manifest: SHA-256 and size by name."""
+        gates = {self.reasons.file: (self.reasons.sha256, self.reasons.bytes)} if self.reasons else {}
+        return {**{file.path: (file.sha256, file.bytes) for file in self.files}, **gates}
 
     def population_of(self, head: str, product: bool) -> Population | None:
         """What a head's mean is compared with."""
@@ -224,6 +238,7 @@ class Manifest:
                 "votes": {head: Votes(**_tuples(votes)) for head, votes in document.get("votes", {}).items()},
                 "composites": {kind: Composites(**_tuples(c)) for kind, c in document.get("composites", {}).items()},
                 "agreement": {kind: _agreement(found) for kind, found in document.get("agreement", {}).items()},
+                "reasons": Reasons.from_json(document["reasons"]) if document.get("reasons") else None,
                 "golden": golden
                 and Golden(golden["seed"], {head: tuple(d) for head, d in golden["distributions"].items()}),
             }

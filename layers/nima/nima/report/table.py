@@ -198,7 +198,7 @@ def main_deduction(document: Mapping[str, Any]) -> str:
     deductions = document["deductions"]
     sure = [deduction for deduction in deductions if deduction["sure"]]
     names = [say("deductions", deduction["code"], "name") for deduction in sure or deductions]
-    return f"{SURE} {names[0]}" if sure else names[0] if names else "none"
+    return f"{SURE} {names[0]}" if sure else names[0] if names else say("faultless", document["composite"]["band"])
 
 
 def stars(count: float) -> str:
