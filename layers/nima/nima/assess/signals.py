@@ -14,6 +14,8 @@ from nima.image.measure import Frame
 
 _DARK, _LIGHT = 32, 224
 _QUIET = 0.25
+# Of a picture without an edge too.
+_SOFTEST = 5.0
 
 Of = TypeVar("Of")
 
@@ -50,6 +52,7 @@ OF_FRAMES: Mapping[str, Signal[Frame]] = {
     "quiet_detail": Signal("uncertain_detail", lambda frame: math.log1p(np.quantile(frame.gradient_energy, _QUIET))),
     "empty": Signal("uncertain_detail", lambda frame: frame.empty_share),
     "flat": Signal("uncertain_detail", lambda frame: frame.flat_share),
+    "edge_width": Signal("uncertain_detail", lambda frame: min(_SOFTEST, frame.edge_width or _SOFTEST)),
     "noise": Signal("uncertain_detail", lambda frame: frame.noise or 0.0),
     "centre_luma": Signal("uncertain_layout", lambda frame: frame.layout[0]),
     "top_luma": Signal("uncertain_layout", lambda frame: frame.layout[1]),

@@ -15,6 +15,7 @@ TILE = 32
 """Side of a tile in pixels of the frame."""
 
 _THUMBNAIL_SIDE = 128
+_LAYOUT = 64
 # A box of 7 pixels has the variance of a Gaussian of sigma 2.
 _REBLUR_SIGMA = 2.0
 _REBLUR_BOX_RADIUS = 3
@@ -134,18 +135,17 @@ class Frame:
     @cached_property
     def chroma(self) -> tuple[float, float]:
         """Distance of the mean colour from grey, and the spread of colours around one tint, in CIELAB a*b* units."""
-        return chroma(self._small)
+        return chroma(np.asarray(self._small))
 
     @cached_property
     def layout(self) -> tuple[float, float, float]:
-        """Where light and detail lie: by how many levels of luma the middle is over the whole and the upper third over
-        the lower one, and the logarithm of the luma steps in the middle over those of the whole.
+        """Where light and detail lie, whatever the frame's size: by how many levels of luma the middle is over the
+        whole and the upper third over the lower one, and the logarithm of the steps in the middle over those of all.
         """
-        luma = self._small @ _LUMA
-        height, width = luma.shape
-        middle = np.s_[height // 4 : height - height // 4, width // 4 : width - width // 4]
+        luma = np.asarray(self._small.resize((_LAYOUT, _LAYOUT), Image.Resampling.BOX)) @ _LUMA
+        middle = np.s_[_LAYOUT // 4 : -_LAYOUT // 4, _LAYOUT // 4 : -_LAYOUT // 4]
         steps = np.abs(np.diff(luma, axis=1, append=luma[:, -1:]))
-        third = max(1, height // 3)
+        third = _LAYOUT // 3
         return (
             float(luma[middle].mean() - luma.mean()),
             float(luma[:third].mean() - luma[-third:].mean()),
@@ -153,9 +153,9 @@ class Frame:
         )
 
     @cached_property
-    def _small(self) -> NDArray[np.uint8]:
-        """``[height, width, 3]`` of about ``_THUMBNAIL_SIDE`` on the longer side."""
-        return np.asarray(self.image.reduce(max(1, max(self.image.size) // _THUMBNAIL_SIDE)))
+    def _small(self) -> Image.Image:
+        """The frame with about ``_THUMBNAIL_SIDE`` on its longer side."""
+        return self.image.reduce(max(1, max(self.image.size) // _THUMBNAIL_SIDE))
 
 
 def chroma(pixels: NDArray[np.uint8]) -> tuple[float, float]:
