@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from nima.errors import InvalidRequest
 from nima.training.labels.labels import Labels, read
 from nima.training.labels.text import read_text
 from tests.training.test_training_labels import codes, photograph
@@ -201,3 +202,49 @@ def test_a_picture_with_two_names_is_refused(pictures: Path, tmp_path: Path) -> 
         "refusal: named_twice: labels that name the same picture file in several ways. "
         "(shoes/front.png and SHOES/FRONT.PNG and front)"
     ) in trained(path, pictures)
+
+
+CSV_VOTES = "image,rater,score\n"
+TEN = ",".join(map(str, range(1, 11)))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("l.csv", CSV_VOTES + "a_0,x,5\na_1,x,11\n", "line 3: a score is a whole number from 1 to 10, not '11'"),
+        ("l.csv", CSV_VOTES + "a_0,x,0\n", "line 2: a score"),
+        ("l.csv", CSV_VOTES + "a_0,x,5.5\n", "line 2: a score"),
+        ("l.csv", CSV_VOTES + "a_0,x,good\n", "line 2: score must be a number, not 'good'"),
+        ("l.csv", CSV_VOTES + "a_0,x\n", "line 2: score is empty"),
+        ("l.csv", CSV_VOTES + ",x,5\n", "line 2: image is empty"),
+        ("l.csv", CSV_VOTES + "a_0, ,5\n", "line 2: rater is empty"),
+        ("l.csv", "picture,rater,score\n", "l.csv has no column image (or image_id,"),
+        ("l.csv", "", "says: nothing"),
+        ("l.csv", "image,score\na_0,5\n", "no column rater (or rater_id,"),
+        ("l.csv", f"image,{TEN}\na_0,{'0,' * 9}0\n", "line 2: the ten numbers must not be negative, and not all 0"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}-1\n", "must not be negative"),
+        ("l.csv", f"image,{TEN}\na_0,{'0.5,' * 9}0.5\n", "ten shares sum to 1; these sum to 5"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}nan\n", "score 10 must be a number, not 'nan'"),
+        ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}1\na_0,{'1,' * 9}2\n", "line 3: a_0 is there twice"),
+        ("l.csv", "image,rater,score,split\na_0,x,5,dev\n", "split is one of train, validation, test, not 'dev'"),
+        ("l.csv", "image,rater,score,scene\na_0,x,5,s\na_0,y,5,t\n", "line 3: a_0 has another group"),
+        ("l.csv", b"\xff\xfe\x00", "not UTF-16 text"),
+        ("l.json", "[", "not a JSON file"),
+        ("l.json", "[" * 100_000, "not a JSON file"),
+        ("l.json", '{"image_id": 1}', "must be a list"),
+        ("l.json", '[{"image_id": 1, "label": [1, 2, 3]}]', "entry 1: it needs image_id and label"),
+        ("l.json", '[{"label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: it needs image_id"),
+        ("l.json", '[{"image_id": null, "label": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "entry 1: image_id is empty"),
+        ("l.json", '[{"image_id": 1, "label": [true, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
+        ("l.json", '[{"image_id": 1, "label": [1e999, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]', "score 1 must be a number"),
+        ("l.xlsx", "", "a .csv or a .json file"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place(
+    pictures: Path, tmp_path: Path, name: str, content: str | bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InvalidRequest) as refused:
+        read(path, pictures)
+    assert message in refused.value.message

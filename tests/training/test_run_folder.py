@@ -203,3 +203,22 @@ def test_weights_that_cannot_be_had_are_told_in_one_line(shop: Path, tmp_path: P
 def test_weights_of_another_network_are_told_in_one_line(shop: Path, run: Path, tmp_path: Path) -> None:
     keras = ("--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", run / "model.weights.h5")
     assert "The weights do not fit the backbone: " in refused(train(shop, tmp_path / "other", *keras))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--shares", "0.9", "0", "0.1"), "Training stops by the validation pictures, and there are none."),
+        (("--shares", "0.5", "0.5", "0.5"), "Shares are not negative, sum to 1 and leave something to train on"),
+        (("--groups", "folder"), "Groups lie on one side each, and 1 cannot fill 3 sides."),
+        (("--groups", "column"), "Not every picture has a group in the label file."),
+        (("--learning-rate", "nan"), "A learning rate is a number above 0."),
+        (("--head-epochs", "0", "--epochs", "0"), "There is no epoch to train."),
+        (("--model", "gone"), "The model 'gone' is not installed."),
+    ],
+)
+def test_what_cannot_be_trained_is_told_before_pictures_are_decoded(
+    shop: Path, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    assert said in refused(train(shop, tmp_path / "run", *options))
+    assert not (tmp_path / "run").exists()

@@ -103,7 +103,7 @@ def test_a_stated_split_is_taken_and_its_leaks_are_refused() -> None:
 
 
 def test_too_few_groups_are_refused() -> None:
-    with pytest.raises(InvalidRequest, match="2 groups cannot be split into 3 sides"):
+    with pytest.raises(InvalidRequest, match="Groups lie on one side each, and 2 cannot fill 3 sides"):
         split(labelled(["a", "a", "b", "b"]))
     assert isinstance(split(labelled(["a", "a", "b", "b"]), shares=Shares(0.5, 0.5, 0)), Split)
 

@@ -39,10 +39,12 @@ def say(console: Console, findings: Iterable[Finding], rest: Path | None = None)
     for finding in found:
         if finding.severity != REFUSAL:
             console.print(str(finding), highlight=False, markup=False, soft_wrap=True)
-    if rest and any(len(finding.items) > SHOWN for finding in found):
-        rest.parent.mkdir(parents=True, exist_ok=True)
-        write(rest, found)
-        console.print(f"All of them are in {rest}.", highlight=False, markup=False, soft_wrap=True)
+    if any(len(finding.items) > SHOWN for finding in found):
+        if rest:
+            rest.parent.mkdir(parents=True, exist_ok=True)
+            write(rest, found)
+        where = f"All of them are in {rest}." if rest else "--findings FILE writes all of them."
+        console.print(where, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ from nima.training.trainer.plan import Plan, schedule
     show_default=True,
     help="The trunk.",
 )
-@click.option("--alpha", type=float, help="Width of the trunk; else the model's, or 1.")
+@click.option("--alpha", type=click.FloatRange(0.1, 4), help="Width of the trunk; else the model's, or 1.")
 @click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's, or 224.")
 @click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; else the model's, or none.")
 @click.option(
@@ -53,7 +53,13 @@ from nima.training.trainer.plan import Plan, schedule
 )
 @click.option("--head-epochs", type=click.IntRange(0), default=5, show_default=True, help="First stage: heads alone.")
 @click.option("--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage, at most.")
-@click.option("--learning-rate", type=float, default=1e-4, show_default=True, help="Of the second stage.")
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1e-4,
+    show_default=True,
+    help="Of the second stage.",
+)
 @click.option("--loss", type=click.Choice(LOSSES), default="emd", show_default=True)
 @click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
 @click.option("--patience", type=click.IntRange(0), default=4, show_default=True, help="Epochs without gain; 0: never.")

@@ -110,7 +110,7 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
         What ``finetune`` takes; None where the run in the folder is over already.
 
     Raises:
-        InvalidRequest: The folder holds another run, or the weights do not fit.
+        InvalidRequest: The folder holds another run, there is no side to stop by, or the weights do not fit.
         Refused: Nothing should be trained on the labels.
         ModelUnavailable: Weights cannot be fetched, or the model to start from is missing or damaged.
     """
@@ -120,6 +120,7 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
         return
     with held(folder):
         located = source.locate()
+        source.check_trainable(located)
         set_up(plan)
         with without_info():
             teacher = Teacher(task.start)
@@ -145,14 +146,12 @@ def finetune(
 
     Raises:
         Refused: Nothing should be trained on the labels.
-        InvalidRequest: There is no validation side, or the pictures are others than when the run began.
+        InvalidRequest: They cannot be split, or the pictures are others than when the run began.
     """
     folder, task, plan = beginning.folder, beginning.task, beginning.plan
     dataset = make(beginning.located, beginning.source, partial(tick, "ratings"))
     told(dataset)
     labels, parts = dataset.labels, dataset.parts
-    if not len(parts.validation):
-        raise InvalidRequest("Training stops by the validation pictures, and there are none.")
     about = _about(task, beginning.source)
     claim(folder / RUN, identity(task.architecture, plan, about), ANOTHER)
     keep(dataset, beginning.source, folder)

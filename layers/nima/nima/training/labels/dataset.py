@@ -22,7 +22,7 @@ from nima.training.labels.duplicates import have_near_one
 from nima.training.labels.files import SIDES
 from nima.training.labels.findings import SHOWN, WARNING, Finding, check, judge_lost
 from nima.training.labels.labels import Labels, Located, locate
-from nima.training.labels.splits import Shares, Split, leaks, split
+from nima.training.labels.splits import Shares, Split, check_groups, leaks, split
 from nima.training.progress import Tick
 from nima.whole import whole
 
@@ -77,6 +77,18 @@ class Source:
             encoding=self.encoding,
             drop_outliers=self.drop_outliers,
         )
+
+    def check_trainable(self, located: Located) -> None:
+        """Checks that there will be sides to train on and to stop by.
+
+        Raises:
+            InvalidRequest: There are too few groups, or no validation side.
+        """
+        stated = [entry.side for entry, _ in located.found]
+        if not any(stated):
+            check_groups(located.groups, self.shares)
+        if "validation" not in stated if any(stated) else not self.shares.validation:
+            raise InvalidRequest("Training stops by the validation pictures, and there are none.")
 
 
 @dataclass(frozen=True, eq=False)

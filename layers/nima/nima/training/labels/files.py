@@ -216,8 +216,10 @@ def _extras(cells: Mapping[str, Any]) -> dict[str, str | None]:
     columns = {field: _column(cells, names) for field, names in OPTIONAL.items()}
     found = {field: same_text(str(cells[column] or "")) or None for field, column in columns.items() if column}
     side = found.get("side")
-    if side is not None and side not in SIDES:
-        raise _Wrong(f"split is one of {', '.join(SIDES)}, not {side!r}.")
+    if side is not None:
+        found["side"] = side.lower()
+        if side.lower() not in SIDES:
+            raise _Wrong(f"split is one of {', '.join(SIDES)}, not {side!r}.")
     return found
 
 

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nima.errors import InvalidRequest
+from nima.model.manifest import SCORES
 from nima.training.metrics import plcc
 from nima.whole import whole
 
@@ -147,6 +151,14 @@ def judge_counts(votes: Sequence[int], images: Sequence[str]) -> tuple[Finding, 
         message = f"shares instead of votes on {len(unknown)} of {len(images)} pictures: raters are not counted."
         found.append(Finding("unknown_raters", WARNING, message, unknown))
     return tuple(found)
+
+
+def judge_scale(distributions: NDArray[np.float64]) -> tuple[Finding, ...]:
+    """Whether ``[n, 10]`` distributions look like votes from 1 to 5; of a few pictures nothing is said."""
+    if len(distributions) < LEAST_VOTES or distributions[:, SCORES // 2 :].any():
+        return ()
+    message = f"no score above {SCORES // 2}. Were votes from 1 to {SCORES // 2}? Then bring them to 1 to {SCORES}."
+    return (Finding("half_scale", WARNING, message),)
 
 
 def judge_lost(lost: Mapping[str, Iterable[str]], total: int) -> tuple[Finding, ...]:

@@ -25,6 +25,7 @@ from nima.training.labels.findings import (
     judge_counts,
     judge_lost,
     judge_raters,
+    judge_scale,
 )
 from nima.training.labels.names import picture_id
 from nima.training.labels.ratings import Entry
@@ -100,19 +101,19 @@ class Located:
     """Ratings whose picture files are found, and not decoded yet.
 
     Attributes:
-        pictures: The folder of the pictures.
         found: What the label file says of each picture that has a file, and the file.
         lost: The ids of the others, by the code of why.
         findings: What is wrong with the label file itself.
-        grouping: The wanted one, or None.
+        grouping: What tells the groups, one of ``GROUPINGS``.
+        groups: The group of each of ``found``.
         raters: How many people rated; 0 where the label file does not tell.
     """
 
-    pictures: Path
     found: tuple[tuple[Entry, Path], ...]
     lost: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
-    grouping: str | None
+    grouping: str
+    groups: tuple[str, ...]
     raters: int
 
     @property
@@ -125,36 +126,33 @@ class Located:
 
         Args:
             tick: Called with how many of how many pictures are decoded.
-
-        Raises:
-            InvalidRequest: The wanted grouping is not there.
         """
-        kept: list[tuple[Entry, Path, str]] = []
+        kept: list[tuple[Entry, Path, str, str]] = []
         unreadable = []
-        for done, (entry, file) in enumerate(self.found, 1):
+        for done, ((entry, file), group) in enumerate(zip(self.found, self.groups, strict=True), 1):
             if (phash := hash_of(file)) is None:
                 unreadable.append(entry.image)
             else:
-                kept.append((entry, file, phash))
+                kept.append((entry, file, group, phash))
             if tick:
                 tick(done, len(self.found))
-        chosen, groups = _grouped([(entry, file.relative_to(self.pictures)) for entry, file, _ in kept], self.grouping)
         labels = Labels(
-            images=tuple(entry.image for entry, _, _ in kept),
-            files=tuple(file for _, file, _ in kept),
-            distributions=np.array([entry.distribution for entry, _, _ in kept]).reshape(-1, SCORES),
-            votes=np.array([entry.votes for entry, _, _ in kept], np.int64),
-            groups=groups,
-            hashes=tuple(phash for _, _, phash in kept),
-            distortions=tuple(entry.distortion for entry, _, _ in kept),
-            sides=tuple(entry.side for entry, _, _ in kept),
-            grouping=chosen,
+            images=tuple(entry.image for entry, *_ in kept),
+            files=tuple(file for _, file, *_ in kept),
+            distributions=np.array([entry.distribution for entry, *_ in kept]).reshape(-1, SCORES),
+            votes=np.array([entry.votes for entry, *_ in kept], np.int64),
+            groups=tuple(group for *_, group, _ in kept),
+            hashes=tuple(phash for *_, phash in kept),
+            distortions=tuple(entry.distortion for entry, *_ in kept),
+            sides=tuple(entry.side for entry, *_ in kept),
+            grouping=self.grouping,
             raters=self.raters,
         )
         return labels, (
             *self.findings,
             *judge_lost({**self.lost, "unreadable_file": unreadable}, self.rated),
             *judge_counts(labels.votes.tolist(), labels.images),
+            *judge_scale(labels.distributions),
             *_near_duplicates(labels),
         )
 
@@ -183,7 +181,7 @@ def locate(
         drop_outliers: Whether votes of the raters that the report finds constant or contrary are left out.
 
     Raises:
-        InvalidRequest: The file is no label file, the folder is none, or there is no such grouping.
+        InvalidRequest: The file is no label file, the folder is none, or the grouping is not there.
         Refused: Lines are no ratings, files have two labels, or too many labels have no file.
     """
     if grouping is not None and grouping not in GROUPINGS:
@@ -207,9 +205,9 @@ def locate(
     counts = judge_counts([entry.votes for entry, _ in found], [entry.image for entry, _ in found])
     check([*findings, *_named_twice(found), *judge_lost(lost, len(ratings.entries)), *counts])
     raters = len({rater for _, rater in ratings.votes or ()})
-    return Located(
-        pictures, tuple(found), {code: tuple(images) for code, images in lost.items()}, findings, grouping, raters
-    )
+    told, groups = _grouped([(entry, file.relative_to(pictures)) for entry, file in found], grouping)
+    lost_ids = {code: tuple(images) for code, images in lost.items()}
+    return Located(tuple(found), lost_ids, findings, told, groups, raters)
 
 
 def read(path: Path, pictures: Path, *, tick: Tick | None = None, **options: Any) -> tuple[Labels, tuple[Finding, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,9 +62,7 @@ def split(labels: Labels, seed: int = 1, shares: Shares | None = None) -> Split:
     wanted = shares or Shares()
     groups = merged(labels.groups, near_duplicates(labels.hashes))
     sizes = Counter(groups)
-    sides = [side for side in ("test", "validation") if getattr(wanted, side) > 0]
-    if len(sizes) < len(sides) + 1:
-        raise InvalidRequest(f"{len(sizes)} groups cannot be split into {len(sides) + 1} sides.")
+    sides = check_groups(groups, wanted)
     waiting = sorted(sizes, key=lambda group: hashlib.sha256(f"{seed}:{group}".encode()).digest())
     place: dict[str, str] = {}
     for left, side in zip(range(len(sides), 0, -1), sides, strict=True):
@@ -80,6 +78,18 @@ def split(labels: Labels, seed: int = 1, shares: Shares | None = None) -> Split:
             place[smallest] = side
             waiting.remove(smallest)
     return _split([place.get(group, "train") for group in groups])
+
+
+def check_groups(groups: Sequence[str], shares: Shares) -> list[str]:
+    """The sides with a share beside that for training.
+
+    Raises:
+        InvalidRequest: There are fewer groups than sides.
+    """
+    sides = [side for side in ("test", "validation") if getattr(shares, side) > 0]
+    if len(set(groups)) <= len(sides):
+        raise InvalidRequest(f"Groups lie on one side each, and {len(set(groups))} cannot fill {len(sides) + 1} sides.")
+    return sides
 
 
 def leaks(labels: Labels, parts: Split) -> tuple[Finding, ...]:

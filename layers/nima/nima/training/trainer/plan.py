@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from nima.errors import InvalidRequest
@@ -67,13 +68,15 @@ def schedule(
     every layer, at a third of the rate by default.
 
     Raises:
-        InvalidRequest: None of them has an epoch.
+        InvalidRequest: None of them has an epoch, or a learning rate is no number above 0.
     """
     stages = (
         Stage(head_epochs, head_learning_rate or 10 * learning_rate, EVERYTHING),
         Stage(epochs, learning_rate, freeze, train_detail),
         Stage(whole_epochs, whole_learning_rate or learning_rate / 3),
     )
+    if not all(0 < stage.learning_rate < math.inf for stage in stages):
+        raise InvalidRequest("A learning rate is a number above 0.")
     if not any(stage.epochs for stage in stages):
         raise InvalidRequest("There is no epoch to train.")
     return tuple(stage for stage in stages if stage.epochs)
