@@ -125,6 +125,19 @@ def test_a_ranking_names_every_picture(photo: Path, tmp_path: Path) -> None:
     assert nima.rank([]).entries == ()
 
 
+def test_a_path_that_looks_like_a_place_hides_no_picture(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, seed in (("0", 5), ("#0", 6)):
+        Path(name).write_bytes(encode(scene(320, 240, seed=seed)))
+    ranking = nima.rank([photo.read_bytes(), "0", Path("#0"), photo.read_bytes(), "0"])
+    named = [key for entry in ranking.entries for key in (entry.key, *entry.duplicates)]
+    assert sorted(named) == ["##0", "#0", "0", "3"]
+    sizes = {one.key: one.pixels for entry in ranking.entries for one in entry.pictures}
+    assert (sizes["##0"], sizes["0"]) == (640 * 480, 320 * 240), "and each is itself"
+
+
 @pytest.mark.parametrize("single", ["photo.jpg", b"photo", Path("photo.jpg"), Image.new("L", (8, 8))])
 def test_a_single_picture_is_no_list(single: Any) -> None:
     with pytest.raises(TypeError, match="several"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def rank(
 
     Args:
         pictures: As ``score`` takes them. Each goes by its path as it is given or, where it has none, by its place
-            among them, from ``"0"``.
+            among them, from ``"0"``; where that is another one's path, ``#`` stands before it.
         style, weights, model: As of ``score``.
 
     Returns:
@@ -110,7 +110,7 @@ def rank(
     if isinstance(pictures, (str, bytes, os.PathLike, Image.Image)):
         raise TypeError("rank() takes several pictures: rank([...])")
     chosen, assessor = _weights(style, weights), _assessor(model)
-    named = {_name(picture, place): picture for place, picture in enumerate(pictures)}
+    named = _named(list(pictures))
     results = [judge(name, picture, style, chosen, assessor) for name, picture in named.items()]
     return rank_results(results, style, chosen)
 
@@ -129,8 +129,16 @@ def _weights(style: str, weights: tuple[float, float] | None) -> Weights | None:
     return chosen
 
 
-def _name(picture: Picture, place: int) -> str:
-    return os.fspath(picture) if isinstance(picture, str | os.PathLike) else str(place)
+def _named(pictures: Sequence[Picture]) -> dict[str, Picture]:
+    """Each by its path, or by its place; no two of them by one name unless they are of one path."""
+    paths = [os.fspath(picture) if isinstance(picture, str | os.PathLike) else None for picture in pictures]
+    named: dict[str, Picture] = {}
+    for place, (path, picture) in enumerate(zip(paths, pictures, strict=True)):
+        name = str(place) if path is None else path
+        while path is None and name in paths:
+            name = f"#{name}"
+        named[name] = picture
+    return named
 
 
 def judge(name: str, picture: Picture, style: str, weights: Weights | None, assessor: Assessor) -> Result:
