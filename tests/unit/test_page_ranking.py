@@ -88,6 +88,14 @@ def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bo
     assert recommended.why in drawn(pictures, ENGLISH, strict=strict)
 
 
+def test_the_page_says_what_the_best_fails_as_the_server_does() -> None:
+    pictures = [shot("pretty.jpg", 8, main_image=BAD), shot("plain.jpg", 5, main_image=BAD)]
+    note = rank(pictures, "general", required=True).note
+    assert note in drawn(pictures, ENGLISH, strict=True)
+    assert note
+    assert "_background" not in note, "codes are for machines"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ties_sure_defects_and_the_best_that_passes_are_shown(language: str) -> None:
     pictures = [

@@ -115,7 +115,12 @@ def test_a_required_policy_comes_before_defects_and_the_score() -> None:
     assert (ranking.recommended.key, ranking.recommended.runner_up) == ("plain.jpg", "soft.jpg")
     none = rank([pretty], "general", required=True)
     assert none.recommended is None
-    assert none.note == "No picture passes the policy; the best one, pretty.jpg, fails white_background, product_fill."
+    assert none.note == (
+        "No picture passes the policy; the best one, pretty.jpg, fails White background, Product fills the frame."
+    )
+    assert ranking.entries[2].tier.reason == (
+        "It fails the required policy: White background, Product fills the frame."
+    )
     told = {entry["key"]: entry["policy"]["pass"] for entry in rank([pretty, plain], "general").to_json()["entries"]}
     assert told == {"pretty.jpg": False, "plain.jpg": True}, "told even where it is not required"
     lenient = rank([pretty], "general", policy=Policy(rules=MainImageRules(white_share=0.1, fill=0.0)), required=True)

@@ -12,7 +12,7 @@ from nima.document.record import Record, member
 from nima.document.result import Result
 from nima.document.short import CANDIDATE
 from nima.document.values import Key, Limits
-from nima.words import say
+from nima.words import names, say
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ class Tier(Record):
         sure = [deduction.code for deduction in assessment.deductions if deduction.sure]
         failed = [check.code for check in assessment.verdict.failures] if required else []
         fails = required and not assessment.verdict.passed
-        reasons = [say("tiers", "failing", names=", ".join(failed))] if fails else []
+        reasons = [say("tiers", "failing", names=names("checks", failed))] if fails else []
         if sure:
-            names = ", ".join(say("deductions", code, "name") for code in sure)
-            reasons.append(say("tiers", "defective", names=names))
+            reasons.append(say("tiers", "defective", names=names("deductions", sure)))
         return cls(1 + bool(sure) + 2 * fails, (*sure, *failed), " ".join(reasons or [say("tiers", "sound")]))
 
 

@@ -10,7 +10,7 @@ from nima.catalogue.candidates import Entry
 from nima.catalogue.order import CLEAR, Merits, lead, merits, tied
 from nima.document.record import Record
 from nima.document.values import Key, OneOf
-from nima.words import say
+from nima.words import names, say
 
 CLEARLY, SLIGHTLY, IN_A_TIE = PREFERENCES = ("clear", "slight", "tied")
 """How sure it is that the first picture is the best, as the API says it."""
@@ -49,8 +49,8 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
         return None, say("ranking", "none_scored")
     best = entries[0]
     if required and not best.verdict.passed:
-        codes = ", ".join(check.code for check in best.verdict.failures)
-        return None, say("ranking", "none_passes", key=best.key, checks=codes)
+        failed = names("checks", (check.code for check in best.verdict.failures))
+        return None, say("ranking", "none_passes", key=best.key, checks=failed)
     rivals = [entry for entry in entries if entry.verdict.passed or not required]
     together = tied(rivals)
     runner_up = rivals[1] if len(rivals) > 1 else None
@@ -72,12 +72,12 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
         among=len(rivals),
         lead=ahead,
         next=runner_up and runner_up.key,
-        tied=_names(together),
+        tied=_listed(together),
         decided=say("decided", _decided(together[:2])) if len(together) > 1 else "",
     )
-    worst = [say("deductions", deduction.code, "name") for deduction in best.assessment.deductions[:1]]
+    worst = names("deductions", (deduction.code for deduction in best.assessment.deductions[:1]))
     faultless = say("faultless", best.composite.band)
-    why += say("ranking", "deduction", name=worst[0]) if worst else say("ranking", "faultless", faultless=faultless)
+    why += say("ranking", "deduction", name=worst) if worst else say("ranking", "faultless", faultless=faultless)
     keys = tuple(entry.key for entry in together) if len(together) > 1 else ()
     return Recommendation(best.key, why, runner_up.key if runner_up else None, ahead, preference, keys), None
 
@@ -88,7 +88,7 @@ def _decided(pair: Sequence[Entry]) -> str:
     return next(name for name, a, b in zip(Merits._fields, one, other, strict=True) if a != b)
 
 
-def _names(entries: Sequence[Entry]) -> str:
-    names = ", ".join(entry.key for entry in entries[:_NAMED])
+def _listed(entries: Sequence[Entry]) -> str:
+    keys = ", ".join(entry.key for entry in entries[:_NAMED])
     left = len(entries) - _NAMED
-    return say("texts", "more", names=names, left=left) if left > 0 else names
+    return say("texts", "more", names=keys, left=left) if left > 0 else keys

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -38,6 +39,18 @@ def say(*path: str, language: str = ENGLISH, **facts: Any) -> str:
         found = found[name]
     return "".join(
         literal if fact is None else literal + _formatted(facts[fact], form) for literal, fact, form in _parsed(found)
+    )
+
+
+def names(family: str, codes: Iterable[str], language: str = ENGLISH) -> str:
+    """The names of some codes of a family, in a row.
+
+    Raises:
+        KeyError: One of them has none.
+    """
+    found = words(language)[family]
+    return str(words(language)["texts"]["separator"]).join(
+        found[code] if isinstance(found[code], str) else found[code]["name"] for code in codes
     )
 
 
