@@ -28,6 +28,7 @@ from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
 from nima.native import without_info
+from tests.pictures import scene
 
 
 @pytest.fixture
@@ -104,7 +105,19 @@ def test_a_surely_defective_picture_is_last_in_every_format(model_folder: Path, 
     table = nima(model_folder, shoot).stdout
     assert sorted(order, key=table.index) == order
     assert re.search(r"spoilt\.jpg .* ! compression", table)
-    assert "! sure defect, ranked after those without" in table
+    assert "! defect that ranks it after those without" in table
+
+
+def test_what_the_style_minds_is_last_and_marked(model_folder: Path, tmp_path: Path) -> None:
+    light = scene(640, 480)
+    light.save(tmp_path / "light.png")
+    light.point(lambda value: value // 7).rotate(180).save(tmp_path / "dark.png")
+    lines = nima(model_folder, tmp_path, "--format", "json", "--style", "landscape").stdout.splitlines()
+    *_, last = map(json.loads, lines)
+    assert (last["filename"], last["tier"], last["tier_codes"]) == ("dark.png", 2, ["underexposure"])
+    assert "this style minds what was found: underexposure" in last["tier_reason"]
+    assert re.search(r"dark\.png .* ! underexposure", nima(model_folder, tmp_path, "--style", "landscape").stdout)
+    assert "!" not in nima(model_folder, tmp_path, "--style", "portrait").stdout
 
 
 @pytest.fixture

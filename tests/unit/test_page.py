@@ -170,6 +170,6 @@ def test_the_page_ranks_by_the_servers_numbers() -> None:
 
     ((_, _, body),) = serve(("/page/settings.json", {}), NIMA_STYLE="portrait", NIMA_UPLOAD_PREFIX="in/")
     found = json.loads(body)
-    assert found["styles"] == {name: asdict(style) for name, style in STYLES.items()}
+    assert found["styles"] == json.loads(json.dumps({name: asdict(style) for name, style in STYLES.items()}))
     assert [(step["least"], step["stars"], step["band"]) for step in found["steps"]] == list(STEPS)
     assert (found["style"], found["upload_prefix"]) == ("portrait", "in/")

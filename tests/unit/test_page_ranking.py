@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.words import ENGLISH, LANGUAGES, say, words
 from tests.unit.test_catalogue import BAD
 from tests.unit.test_page_words import PAGE, node
-from tests.unit.test_ranking import NAMED, SURE, shot
+from tests.unit.test_ranking import NAMED, SURE, TINTED, shot
 
 DRAW = """
 const shown = [];
@@ -38,16 +39,17 @@ const [{ use }, { rank }, { card, recommendation }] = await Promise.all(['words'
 use(input.words, input.english);
 const candidate = (document, key) => ({ document, key, name: key, url: null });
 const candidates = input.documents.map((document) => candidate(document, document.image.key));
-const ranked = rank(candidates, { name: 'general', ...input.settings.styles.general }, input.settings, input.strict);
-recommendation(ranked, { ...input.settings, strict: input.strict });
-for (const entry of ranked.entries) card(entry, { ...input.settings, actions: {} });
+const { settings, style: name, strict } = input;
+const ranked = rank(candidates, { name, ...settings.styles[name] }, settings, strict);
+recommendation(ranked, { ...settings, strict });
+for (const entry of ranked.entries) card(entry, { ...settings, actions: {} });
 process.stdout.write(JSON.stringify(shown));
 """
 
 
-def drawn(results: list[Result], language: str, *, strict: bool = False) -> list[str]:
+def drawn(results: list[Result], language: str, *, strict: bool = False, style: str = "general") -> list[str]:
     settings: dict[str, Any] = {
-        "styles": {name: {"weights": style.weights.to_json(), "split": style.split} for name, style in STYLES.items()},
+        "styles": {name: asdict(style) for name, style in STYLES.items()},
         "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
         "divisive_from": DIVISIVE_FROM,
         "near_duplicate_bits": NEAR_DUPLICATE_BITS,
@@ -61,6 +63,7 @@ def drawn(results: list[Result], language: str, *, strict: bool = False) -> list
         "documents": [result.to_json() for result in results],
         "settings": settings,
         "strict": strict,
+        "style": style,
     }
     command = [node(), "--input-type=module", "-e", DRAW, json.dumps(given)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -77,15 +80,25 @@ def drawn(results: list[Result], language: str, *, strict: bool = False) -> list
         [shot("a.jpg", 5), shot("b.jpg", 4.8, NAMED)],
         [shot("a.jpg", 5), shot("b.jpg", 5.05, NAMED)],
         [shot("a.jpg", 5), shot("b.jpg", 7, SURE)],
+        [shot("a.jpg", 5), shot("b.jpg", 7, TINTED)],
         [shot(f"{n}.jpg", 5) for n in range(8)],
     ],
-    ids=["only", "clear", "slight", "tied", "sound", "long tie"],
+    ids=["only", "clear", "slight", "tied", "sound", "minded", "long tie"],
 )
-@pytest.mark.parametrize("strict", [False, True])
-def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bool) -> None:
-    recommended = rank(pictures, "general", required=strict).recommended
+@pytest.mark.parametrize(("strict", "style"), [(False, "general"), (True, "portrait")])
+def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bool, style: str) -> None:
+    recommended = rank(pictures, style, required=strict).recommended
     assert recommended
-    assert recommended.why in drawn(pictures, ENGLISH, strict=strict)
+    assert recommended.why in drawn(pictures, ENGLISH, strict=strict, style=style)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_style_minds_is_marked(language: str) -> None:
+    names = say("deductions", TINTED.code, "name", language=language)
+    told = {say("texts", "minded", names=names, language=language)}
+    pictures = [shot("a.jpg", 5), shot("b.jpg", 7, TINTED)]
+    assert told <= set(drawn(pictures, language, style="portrait"))
+    assert not told & set(drawn(pictures, language, style="landscape"))
 
 
 def test_the_page_says_what_the_best_fails_as_the_server_does() -> None:

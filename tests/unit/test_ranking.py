@@ -15,6 +15,7 @@ from nima.catalogue.order import CLEAR, TIED, Merits
 from nima.catalogue.ranking import Ranking, rank
 from nima.document.assessment import Deduction, File
 from nima.document.composite import STYLES, Weights
+from nima.document.defects import DEFECTS
 from nima.document.policy import Policy
 from nima.document.result import Result
 from nima.document.rules import MainImageRules
@@ -24,6 +25,7 @@ from tests.unit.test_catalogue import BAD, HASHES, SCORES, rejected, result
 
 SURE = Deduction("soft", 0.9, 3.3, "px", "It is soft.", sure=True)
 NAMED = Deduction("noise", 0.2, 5.0, "levels", "It is grainy.")
+TINTED, DARK = (replace(NAMED, code=code) for code in ("color_cast", "underexposure"))
 LARGE = File(9, "JPEG", 20, 10)
 
 
@@ -136,6 +138,58 @@ def test_the_best_and_the_best_that_passes_are_told_whichever_is_recommended(req
     assert (failing.best, failing.best_passing) == ("pretty.jpg", None)
     nothing = rank([], "general", required=required)
     assert (nothing.best, nothing.best_passing) == (None, None)
+
+
+# What a style minds
+
+MINDED = [(style, code) for style, found in STYLES.items() for code in found.minds]
+
+
+def test_a_landscape_minds_lost_light_and_shadow_and_a_portrait_a_soft_subject_and_tints() -> None:
+    assert {style: set(found.minds) for style, found in STYLES.items() if found.minds} == {
+        "landscape": {"overexposure", "underexposure"},
+        "portrait": {"soft", "motion_blur", "color_cast"},
+    }
+    assert set(DEFECTS).issuperset(code for _, code in MINDED)
+
+
+@pytest.mark.parametrize(("style", "code"), MINDED)
+def test_what_a_style_minds_comes_after_pictures_without_it_and_says_why(style: str, code: str) -> None:
+    pictures = [shot("seen.jpg", 6, replace(NAMED, code=code)), shot("grainy.jpg", 5, NAMED), shot("clean.jpg", 4)]
+    ranking = rank(pictures, style)
+    assert order(ranking) == ["grainy.jpg", "clean.jpg", "seen.jpg"]
+    seen = ranking.to_json()["entries"][2]
+    name = words()["deductions"][code]["name"]
+    assert (seen["tier"], seen["tier_codes"]) == (2, [code])
+    assert seen["tier_reason"] == f"It comes after the others, as this style minds what was found: {name}."
+    assert seen["score"] == 6, "the composite is the article's"
+    others = {other: order(rank(pictures, other))[0] for other in STYLES if (other, code) not in MINDED}
+    assert set(others.values()) == {"seen.jpg"}, "the other styles do not"
+    assert order(rank(pictures, style, Weights.of(1, 2)))[0] == "seen.jpg", "nor do weights of one's own"
+
+
+def test_sure_defects_are_told_apart_from_those_that_are_minded() -> None:
+    minded = replace(NAMED, code="color_cast")
+    both, one = shot("both.jpg", 7, NAMED, minded, SURE), shot("one.jpg", 6, minded)
+    ranking = rank([both, one, shot("clean.jpg", 4)], "portrait")
+    assert order(ranking) == ["clean.jpg", "both.jpg", "one.jpg"]
+    assert ranking.entries[1].tier.codes == ("soft", "color_cast"), "a sure one is named once"
+    assert ranking.entries[1].tier.reason == (
+        "It comes after the others, as it surely has a defect: softness. "
+        "It comes after the others, as this style minds what was found: color cast."
+    )
+    assert ranking.recommended
+    assert "as all others have sure defects, or some that this style minds" in ranking.recommended.why
+    surely = rank([both, shot("clean.jpg", 4)], "portrait").recommended
+    assert surely
+    assert "as all others have sure defects." in surely.why
+
+
+def test_a_ranking_says_what_its_style_minds_and_what_none_judges() -> None:
+    told = {style: rank([shot("a.jpg", 5)], style).to_json() for style in STYLES}
+    assert told["portrait"]["minds"] == ["soft", "motion_blur", "color_cast"]
+    assert told["portrait"]["not_judged"] == ["skin_tone", "expression"]
+    assert (told["general"]["minds"], told["general"]["not_judged"]) == ([], [])
 
 
 # Ties
@@ -278,7 +332,7 @@ def test_everything_that_decides_can_be_said() -> None:
 PLACES = st.tuples(
     st.one_of(st.sampled_from([4.9, 4.95, 5.0, 5.0625, 5.1, 5.3, 5.4]), SCORES),
     st.integers(0, 2),  # deductions
-    st.booleans(),  # whether one is sure
+    st.sampled_from([SURE, NAMED, TINTED, DARK]),  # what one of them is
     st.booleans(),  # whether opinions divide
     st.booleans(),  # whether it passes the policy
     st.integers(1, 2),  # its side
@@ -291,8 +345,8 @@ STYLE = st.sampled_from(sorted(STYLES))
 
 
 def made(number: int, place: tuple[Any, ...]) -> Result:
-    score, deductions, sure, wide, passes, side, size, group = place
-    found = [SURE if sure and not n else NAMED for n in range(deductions)]
+    score, deductions, worst, wide, passes, side, size, group = place
+    found = [NAMED if n else worst for n in range(deductions)]
     more: dict[str, Any] = {} if passes else {"main_image": BAD}
     return shot(f"{number}.jpg", score, *found, group=group, wide=wide, file=File(size, "JPEG", side, side), **more)
 
@@ -335,7 +389,7 @@ def test_a_picture_that_is_no_better_in_anything_moves_no_other(
 ) -> None:
     """It comes last, or is a near-duplicate, and then the last one of its group."""
     pictures = [made(n, place) for n, place in enumerate(places)]
-    worst = shot("~.jpg", 1, SURE, NAMED, NAMED, wide=True, main_image=BAD, file=File(0, "JPEG", 1, 1), group=0)
+    worst = shot("~.jpg", 1, SURE, TINTED, DARK, wide=True, main_image=BAD, file=File(0, "JPEG", 1, 1), group=0)
     before, after = rank(pictures, style, required=required), rank([worst, *pictures], style, required=required)
     assert [key for key in flat(after) if key != "~.jpg"] == flat(before)
     assert "~.jpg" in {after.entries[-1].key, *(entry.duplicates[-1] for entry in after.entries if entry.copies)}

@@ -78,7 +78,7 @@ def test_a_line_has_the_scores_or_the_code_of_the_refusal() -> None:
     document = {
         "technical": {"mean": 5.6935},
         "aesthetic": {"mean": 5.2673},
-        "composite": {"score": 5.4802, "stars": 3.5},
+        "composite": {"score": 5.4802, "stars": 3.5, "minds": []},
         "deductions": [{"code": "low_contrast", "sure": False}, {"code": "noise", "sure": False}],
     }
     refusal = {"error": {"code": "undecodable_image", "message": "The picture is damaged."}}

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -198,9 +198,7 @@ def test_the_page_gives_the_same_stars() -> None:
         {"technical": {"mean": t}, "aesthetic": {"mean": a, "std": std}, "scale": s and s.to_json()}
         for (t, a), std, s in zip(means.round(4).tolist(), stds.tolist(), scales, strict=True)
     ]
-    styles: list[dict[str, Any]] = [
-        {"name": name, "weights": style.weights.to_json(), "split": style.split} for name, style in STYLES.items()
-    ]
+    styles: list[dict[str, Any]] = [{"name": name, **asdict(style)} for name, style in STYLES.items()]
     styles.append({"name": "custom", "weights": Weights.of(0.37, 0.63).to_json(), "split": "divisive"})
     settings = {
         "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],

@@ -15,7 +15,7 @@ SCORED: dict[str, Any] = {
     "status": "scored",
     "technical": {"mean": 5.0},
     "aesthetic": {"mean": 6.0},
-    "composite": {"score": 5.5, "stars": 4.5, "note": None},
+    "composite": {"score": 5.5, "stars": 4.5, "note": None, "minds": []},
     "deductions": [{"code": "low_resolution", "sure": False}],
 }
 REFUSED: dict[str, Any] = {"status": "rejected", "error": {"code": "unsupported_format"}}
@@ -52,7 +52,7 @@ def test_a_name_is_whole_and_its_extension_in_one_line(name: str, document: Any)
 
 
 def scored(score: float, note: str | None = None) -> dict[str, Any]:
-    return {**SCORED, "composite": {"score": score, "stars": 3.0, "note": note}}
+    return {**SCORED, "composite": {"score": score, "stars": 3.0, "note": note, "minds": []}}
 
 
 def test_each_folder_keeps_its_order_and_has_one_recommended_picture() -> None:

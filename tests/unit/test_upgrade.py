@@ -16,8 +16,9 @@ from nima.aws.stored import Stored
 from nima.catalogue.ranking import rank
 from nima.catalogue.sheet import ranking_sheet
 from nima.catalogue.stats import CategoryStats, Contribution
-from nima.document.item import Unreadable, from_item
-from nima.document.result import DOCUMENT, Rejection, Result
+from nima.document.composite import STYLES
+from nima.document.item import Unreadable, from_item, to_item
+from nima.document.result import DOCUMENT, ObjectRef, Rejection, Result
 from nima.document.schema import Schemas
 from nima.document.short import EVENT
 from nima.report.figure import figure
@@ -99,6 +100,19 @@ def test_what_the_first_release_did_not_measure_is_no_pass_and_no_duplicate() ->
         assert (checks[code].measure, checks[code].passed) == (None, False)
         assert "score the picture again" in checks[code].message
     assert checks["minimum_size"].measure == 240
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_a_style_minds_is_that_of_the_reader_whatever_was_stored(style: str) -> None:
+    assessment = use(WITH_EVERYTHING).assessment
+    assert assessment
+    scored = assessment.weighed(style)
+    item = to_item(Result(image=ObjectRef(key=KEY), assessment=scored))
+    assert not {"minds", "not_judged"} & set(item["composite"])
+    item["composite"] |= {"minds": ["noise"], "not_judged": ["taste"]}
+    read = use({**item, "pk": f"image#{KEY}"}).assessment
+    assert read
+    assert read.composite == scored.composite
 
 
 def test_a_tombstone_of_the_first_release_is_one() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from nima.document.assessment import UNKNOWN
 from nima.document.channels import NOT_CHECKED, SOURCES
-from nima.document.composite import BANDS, CUSTOM, NOTES, STYLES
+from nima.document.composite import BANDS, CUSTOM, NOT_JUDGED, NOTES, STYLES
 from nima.document.defects import DEFECTS
 from nima.document.doubts import DOUBTS, SMALLEST_SIDE
 from nima.document.earlier import EARLIER
@@ -49,6 +49,7 @@ def codes() -> dict[str, set[str]]:
         "policies": set(POLICIES),
         "sources": set(SOURCES),
         "not_checked": set(NOT_CHECKED),
+        "not_judged": set(NOT_JUDGED),
         "errors": {*error_codes(), "unauthorized", *PAGE_ERRORS},
         "maps": set(MAPS),
         "states": {"passed", "failed", "advised"},

@@ -11,6 +11,7 @@ import { save, toCsv } from './csv.js';
 import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
 import { refusals } from './card.js';
+import { habits } from './parts.js';
 import { AT_ONCE, complete, itemOf, judge, locate, release } from './items.js';
 import { askForKey } from './key.js';
 import { MOST, listed, wanted } from './stored.js';
@@ -45,7 +46,7 @@ function draw(announcement) {
   $('drop-title').textContent = t(shown ? 'dropMore' : 'dropTitle');
   $('controls').hidden = $('results').hidden = !shown;
   $('points').hidden = shown;
-  $('weights').textContent = t('weights', style().weights);
+  replace($('weights'), habits(style()).map((line) => h('p', { class: 'hint' }, line)));
   drawProgress();
   drawRankings($('rankings'), ranked, {
     policy: settings.policy,

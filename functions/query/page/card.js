@@ -3,7 +3,7 @@
 import { h } from './dom.js';
 import { say, sentence, t, word } from './words.js';
 import { view } from './lazy.js';
-import { failed, meters, picture, policyTag, reasons, standing, tierTag, verdict } from './parts.js';
+import { failed, meters, picture, policyTag, reasons, standing, tierTags, verdict } from './parts.js';
 
 const NAMED = 5; // tied pictures that the sentence names
 
@@ -40,7 +40,7 @@ export function card(entry, { policy, compared, actions, first }) {
         'div',
         { class: 'tags' },
         policyTag(document, policy),
-        tierTag(document),
+        tierTags(document, composite),
         level !== 'high' &&
           h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(' ') || null }, word('doubts', level)),
       ),
@@ -121,9 +121,9 @@ export function recommendation({ entries, recommended, best, bestPassing }, { po
   );
 }
 
-function why({ entry, runnerUp, lead, preference, tied, decided, among }, strict) {
+function why({ entry, runnerUp, lead, preference, tied, decided, alone, among }, strict) {
   const { technical, aesthetic, deductions } = entry.candidate.document;
-  const place = !runnerUp ? 'only' : !tied.length && runnerUp.tier > entry.tier ? 'sound' : preference;
+  const place = !runnerUp ? 'only' : !tied.length && alone ? alone : preference;
   const means = { score: entry.composite.score, technical: technical.mean, aesthetic: aesthetic.mean };
   const [worst] = deductions;
   return (

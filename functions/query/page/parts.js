@@ -2,6 +2,7 @@
 
 import { h } from './dom.js';
 import { sizeOf } from './numbers.js';
+import { weighty } from './ranking.js';
 import { codes, onCheck, onDeduction, say, sentence, t, translated, word } from './words.js';
 
 const SHOWN = 3;
@@ -60,8 +61,19 @@ export function standing(document) {
   });
 }
 
-/** Names of the first deductions; without any, what that says of a picture with this composite. */
-export function reasons(document, { band } = document.composite) {
+/** The names of some codes of a family, in a row. */
+export const namesOf = (family, found) => found.map((code) => word(family, code)).join(t('separator'));
+
+/** What a style weighs, what it minds beside that, and what it does not judge, as texts. */
+export const habits = ({ weights, minds = [], not_judged: not = [] }) => [
+  t('weights', weights),
+  ...(minds.length ? [t('minds', { names: namesOf('deductions', minds) })] : []),
+  ...(not.length ? [t('notJudged', { names: namesOf('not_judged', not) })] : []),
+];
+
+/** Names of the first deductions, those marked that put a picture after others; without any, what that says of a
+ * picture with this composite. */
+export function reasons(document, { band, minds }) {
   const found = document.deductions.slice(0, SHOWN);
   if (!found.length) return h('p', { class: 'chips' }, h('span', { class: 'chip' }, word('faultless', band)));
   return h(
@@ -70,7 +82,7 @@ export function reasons(document, { band } = document.composite) {
     found.map((deduction) =>
       h(
         'li',
-        { class: deduction.sure ? 'chip sure' : 'chip', title: onDeduction(deduction) },
+        { class: deduction.sure || minds.includes(deduction.code) ? 'chip sure' : 'chip', title: onDeduction(deduction) },
         h('span', { class: 'dot', '--at': deduction.severity, 'aria-hidden': 'true' }),
         word('deductions', deduction.code),
       ),
@@ -79,7 +91,7 @@ export function reasons(document, { band } = document.composite) {
 }
 
 /** Every deduction with its measure, in its order. */
-export function deductions(document, { band } = document.composite) {
+export function deductions(document, { band, minds }) {
   return section(
     t('deductions'),
     document.deductions.length
@@ -94,6 +106,7 @@ export function deductions(document, { band } = document.composite) {
               h('span', { class: 'meter', '--at': deduction.severity, '--colour': 'var(--bad)' }),
               h('span', { class: 'hint' }, t('severity', deduction)),
               deduction.sure && h('span', { class: 'tag bad' }, t('sure')),
+              minds.includes(deduction.code) && h('span', { class: 'tag bad' }, t('mindedHere')),
               h('p', {}, onDeduction(deduction)),
               measured(deduction),
             ),
@@ -113,25 +126,26 @@ export function policyTag(document, name) {
     : h('span', { class: 'tag bad' }, t('fails', { count: failures(policy).length }));
 }
 
-/** The sure defects, by which a picture comes after those without. */
-export function tierTag(document) {
-  const sure = document.deductions.filter((deduction) => deduction.sure);
-  const names = sure.map(({ code }) => word('deductions', code)).join(t('separator'));
-  return names && h('span', { class: 'tag bad', title: say('tiers', 'defective', { names }) }, t('defective', { names }));
+/** The defects by which a picture comes after those without: the sure ones, and those that the style minds. */
+export function tierTags(document, composite) {
+  const { sure, minded } = weighty(document, composite);
+  const tag = (why, found) => {
+    const names = namesOf('deductions', found);
+    return names && h('span', { class: 'tag bad', title: say('tiers', why, { names }) }, t(why, { names }));
+  };
+  return [tag('defective', sure), tag('minded', minded)];
 }
 
 /** Names of the required checks that failed. */
 export const failed = (document, name) =>
-  failures(document.policies[name])
-    .map((check) => word('checks', check.code))
-    .join(t('separator'));
+  namesOf('checks', failures(document.policies[name]).map(({ code }) => code));
 
 /** Every check of every policy. */
 export const checks = (document) =>
   Object.entries(document.policies).map(([name, policy]) =>
     section(
       word('policies', policy.policy ?? name),
-      policy.not_checked?.length ? h('p', {}, h('small', {}, t('notChecked', { items: unchecked(policy) }))) : null,
+      policy.not_checked?.length ? h('p', {}, h('small', {}, t('notChecked', { items: namesOf('not_checked', policy.not_checked) }))) : null,
       policy.source && h('p', {}, h('small', {}, t('rulesOf', { read: policy.read, source: word('sources', policy.source) }))),
       h(
         'ul',
@@ -151,8 +165,6 @@ export const checks = (document) =>
     ),
   );
 
-/** Names of what is asked and was not measured. */
-const unchecked = ({ not_checked: codes }) => codes.map((code) => word('not_checked', code)).join(t('separator'));
 
 /** A measure in its unit, and what it was compared with where that is told. */
 function measured({ measure, threshold, unit }) {

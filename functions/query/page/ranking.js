@@ -14,13 +14,14 @@ export function weightsOf(technical, aesthetic) {
   return { technical: share(technical), aesthetic: share(aesthetic) };
 }
 
-/** The composite of a result document in a style: `{name, weights, split}`. */
+/** The composite of a result document in a style: `{name, weights, split, minds, not_judged}`. */
 export function compose(document, style, settings) {
   const { technical, aesthetic, scale } = document;
   const score = round4(style.weights.technical * technical.mean + style.weights.aesthetic * aesthetic.mean);
   const { stars, band } = stepsOf(scale, style.weights, settings.steps).find((step) => score >= step.least);
   const note = aesthetic.std >= (scale ?? settings).divisive_from ? (style.split ?? DIVISIVE) : null;
-  return { style: style.name, weights: style.weights, score, stars, band, note, scale: scale?.population ?? null };
+  const { minds = [], not_judged = [] } = style;
+  return { style: style.name, weights: style.weights, score, stars, band, note, scale: scale?.population ?? null, minds, not_judged };
 }
 
 /** Where stars begin for some weights, the most first: by the document's scale, or where it has none the server's. */
@@ -39,7 +40,8 @@ function stepsOf(scale, weights, steps) {
  *
  * With `strict`, those that fail the marketplace policy come last and are not recommended. Returns `entries` with their
  * `duplicates`, both with `tier`, `codes` and `composite`, `recommended`: `{entry, runnerUp, lead, preference, tied,
- * among}` or null, and the candidates that are `best` and `bestPassing` or null.
+ * decided, alone, among}` or null, and the candidates that are `best` and `bestPassing` or null. `alone` says why all
+ * others are in later tiers, if they are.
  */
 export function rank(candidates, style, settings, strict = false) {
   const groups = grouped(candidates, settings);
@@ -71,13 +73,20 @@ function grouped(candidates, { near_duplicate_bits: most }) {
   return groups;
 }
 
+/** The codes of a document's defects that are sure, and of the others those that the composite's style minds. */
+export function weighty({ deductions }, { minds }) {
+  const [sure, others] = [true, false].map((is) => deductions.filter((one) => one.sure === is).map(({ code }) => code));
+  return { sure, minded: others.filter((code) => minds.includes(code)) };
+}
+
 function judged(candidate, style, settings, required) {
   const { document, key } = candidate;
   const { pass: passes, checks } = document.policies[settings.policy];
-  const sure = document.deductions.filter((deduction) => deduction.sure).map(({ code }) => code);
+  const composite = compose(document, style, settings);
+  const { sure, minded } = weighty(document, composite);
   const failed = required ? checks.filter((check) => !check.pass && check.level === 'required').map(({ code }) => code) : [];
-  const tier = 1 + (sure.length > 0) + 2 * (required && !passes);
-  return { candidate, key, composite: compose(document, style, settings), passes, tier, codes: [...sure, ...failed] };
+  const tier = 1 + (sure.length + minded.length > 0) + 2 * (required && !passes);
+  return { candidate, key, composite, passes, tier, sure, minded, codes: [...sure, ...minded, ...failed] };
 }
 
 function arranged(groups, style, settings, required) {
@@ -137,7 +146,8 @@ function recommend(entries, { margins }, strict) {
   const ahead = runnerUp && lead(best, runnerUp);
   const preference = !runnerUp ? null : tied.length ? 'tied' : ahead >= margins.clear ? 'clear' : 'slight';
   const decided = tied.length ? deciding(merits(tied[0]), merits(tied[1])) : null;
-  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, among: rivals.length };
+  const alone = !runnerUp || runnerUp.tier === best.tier ? null : rivals.slice(1).every(({ sure }) => sure.length) ? 'sound' : 'unminded';
+  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, alone, among: rivals.length };
 }
 
 /** How many bits differ between two hashes of 16 hexadecimal digits. */

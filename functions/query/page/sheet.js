@@ -3,7 +3,7 @@
 import { chart } from './charts.js';
 import { h } from './dom.js';
 import { mapSheet } from './maps.js';
-import { columns, headsOf, meters, section, standing, verdict } from './parts.js';
+import { columns, habits, headsOf, meters, section, standing, verdict } from './parts.js';
 import { sentence, t, word } from './words.js';
 
 /** The report of a result document under a name; `src` is the picture's URL or null, `composite` by which style. */
@@ -38,7 +38,11 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
     ],
   );
 
-const styled = ({ style, weights }) => h('p', { class: 'hint' }, t('styleOf', { style: word('styles', style), weights: t('weights', weights) }));
+function styled(composite) {
+  const [weights, ...others] = habits(composite);
+  const lines = [t('styleOf', { style: word('styles', composite.style), weights }), ...others];
+  return lines.map((line) => h('p', { class: 'hint' }, line));
+}
 
 const refusal = (error) =>
   h('div', {}, h('p', { class: 'score' }, t('refusedTitle')), h('p', {}, sentence('errors', error)), h('p', { class: 'hint' }, error.code));

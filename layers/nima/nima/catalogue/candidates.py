@@ -20,9 +20,9 @@ class Tier(Record):
     """What comes before any score.
 
     Attributes:
-        number: 1 without a sure defect, 2 with one. Where a policy is required these are the pictures that pass it,
-            and those that fail it are in 3 and 4 likewise.
-        codes: The sure defects, and the required policy's checks that failed.
+        number: 1 without a sure defect or one that the style minds, 2 with one. Where a policy is required these are
+            the pictures that pass it, and those that fail it are in 3 and 4 likewise.
+        codes: The sure defects, those that the style minds, and the required policy's checks that failed.
         reason: One plain sentence.
     """
 
@@ -33,13 +33,17 @@ class Tier(Record):
     @classmethod
     def of(cls, assessment: Assessment, *, required: bool) -> Tier:
         """That of a judged picture; ``required`` says that it has to pass the policy."""
-        sure = [deduction.code for deduction in assessment.deductions if deduction.sure]
+        sure = [deduction.code for deduction in assessment.sure]
+        minded = [deduction.code for deduction in assessment.minded]
         failed = [check.code for check in assessment.verdict.failures] if required else []
         fails = required and not assessment.verdict.passed
         reasons = [say("tiers", "failing", names=names("checks", failed))] if fails else []
         if sure:
             reasons.append(say("tiers", "defective", names=names("deductions", sure)))
-        return cls(1 + bool(sure) + 2 * fails, (*sure, *failed), " ".join(reasons or [say("tiers", "sound")]))
+        if minded:
+            reasons.append(say("tiers", "minded", names=names("deductions", minded)))
+        number = 1 + bool(sure or minded) + 2 * fails
+        return cls(number, (*sure, *minded, *failed), " ".join(reasons or [say("tiers", "sound")]))
 
 
 class Scored:

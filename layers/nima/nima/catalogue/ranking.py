@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from nima.catalogue.candidates import Candidate, Entry
 from nima.catalogue.order import arranged, grouped
 from nima.catalogue.recommendation import Recommendation, recommend
-from nima.document.composite import StyleName, Weights, choose_style
+from nima.document.composite import Minded, NotJudged, StyleName, Weights, choose_style
 from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
 from nima.document.record import Record, member
 from nima.document.result import Result
@@ -32,6 +32,8 @@ class Ranking(Record):
         cursor: Where to go on where these are not all entries.
         best: The key that comes first whether it passes the policy or not; None where there is no candidate.
         best_passing: The key that comes first of those that pass the policy; None where none does.
+        minds: Codes of the defects that the style minds: pictures with one come after those without.
+        not_judged: What the style does not judge, though people do.
     """
 
     style: StyleName
@@ -45,6 +47,8 @@ class Ranking(Record):
     cursor: str | None = None
     best: Key | None = None
     best_passing: Key | None = None
+    minds: tuple[Minded, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
 
 
 def rank(
@@ -55,7 +59,7 @@ def rank(
     *,
     required: bool = False,
 ) -> Ranking:
-    """Ranks pictures in one style: those without a sure defect first, and of them by their composite.
+    """Ranks pictures in one style: those without a sure defect, or one that it minds, first; of them by composite.
 
     Where that does not decide, what is wrong with each and its size do (see ``nima.catalogue.order``), then whether
     opinions on it are divided (not in creative style), then the keys, so that the order is total. Pictures that fail a
@@ -96,4 +100,6 @@ def rank(
         note=note,
         best=next((entry.key for entry in freely), None),
         best_passing=next((entry.key for entry in strictly if entry.verdict.passed), None),
+        minds=used.minds,
+        not_judged=used.not_judged,
     )

@@ -62,7 +62,9 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
         place = preference = IN_A_TIE
     else:
         preference = CLEARLY if ahead >= CLEAR else SLIGHTLY
-        place = "sound" if runner_up.tier.number > best.tier.number else preference
+        place = preference
+        if runner_up.tier.number > best.tier.number:
+            place = "sound" if all(rival.assessment.sure for rival in rivals[1:]) else "unminded"
     technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
     why = say(
         "ranking",

@@ -218,6 +218,17 @@ class Assessment(Record):
         """How the picture stands to the policy that it was judged by."""
         return self.policies.marketplace_main_image
 
+    @property
+    def sure(self) -> tuple[Deduction, ...]:
+        """The defects that are surely there."""
+        return tuple(deduction for deduction in self.deductions if deduction.sure)
+
+    @property
+    def minded(self) -> tuple[Deduction, ...]:
+        """The defects that are not sure, and weigh as if they were in the style that the picture is judged by."""
+        minds = self.composite.minds
+        return tuple(deduction for deduction in self.deductions if deduction.code in minds and not deduction.sure)
+
     def weighed(self, style: str, weights: Weights | None = None) -> Assessment:
         """The same in another style, or by weights of one's own.
 

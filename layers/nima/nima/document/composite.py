@@ -1,12 +1,13 @@
-"""One number from two: styles and weights, stars and bands."""
+"""One number from two: styles and weights, stars and bands; and what a style minds beside it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from nima.document.record import Record
+from nima.document.defects import DEFECTS
+from nima.document.record import Record, member
 from nima.document.scale import Scale
 from nima.document.values import Limits, OneOf, Opinion, Share
 from nima.errors import InvalidRequest
@@ -51,19 +52,29 @@ class Style:
     Attributes:
         weights: What the composite is made of.
         split: The note where opinions split.
+        minds: Codes of the defects that weigh more in it: a picture with one of them is ranked after those without, as
+            if it were a sure one. They change no composite.
+        not_judged: What people look at in such pictures, and nothing here does.
     """
 
     weights: Weights
     split: str = DIVISIVE
+    minds: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
 
 
 STYLES = {
     "general": Style(Weights(0.5, 0.5)),
-    "ecommerce": Style(Weights(0.4, 0.6)),
-    "landscape": Style(Weights(0.7, 0.3)),
-    "portrait": Style(Weights(0.3, 0.7)),
+    "ecommerce": Style(Weights(0.4, 0.6), not_judged=("true_colors",)),
+    "landscape": Style(Weights(0.7, 0.3), minds=("overexposure", "underexposure"), not_judged=("horizon",)),
+    "portrait": Style(
+        Weights(0.3, 0.7), minds=("soft", "motion_blur", "color_cast"), not_judged=("skin_tone", "expression")
+    ),
     "creative": Style(Weights(0.5, 0.5), split=ARTISTIC),
 }
+
+NOT_JUDGED = tuple(dict.fromkeys(code for style in STYLES.values() for code in style.not_judged))
+"""Everything that a style says is not judged."""
 
 DEFAULT_STYLE = "general"
 
@@ -91,6 +102,8 @@ StyleName = Annotated[str, OneOf(lambda: (*STYLES, CUSTOM))]
 Stars = Annotated[float, Limits(minimum=0.5, maximum=5, multipleOf=0.5)]
 Band = Annotated[str, OneOf(lambda: BANDS)]
 Note = Annotated[str, OneOf(lambda: NOTES)]
+Minded = Annotated[str, OneOf(lambda: DEFECTS)]
+NotJudged = Annotated[str, OneOf(lambda: NOT_JUDGED)]
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,8 @@ class Composite(Record):
         band: poor, weak, fair, good, very good or excellent.
         note: The style's note where the aesthetic opinions split, else None.
         scale: The population that stars and band are by; None where they are by ``STEPS``.
+        minds: Codes of the defects that the style minds.
+        not_judged: What the style does not judge, though people do.
     """
 
     style: StyleName
@@ -114,6 +129,12 @@ class Composite(Record):
     band: Band
     note: Note | None
     scale: str | None = None
+    minds: tuple[Minded, ...] = field(init=False, metadata=member(stored=False))
+    not_judged: tuple[NotJudged, ...] = field(init=False, metadata=member(stored=False))
+
+    def __post_init__(self) -> None:
+        style = STYLES.get(self.style, Style(self.weights))
+        self._derive(minds=style.minds, not_judged=style.not_judged)
 
 
 def choose_style(style: str, weights: Weights | None = None) -> tuple[str, Style]:

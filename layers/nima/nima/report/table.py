@@ -60,7 +60,7 @@ def results(documents: Documents) -> Results:
         groups.append((printable(start.removeprefix(common)) or "./", rows))
     legend = f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1)
     if any(str(cells[-1]).startswith(f"{SURE} ") for _, rows in groups for _, cells in rows):
-        legend += f"   {SURE} sure defect, ranked after those without"
+        legend += f"   {SURE} defect that ranks it after those without"
     return Results(printable(common), groups, legend if len(documents) > 1 else "")
 
 
@@ -195,10 +195,11 @@ def folded(name: str, width: int) -> list[str]:
 
 def main_deduction(document: Mapping[str, Any]) -> str:
     """What puts a scored picture after others; else what costs it the most."""
-    deductions = document["deductions"]
+    deductions, minds = document["deductions"], document["composite"]["minds"]
     sure = [deduction for deduction in deductions if deduction["sure"]]
-    names = [say("deductions", deduction["code"], "name") for deduction in sure or deductions]
-    return f"{SURE} {names[0]}" if sure else names[0] if names else say("faultless", document["composite"]["band"])
+    first = sure or [deduction for deduction in deductions if deduction["code"] in minds]
+    named = [say("deductions", deduction["code"], "name") for deduction in first or deductions]
+    return f"{SURE} {named[0]}" if first else named[0] if named else say("faultless", document["composite"]["band"])
 
 
 def stars(count: float) -> str:
