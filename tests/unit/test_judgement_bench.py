@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nima.training.defects import lettering, light, optics, staging
+from nima.training.defects.looks import LOOKS
 from nima.training.distill.data_list import HELD_OUT, TRAIN
 from tests.bench.judgement import corpus, measures, sources
 from tests.bench.judgement.darkroom import CLEAN, Recipe, made
 from tests.bench.judgement.defects import DEFECTS, OFF_WHITE
-from tests.bench.judgement.looks import LOOKS
 from tests.pictures import product, scene
 
 PHOTOGRAPH = scene(320, 240)

@@ -53,6 +53,7 @@ TRAINING: dict[str, set[str]] = {
     "networks": set(),
     "samples": {"networks"},
     "trainer": {"networks"},
+    "reasons": {"defects", "samples", "trainer"},
     "finetune": {"labels", "networks", "samples", "trainer"},
     "distill": {"networks", "samples", "trainer"},
     "evaluate": {"labels"},

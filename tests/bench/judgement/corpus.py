@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nima.training.defects.looks import LOOKS, ON_WHITE
 from tests.bench.judgement import sources
 from tests.bench.judgement.darkroom import AS_IT_IS, CLEAN, SAVED, SEED, Recipe, made
 from tests.bench.judgement.defects import DEFECTS
-from tests.bench.judgement.looks import LOOKS, ON_WHITE
 from tests.bench.judgement.sources import PACKSHOTS, Source
 
 

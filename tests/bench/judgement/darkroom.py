@@ -17,10 +17,10 @@ from PIL import Image, ImageOps
 
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
+from nima.training.defects.looks import LOOKS
 from nima.training.defects.staging import cut_out, on_canvas, on_ground
 from tests.bench.judgement.defects import BY_KIND, WHITE, Shot
 from tests.bench.judgement.kept import kept
-from tests.bench.judgement.looks import LOOKS
 from tests.bench.judgement.sources import ALPHA, PACKSHOTS, ROOT, Source
 
 CLEAN = "clean"
@@ -38,7 +38,6 @@ _MAKERS = (
     "layers/nima/nima/training/samples/distortions.py",
     "tests/bench/judgement/darkroom.py",
     "tests/bench/judgement/defects.py",
-    "tests/bench/judgement/looks.py",
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
 from nima.cli.models import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
@@ -25,7 +26,7 @@ from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
 
-@click.command(cls=Resumable)
+@click.command("ratings", cls=Resumable)
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
@@ -70,7 +71,7 @@ from nima.training.trainer.plan import Plan, schedule
 @click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
 @click.option("--seed", type=int, default=1, show_default=True)
-def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
+def _ratings(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
     """Fine-tune a model on RATINGS of PICTURES.
 
     RATINGS is a CSV of votes (image, rater, score) or a CSV or JSON of histograms. Warnings are printed, refusals stop.
@@ -140,3 +141,15 @@ def _freeze(options: dict[str, Any]) -> int:
     if options["freeze"] is not None:
         return int(options["freeze"])
     return 30 if options["backbone"] == "mobilenet_folded" else FREEZE
+
+
+class _Train(click.Group):
+    """``nima train RATINGS PICTURES`` has no name of its own beside those that have one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = bool(args) and args[0] in self.commands
+        return super().parse_args(ctx, args if named else [_RATINGS, *args])
+
+
+_RATINGS = "ratings"
+command = _Train(commands={_RATINGS: _ratings, "reasons": reasons.command})

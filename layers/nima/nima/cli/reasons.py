@@ -1,0 +1,56 @@
+"""``nima train reasons``: which defects a model names, learned from clean pictures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from nima.cli.bars import steps
+from nima.cli.models import models_option
+from nima.cli.resumable import Resumable
+from nima.local.pictures import pictures_of
+from nima.model.folder import Places, find_model
+from nima.training.reasons.run import Task, train
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(cls=Resumable)
+@click.argument("photographs", nargs=-1, required=True, type=_FOLDER)
+@click.option("--goods", multiple=True, type=_FOLDER, help="Folder of goods on white, or cut out. May be given often.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
+@click.option("--model", envvar="MODEL", help="The id of the model that gets them; else the best one installed.")
+@models_option("--models")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; one a processor.")
+def command(
+    *,
+    photographs: tuple[Path, ...],
+    goods: tuple[Path, ...],
+    out: Path,
+    model: str | None,
+    models: Places,
+    seed: int,
+    workers: int,
+) -> None:
+    """Learn from clean PHOTOGRAPHS, folders of them, which defects there can be, and give a model these reasons.
+
+    Defects of every kind and strength are made, and clean pictures that look as if they had one. A run that was stopped
+    goes on where it was.
+    """
+    folder = find_model(models, model or None)
+    task = Task(_files(photographs), _files(goods), seed=seed)
+    with steps(Console(stderr=True)) as tick:
+        learned = train(task, out, folder, workers=workers, tick=tick)
+    click.echo("Of defects that were held back:")
+    for code, each in learned.items():
+        named, sure = each.recall
+        click.echo(f"  {code:14s} {named:4.0%} named, {sure:4.0%} surely")
+    click.echo(f"{folder}: names {len(learned)} defects.")
+
+
+def _files(folders: tuple[Path, ...]) -> list[Path]:
+    return [path for folder in folders for path in pictures_of(folder).files.values()]

@@ -1,0 +1,1 @@
+"""Learned reasons: trees that tell, by the numbers of a picture, whether a defect is there."""

@@ -1,0 +1,154 @@
+"""Gates out of rows: trees for each code, and from which logit on each names a defect, and is sure of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nima.model.reasons import ECOMMERCE, PHOTOGRAPHS, PRODUCTS
+from nima.training.reasons.examples import CLEAN, LOOK_ALIKE
+from nima.training.reasons.rows import Rows
+from nima.training.reasons.strengths import CODES, STAGED_WAYS
+from nima.training.reasons.trees import Growth, Trees, grow
+
+Mask = NDArray[np.bool_]
+Logits = NDArray[np.float64]
+
+# What is so much like a defect that it is no example of a picture without it.
+_ALIKE: Mapping[str, tuple[str, ...]] = {
+    "soft": ("motion_blur",),
+    "underexposure": ("low_contrast",),
+    "background": ("clutter", "underexposure", "low_contrast", "color_cast"),
+}
+_FOLDS = 3
+_CLEAN_WEIGHT = 3.0
+_POSITIVE_SHARE = 0.09
+_LEAST_CLEAN = 60
+_MARGIN = 0.8
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Which shares of clean pictures, and of clean ones that look as if they had a defect, may be named, and surely."""
+
+    named: float = 0.01
+    named_look_alikes: float = 0.03
+    sure: float = 0.003
+    sure_look_alikes: float = 0.012
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned of one defect.
+
+    Attributes:
+        trees: On every number.
+        thresholds: Of each group of pictures: the logit from which it is named, and that from which it is sure.
+        recall: Shares of held-back examples that are named, and surely.
+    """
+
+    trees: Trees
+    thresholds: Mapping[str, tuple[float, float]]
+    recall: tuple[float, float]
+
+
+def learn(
+    rows: Rows, growth: Growth, rates: Rates, tick: Callable[[str, int, int], None] = lambda *_: None
+) -> dict[str, Learned]:
+    """Learns every code of which there are examples.
+
+    Args:
+        rows: Measured examples.
+        growth: How trees grow.
+        rates: What thresholds are chosen by; on rows whose groups the trees did not see.
+        tick: Called with what is learned and how many of how many steps are done.
+    """
+    codes = [code for code in CODES if (rows.codes == code).any()]
+    found = {}
+    for done, code in enumerate(codes):
+        tick("reasons", done, len(codes))
+        found[code] = _learn(code, rows, growth, rates)
+    tick("reasons", len(codes), len(codes))
+    return found
+
+
+def packed(learned: Mapping[str, Learned], names: tuple[str, ...]) -> bytes:
+    """The file that ``nima.model.gates`` reads: the numbers that are asked for, and the trees."""
+    used = sorted({int(column) for each in learned.values() for column in np.unique(each.trees.feature) if column >= 0})
+    place = np.full(len(names) + 1, -1, np.int16)
+    place[used] = np.arange(len(used))
+    arrays: dict[str, Any] = {
+        "numbers": np.array([names[column] for column in used]),
+        "codes": np.array(list(learned)),
+    }
+    for code, each in learned.items():
+        trees = each.trees
+        arrays[f"{code}.feature"] = place[trees.feature]
+        arrays[f"{code}.threshold"] = trees.threshold
+        arrays[f"{code}.left"], arrays[f"{code}.right"] = trees.left, trees.right
+        arrays[f"{code}.value"] = trees.value
+        arrays[f"{code}.bias"] = np.float32(trees.bias)
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def _learn(code: str, rows: Rows, growth: Growth, rates: Rates) -> Learned:
+    use = np.flatnonzero(_counts(code, rows))
+    values, wanted = rows.values[use], rows.codes[use] == code
+    clean = np.isin(rows.codes[use], (CLEAN, LOOK_ALIKE))
+    weights = np.where(clean, _CLEAN_WEIGHT, 1.0)
+    weights[wanted] *= max(1.0, _POSITIVE_SHARE * weights[~wanted].sum() / max(1, int(wanted.sum())))
+    folds = np.array([hashlib.sha256(group.encode()).digest()[0] % _FOLDS for group in rows.groups[use].tolist()])
+    logits = np.zeros(len(use))
+    for fold in range(_FOLDS):
+        seen = folds != fold
+        if wanted[seen].any() and not wanted[seen].all():
+            logits[~seen] = grow(values[seen], wanted[seen], weights[seen], growth).logits(values[~seen])
+    thresholds = {
+        group: _thresholds(logits[inside], rows.codes[use][inside], rates)
+        for group, inside in _groups(code, rows, use).items()
+        if np.isin(rows.codes[use][inside], (CLEAN, LOOK_ALIKE)).sum() >= _LEAST_CLEAN
+    }
+    recall = _recall(code, rows, use, logits, thresholds)
+    return Learned(grow(values, wanted, weights, growth), thresholds, recall)
+
+
+def _counts(code: str, rows: Rows) -> Mask:
+    """The rows that a code is learned from: what is staged, from goods alone."""
+    counts = ~np.isin(rows.codes, _ALIKE.get(code, ()))
+    return counts & rows.goods if code in STAGED_WAYS else counts
+
+
+def _groups(code: str, rows: Rows, use: NDArray[np.intp]) -> dict[str, Mask]:
+    products = rows.products[use]
+    if code == "clutter":
+        return {ECOMMERCE: np.ones(len(use), np.bool_)}
+    return {PRODUCTS: products} if code in STAGED_WAYS else {PHOTOGRAPHS: ~products, PRODUCTS: products}
+
+
+def _thresholds(logits: Logits, codes: NDArray[np.str_], rates: Rates) -> tuple[float, float]:
+    def at(code: str, rate: float) -> float:
+        found = logits[codes == code]
+        return float(np.quantile(found, 1 - rate)) if len(found) >= _LEAST_CLEAN else -np.inf
+
+    named = max(at(CLEAN, rates.named), at(LOOK_ALIKE, rates.named_look_alikes))
+    sure = max(at(CLEAN, rates.sure), at(LOOK_ALIKE, rates.sure_look_alikes), named + _MARGIN)
+    return round(named, 4), round(sure, 4)
+
+
+def _recall(
+    code: str, rows: Rows, use: NDArray[np.intp], logits: Logits, thresholds: Mapping[str, tuple[float, float]]
+) -> tuple[float, float]:
+    wanted = rows.codes[use] == code
+    named, sure = (np.full(len(use), np.inf) for _ in range(2))
+    for group, inside in _groups(code, rows, use).items():
+        if group in thresholds:
+            named[inside], sure[inside] = thresholds[group]
+    return float((logits[wanted] > named[wanted]).mean()), float((logits[wanted] > sure[wanted]).mean())

@@ -1,0 +1,115 @@
+"""From folders of clean pictures to a model's learned reasons."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from nima.errors import InvalidRequest
+from nima.model.manifest import Manifest
+from nima.model.reasons import Reasons
+from nima.training.reasons.examples import Source
+from nima.training.reasons.learn import Learned, Rates, learn, packed
+from nima.training.reasons.rows import measure
+from nima.training.reasons.trees import Growth
+from nima.training.trainer.claim import claim
+from nima.whole import whole
+
+FILE = "reasons.npz"
+LEAST_PICTURES = 100
+"""Fewest clean photographs that reasons are learned from."""
+
+_BEHIND = 80
+_TURNS = 6
+
+
+@dataclass(frozen=True)
+class Task:
+    """What reasons are learned from.
+
+    Attributes:
+        photographs: Clean ones.
+        goods: Goods on white, or cut out; each is used several times, laid out in other ways.
+        groups: What a picture must not be parted from, by its path; else each is its own group.
+        seed: Of all chance.
+    """
+
+    photographs: Sequence[Path]
+    goods: Sequence[Path] = ()
+    groups: Mapping[Path, str] = field(default_factory=dict)
+    seed: int = 1
+
+    @property
+    def sources(self) -> list[Source]:
+        """Each photograph once, and goods in every turn; those of goods spread among the others."""
+        photographs = [Source(path, self._group(path)) for path in self.photographs]
+        goods = [Source(path, self._group(path), True, turn) for turn in range(_TURNS) for path in self.goods]
+        every = max(1, len(photographs) // max(1, len(goods)))
+        mixed: list[Source] = []
+        rest = iter(goods)
+        for place, source in enumerate(photographs):
+            mixed += [source, *([one] if place % every == 0 and (one := next(rest, None)) else [])]
+        return [*mixed, *rest]
+
+    def _group(self, path: Path) -> str:
+        return self.groups.get(path, path.name)
+
+
+def train(
+    task: Task,
+    out: Path,
+    model: Path,
+    *,
+    workers: int = 1,
+    growth: Growth | None = None,
+    rates: Rates | None = None,
+    tick: Callable[[str, int, int], None] = lambda *_: None,
+) -> dict[str, Learned]:
+    """Measures examples, learns gates and puts them into a model's folder, which gets another version by them.
+
+    Args:
+        task: What is learned from.
+        out: The run's folder, which keeps what is measured: a run that was stopped goes on.
+        model: The model's folder.
+        workers: Processes.
+        growth: How trees grow.
+        rates: What thresholds are chosen by.
+        tick: Called with what is done, and how many of how many.
+
+    Raises:
+        InvalidRequest: There are too few photographs, or the folder is of another run.
+    """
+    if len(task.photographs) < LEAST_PICTURES:
+        raise InvalidRequest(f"Reasons need at least {LEAST_PICTURES} clean photographs, not {len(task.photographs)}.")
+    manifest = Manifest.read(model)
+    growth, rates = growth or Growth(), rates or Rates()
+    out.mkdir(parents=True, exist_ok=True)
+    made = {
+        "seed": task.seed,
+        "pictures": hashlib.sha256("\n".join(map(str, (*task.photographs, *task.goods))).encode()).hexdigest(),
+        "growth": asdict(growth),
+        "rates": asdict(rates),
+    }
+    claim(out / "reasons.json", made, "the rows of other pictures or settings")
+    rows = measure(
+        task.sources,
+        task.photographs[:_BEHIND],
+        out / "rows",
+        seed=task.seed,
+        workers=workers,
+        tick=lambda done, total: tick("pictures", done, total),
+    )
+    learned = learn(rows, growth, rates, tick)
+    content = packed(learned, rows.names)
+    with whole(model / FILE) as part:
+        part.write_bytes(content)
+    reasons = Reasons(
+        FILE,
+        hashlib.sha256(content).hexdigest(),
+        len(content),
+        {code: dict(each.thresholds) for code, each in learned.items()},
+    )
+    replace(manifest, reasons=reasons).renewed().write(model)
+    return learned
