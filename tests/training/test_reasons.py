@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from nima.model.gates import Gates
 
 from nima.cli import reasons
 from nima.errors import InvalidRequest
@@ -17,12 +16,12 @@ from nima.image.limits import Limits
 from nima.image.measure import Frame
 from nima.image.numbers import numbers
 from nima.model.folder import SHIPPED
+from nima.model.gates import Gates
 from nima.model.manifest import Manifest
 from nima.training.defects.light import exposed
 from nima.training.defects.optics import disc_blur
 from nima.training.reasons import run
 from nima.training.reasons.examples import CLEAN, LOOK_ALIKE, Source, examples
-from nima.training.reasons.learn import Rates
 from nima.training.reasons.run import Task, train
 from nima.training.reasons.strengths import CODES
 from nima.training.reasons.trees import Growth, grow
@@ -81,7 +80,7 @@ def test_what_was_learned_is_seen_and_names_the_model_anew(
 ) -> None:
     before = Manifest.read(model)
     task = Task(photographs, goods)
-    learned = train(task, tmp_path / "run", model, growth=SMALL, rates=Rates(named=0.1))
+    learned = train(task, tmp_path / "run", model, growth=SMALL)
     manifest = Manifest.read(model)
     assert manifest.version != before.version
     assert manifest.reasons is not None
@@ -114,7 +113,7 @@ def test_a_folder_of_other_settings_and_too_few_pictures_are_refused(
     with pytest.raises(InvalidRequest, match="at least 14 clean photographs, not 3"):
         train(Task(photographs[:3]), tmp_path / "run", model)
     train(Task(photographs), tmp_path / "run", model, growth=SMALL)
-    with pytest.raises(InvalidRequest, match="choose another folder"):
+    with pytest.raises(InvalidRequest, match="seed was 1, now 2"):
         train(Task(photographs, seed=2), tmp_path / "run", model, growth=SMALL)
 
 

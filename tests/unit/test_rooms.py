@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "nima" / "nima"
 
 # What every room may know: a file each, which knows none but these.
-COMMON = {"cells", "env", "errors", "heads", "interrupt", "parts", "whole", "words"}
+COMMON = {"cells", "env", "errors", "heads", "interrupt", "native", "parts", "whole", "words"}
 
 PICTURES = {"image"}
 DOCUMENT = {"document", *PICTURES}
@@ -45,7 +45,7 @@ FUNCTIONS: dict[str, set[str]] = {
     "query": {"aws", "web", "report", *CATALOGUE},
 }
 
-TRAINING_COMMON = {"metrics", "pictures", "progress"}
+TRAINING_COMMON = {"backend", "metrics", "pictures", "progress"}
 TRAINING: dict[str, set[str]] = {
     **{room: set() for room in TRAINING_COMMON},
     "defects": set(),

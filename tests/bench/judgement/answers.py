@@ -15,6 +15,7 @@ from typing import Any
 
 from nima.assess.assessor import Assessor
 from nima.document.assessment import Assessment
+from nima.document.composite import DEFAULT_STYLE
 from nima.document.policy import Policy
 from nima.document.read import read
 from nima.document.upgrade import COMPLETIONS
@@ -22,7 +23,10 @@ from nima.model.litert import LazyModel
 from nima.native import without_info
 from tests.bench.judgement.darkroom import Recipe, made
 from tests.bench.judgement.kept import kept
-from tests.bench.judgement.sources import ROOT, Source
+from tests.bench.judgement.sources import PACKSHOTS, ROOT, Source
+
+SHOP = "ecommerce"
+"""The style that goods on white are judged in."""
 
 _CALM = 10
 # What of the package has no say in what a picture is said to be.
@@ -104,10 +108,12 @@ def _answer(recipe: Recipe) -> dict[str, Any] | None:
     content = made(recipe, _Worker.pictures)
     if content is None:
         return None
-    path = _Worker.answers / f"{hashlib.sha256(content).hexdigest()[:32]}.json"
-    document: dict[str, Any] = json.loads(kept(path, lambda: json.dumps(_assess(content)).encode()))
+    # A shop has its goods judged in its style.
+    style = SHOP if recipe.source.collection in PACKSHOTS else DEFAULT_STYLE
+    path = _Worker.answers / style / f"{hashlib.sha256(content).hexdigest()[:32]}.json"
+    document: dict[str, Any] = json.loads(kept(path, lambda: json.dumps(_assess(content, style)).encode()))
     return document
 
 
-def _assess(content: bytes) -> dict[str, Any]:
-    return _Worker.assessor.assess(content).to_json()
+def _assess(content: bytes, style: str) -> dict[str, Any]:
+    return _Worker.assessor.assess(content, style).to_json()

@@ -78,6 +78,7 @@ def _false(found: Verdicts) -> Iterator[Line]:
     yield _line(
         "any reason named on clean unseen photographs", "<= 14 %", reasons.falsely_named(found.photographs), codes
     )
+    yield _line("any sure one", "<= 5 %", reasons.falsely_sure(found.photographs))
     disguised = [one for one in found.scenes if one.kind == "clean" and one.level not in (AS_IT_IS, SAVED)]
     yield _line("any reason named on clean disguises of them", "", reasons.falsely_named(disguised), _codes(disguised))
     good = clean(found.packshots, AS_IT_IS)
@@ -93,6 +94,7 @@ def _catalogue(found: Verdicts) -> Iterator[Line]:
     if not pictures:
         return
     yield _line("the real catalogue: with a false reason", "<= 5 %", reasons.falsely_named(pictures), _codes(pictures))
+    yield _line("the real catalogue: with a false sure one", "", reasons.falsely_sure(pictures))
     white = [one for one in pictures if grounds.is_white(one.source.path)]
     passed = share(sum(_white_passes(one) for one in white), len(white))
     yield _line("the real catalogue: ground seen as white where it is", ">= 90 %", passed)

@@ -29,7 +29,9 @@ _ALIKE: Mapping[str, tuple[str, ...]] = {
 _FOLDS = 3
 _CLEAN_WEIGHT = 3.0
 _POSITIVE_SHARE = 0.09
-_LEAST_CLEAN = 60
+_LEAST_CLEAN, _LEAST_EXAMPLES = 60, 20
+# Shares of the examples of a defect below which it is not looked for.
+_BEGINS, _BEGINS_SURELY = 0.05, 0.15
 _MARGIN = 0.8
 
 
@@ -37,10 +39,18 @@ _MARGIN = 0.8
 class Rates:
     """Which shares of clean pictures, and of clean ones that look as if they had a defect, may be named, and surely."""
 
-    named: float = 0.01
-    named_look_alikes: float = 0.03
-    sure: float = 0.003
-    sure_look_alikes: float = 0.012
+    named: float
+    named_look_alikes: float
+    sure: float
+    sure_look_alikes: float
+
+
+RATES: Mapping[str, Rates] = {
+    PHOTOGRAPHS: Rates(0.012, 0.04, 0.005, 0.015),
+    PRODUCTS: Rates(0.013, 0.04, 0.005, 0.02),
+    ECOMMERCE: Rates(0.02, 0.04, 0.008, 0.02),
+}
+"""Those of each group of pictures; what is staged wrongly has the last ones wherever it is judged."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +69,17 @@ class Learned:
 
 
 def learn(
-    rows: Rows, growth: Growth, rates: Rates, tick: Callable[[str, int, int], None] = lambda *_: None
+    rows: Rows,
+    growth: Growth,
+    rates: Mapping[str, Rates] = RATES,
+    tick: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, Learned]:
     """Learns every code of which there are examples.
 
     Args:
         rows: Measured examples.
         growth: How trees grow.
-        rates: What thresholds are chosen by; on rows whose groups the trees did not see.
+        rates: What thresholds are chosen by, of each group of pictures; on rows that the trees did not see.
         tick: Called with what is learned and how many of how many steps are done.
     """
     codes = [code for code in CODES if (rows.codes == code).any()]
@@ -99,7 +112,7 @@ def packed(learned: Mapping[str, Learned], names: tuple[str, ...]) -> bytes:
     return file.getvalue()
 
 
-def _learn(code: str, rows: Rows, growth: Growth, rates: Rates) -> Learned:
+def _learn(code: str, rows: Rows, growth: Growth, rates: Mapping[str, Rates]) -> Learned:
     use = np.flatnonzero(_counts(code, rows))
     values, wanted = rows.values[use], rows.codes[use] == code
     clean = np.isin(rows.codes[use], (CLEAN, LOOK_ALIKE))
@@ -112,9 +125,9 @@ def _learn(code: str, rows: Rows, growth: Growth, rates: Rates) -> Learned:
         if wanted[seen].any() and not wanted[seen].all():
             logits[~seen] = grow(values[seen], wanted[seen], weights[seen], growth).logits(values[~seen])
     thresholds = {
-        group: _thresholds(logits[inside], rows.codes[use][inside], rates)
+        group: _thresholds(code, logits[inside], rows.codes[use][inside], rates[_rated_as(code, group)])
         for group, inside in _groups(code, rows, use).items()
-        if np.isin(rows.codes[use][inside], (CLEAN, LOOK_ALIKE)).sum() >= _LEAST_CLEAN
+        if (rows.codes[use][inside] == CLEAN).sum() >= _LEAST_CLEAN
     }
     recall = _recall(code, rows, use, logits, thresholds)
     return Learned(grow(values, wanted, weights, growth), thresholds, recall)
@@ -127,19 +140,37 @@ def _counts(code: str, rows: Rows) -> Mask:
 
 
 def _groups(code: str, rows: Rows, use: NDArray[np.intp]) -> dict[str, Mask]:
+    """The rows of each group of pictures that a code is judged in.
+
+    No ground is plain before which a photograph or a deep shadow lies, so that goods of a shop are judged whether a
+    product is found or not. Whether a scene is cluttered is no question elsewhere.
+    """
     products = rows.products[use]
-    if code == "clutter":
-        return {ECOMMERCE: np.ones(len(use), np.bool_)}
-    return {PRODUCTS: products} if code in STAGED_WAYS else {PHOTOGRAPHS: ~products, PRODUCTS: products}
+    every = np.ones(len(use), np.bool_)
+    if code not in STAGED_WAYS:
+        return {PHOTOGRAPHS: ~products, PRODUCTS: products}
+    return {ECOMMERCE: every} if code == "clutter" else {ECOMMERCE: every, PRODUCTS: every}
 
 
-def _thresholds(logits: Logits, codes: NDArray[np.str_], rates: Rates) -> tuple[float, float]:
-    def at(code: str, rate: float) -> float:
-        found = logits[codes == code]
-        return float(np.quantile(found, 1 - rate)) if len(found) >= _LEAST_CLEAN else -np.inf
+def _rated_as(code: str, group: str) -> str:
+    return ECOMMERCE if code in STAGED_WAYS else group
 
-    named = max(at(CLEAN, rates.named), at(LOOK_ALIKE, rates.named_look_alikes))
-    sure = max(at(CLEAN, rates.sure), at(LOOK_ALIKE, rates.sure_look_alikes), named + _MARGIN)
+
+def _thresholds(code: str, logits: Logits, codes: NDArray[np.str_], rates: Rates) -> tuple[float, float]:
+    """Where clean pictures end, or half-way from there to where the defect begins, if there is room between."""
+    there = logits[codes == code]
+
+    def at(rate: float, rate_of_look_alikes: float, begins: float) -> float:
+        clean, look_alikes = logits[codes == CLEAN], logits[codes == LOOK_ALIKE]
+        ends = float(np.quantile(clean, 1 - rate))
+        if len(look_alikes) >= _LEAST_CLEAN:
+            ends = max(ends, float(np.quantile(look_alikes, 1 - rate_of_look_alikes)))
+        if len(there) >= _LEAST_EXAMPLES:
+            ends += max(0.0, float(np.quantile(there, begins)) - ends) / 2
+        return ends
+
+    named = at(rates.named, rates.named_look_alikes, _BEGINS)
+    sure = max(at(rates.sure, rates.sure_look_alikes, _BEGINS_SURELY), named + _MARGIN)
     return round(named, 4), round(sure, 4)
 
 

@@ -11,7 +11,7 @@ from nima.errors import InvalidRequest
 from nima.model.manifest import Manifest
 from nima.model.reasons import Reasons
 from nima.training.reasons.examples import Source
-from nima.training.reasons.learn import Learned, Rates, learn, packed
+from nima.training.reasons.learn import RATES, Learned, Rates, learn, packed
 from nima.training.reasons.rows import measure
 from nima.training.reasons.trees import Growth
 from nima.training.trainer.claim import claim
@@ -64,7 +64,7 @@ def train(
     *,
     workers: int = 1,
     growth: Growth | None = None,
-    rates: Rates | None = None,
+    rates: Mapping[str, Rates] = RATES,
     tick: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, Learned]:
     """Measures examples, learns gates and puts them into a model's folder, which gets another version by them.
@@ -75,7 +75,7 @@ def train(
         model: The model's folder.
         workers: Processes.
         growth: How trees grow.
-        rates: What thresholds are chosen by.
+        rates: What thresholds are chosen by, of each group of pictures.
         tick: Called with what is done, and how many of how many.
 
     Raises:
@@ -84,13 +84,13 @@ def train(
     if len(task.photographs) < LEAST_PICTURES:
         raise InvalidRequest(f"Reasons need at least {LEAST_PICTURES} clean photographs, not {len(task.photographs)}.")
     manifest = Manifest.read(model)
-    growth, rates = growth or Growth(), rates or Rates()
+    growth = growth or Growth()
     out.mkdir(parents=True, exist_ok=True)
     made = {
         "seed": task.seed,
         "pictures": hashlib.sha256("\n".join(map(str, (*task.photographs, *task.goods))).encode()).hexdigest(),
         "growth": asdict(growth),
-        "rates": asdict(rates),
+        "rates": {group: asdict(of) for group, of in rates.items()},
     }
     claim(out / "reasons.json", made, "the rows of other pictures or settings")
     rows = measure(

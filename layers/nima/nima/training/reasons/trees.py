@@ -189,8 +189,7 @@ class _Grower:
         size = self._bins.shape[1] * _BINS
 
         def added(each: Floats) -> Floats:
-            sums = np.bincount(places, np.repeat(each[rows], len(used)), size)
-            found: Floats = sums.reshape(-1, _BINS)[used]
-            return found
+            sums = np.bincount(places, np.repeat(each[rows], len(used)), size).astype(np.float64)
+            return np.asarray(sums.reshape(-1, _BINS)[used])
 
         return added(pull[0]), added(pull[1])
