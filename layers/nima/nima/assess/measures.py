@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nima.document.defects import DEFECTS
 from nima.image.decode import Picture
@@ -89,11 +90,13 @@ def _text_overlay(_: Picture, frame: Frame) -> Iterator[Finding]:
     yield Finding(max(float(seen.mean()), 1 / seen.size))
 
 
-def _cut_off(_: Picture, frame: Frame) -> Iterator[Finding]:
-    if frame.product is not None:
-        mask = frame.product.mask
-        rim = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-        yield Finding(float(rim.mean()))
+def _cut_off(picture: Picture, frame: Frame) -> Iterator[Finding]:
+    if frame.product is None:
+        yield from _clutter(picture, frame)
+        return
+    mask = frame.product.mask
+    rim = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    yield Finding(float(rim.mean()))
 
 
 def _clutter(_: Picture, frame: Frame) -> Iterator[Finding]:
@@ -103,9 +106,20 @@ def _clutter(_: Picture, frame: Frame) -> Iterator[Finding]:
 
 def _background(_: Picture, frame: Frame) -> Iterator[Finding]:
     """How far the ground is from white, and how much of it is darker than most of it."""
-    if frame.product is not None:
-        yield Finding(255 - min(frame.product.background))
-        yield Finding(_shaded(frame, frame.product), 1)
+    if frame.product is None:
+        yield Finding(255 - float(_rim_colour(frame).min()))
+        return
+    yield Finding(255 - min(frame.product.background))
+    yield Finding(_shaded(frame, frame.product), 1)
+
+
+def _rim_colour(frame: Frame) -> NDArray[np.float64]:
+    """The ground's, or where there is none the median along the rim."""
+    pixels = np.asarray(frame.image)
+    ground = find_ground(pixels)
+    if ground is not None:
+        return ground.colour
+    return np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])), axis=0)
 
 
 def _shaded(frame: Frame, product: Product) -> float:
