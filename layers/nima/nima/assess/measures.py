@@ -119,7 +119,8 @@ def _rim_colour(frame: Frame) -> NDArray[np.float64]:
     ground = find_ground(pixels)
     if ground is not None:
         return ground.colour
-    return np.median(np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])), axis=0)
+    rim = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+    return np.asarray(np.median(rim, axis=0))
 
 
 def _shaded(frame: Frame, product: Product) -> float:
