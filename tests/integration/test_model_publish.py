@@ -57,13 +57,20 @@ def stored(s3: Any) -> list[str]:
     return [entry["Key"] for entry in sorted(found, key=lambda entry: entry["LastModified"])]
 
 
+REASONS = "reasons.npz"
+
+
+def version(folder: Path) -> str:
+    return Manifest.read(folder).version
+
+
 def test_a_published_model_is_fetched_and_answers_the_same(s3: Any, model_folder: Path, tmp_path: Path) -> None:
     done: dict[str, list[tuple[int, int]]] = {}
     place = publish(model_folder, BASE, lambda name, sent, size: done.setdefault(name, []).append((sent, size)))
-    assert str(place) == "s3://models/team/nima/nima-test/1"
-    assert {Path(key).name for key in stored(s3)} == {*FILES, "manifest.json"}
+    assert str(place) == f"s3://models/team/nima/nima-test/{version(model_folder)}"
+    assert {Path(key).name for key in stored(s3)} == {*FILES, REASONS, "manifest.json"}
     assert {name: steps[-1] for name, steps in done.items()} == {
-        name: ((model_folder / name).stat().st_size,) * 2 for name in FILES
+        name: ((model_folder / name).stat().st_size,) * 2 for name in (*FILES, REASONS)
     }
     fetched = fetch(place, tmp_path / "fetched")
     picture = encode(scene(320, 240))
@@ -79,7 +86,7 @@ def test_the_manifest_comes_last(s3: Any, model_folder: Path, monkeypatch: pytes
 
     with pytest.raises(KeyboardInterrupt):
         publish(model_folder, BASE, cut_off)
-    place = BASE.under("nima-test", "1")
+    place = BASE.under("nima-test", version(model_folder))
     assert place.key("manifest.json") not in stored(s3)
     with pytest.raises(ModelUnavailable, match="could not be fetched"):
         fetch(place, tmp_path / "fetched")
@@ -153,7 +160,7 @@ def test_what_was_changed_in_the_bucket_is_refused_and_leaves_nothing(
         fetch(place, into)
     assert list(into.iterdir()) == []
     put("manifest.json", (model_folder / "manifest.json").read_bytes())
-    assert Model(fetch(place, into)).manifest.version == "1"
+    assert Model(fetch(place, into)).manifest.version == version(model_folder)
 
 
 def test_the_function_fetches_at_first_use_and_once(
@@ -176,9 +183,9 @@ def test_publishing_as_somebody_types_it(s3: Any, model_folder: Path) -> None:
     arguments = ["models", "publish", "s3://models/shop/", "--model", "nima-test", "--models", str(model_folder.parent)]
     done = CliRunner().invoke(commands, arguments)
     assert done.exit_code == 0, done.output
-    assert done.stdout.strip() == "s3://models/shop/nima-test/1"
+    assert done.stdout.strip() == f"s3://models/shop/nima-test/{version(model_folder)}"
     assert "100%" in done.stderr
-    assert len(stored(s3)) == 3
+    assert len(stored(s3)) == 4
     for uri, message in (
         ("s3://nowhere/x", "no bucket"),
         ("models/x", "is not s3://"),

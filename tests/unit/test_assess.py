@@ -245,7 +245,7 @@ def test_a_reader_judges_by_its_own_rules(result: Result) -> None:
     assert checks["zoom_size"]["pass"] is True
     assert {code: check["threshold"] for code, check in checks.items()} == {
         "white_background": 0, "product_fill": 0, "minimum_size": 1, "zoom_size": 1, "recommended_size": 1600,
-        "no_border": 1,
+        "no_border": 1, "no_text": 0,
     }  # fmt: skip
 
 

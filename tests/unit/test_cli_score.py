@@ -28,6 +28,7 @@ from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
 from nima.native import without_info
+from tests.gates import NAMED, SURE, Question, arrays, give, packed
 from tests.pictures import scene
 
 
@@ -54,8 +55,8 @@ def test_json_holds_documents_best_first_and_refusals_last(model_folder: Path, s
     assert done.returncode == REFUSED
     documents = [json.loads(line) for line in done.stdout.splitlines()]
     assert [document["status"] for document in documents] == ["scored"] * 3 + ["rejected"]
-    scores = [document["composite"]["score"] for document in documents[:3]]
-    assert scores == sorted(scores, reverse=True)
+    order = [(document["tier"], -document["composite"]["score"]) for document in documents[:3]]
+    assert order == sorted(order)
     for document in documents[:3]:
         technical, aesthetic = document["technical"]["mean"], document["aesthetic"]["mean"]
         assert document["composite"]["score"] == pytest.approx(0.7 * technical + 0.3 * aesthetic, abs=1e-3)
@@ -109,15 +110,21 @@ def test_a_surely_defective_picture_is_last_in_every_format(model_folder: Path, 
 
 
 def test_what_the_style_minds_is_last_and_marked(model_folder: Path, tmp_path: Path) -> None:
+    shoot, models = tmp_path / "shoot", tmp_path / "models"
+    shoot.mkdir()
+    models.mkdir()
     light = scene(640, 480)
-    light.save(tmp_path / "light.png")
-    light.point(lambda value: value // 7).rotate(180).save(tmp_path / "dark.png")
-    lines = nima(model_folder, tmp_path, "--format", "json", "--style", "landscape").stdout.splitlines()
+    light.save(shoot / "light.png")
+    light.point(lambda value: value // 7).rotate(180).save(shoot / "dark.png")
+    dark = {"underexposure": Question("tone_w_7", 70, (NAMED + SURE) / 2, -4)}
+    folder = Path(shutil.copytree(model_folder, models / model_folder.name))
+    give(folder, packed(arrays(dark)), {"underexposure": {"photographs": (NAMED, SURE)}})
+    lines = nima(folder, shoot, "--format", "json", "--style", "landscape").stdout.splitlines()
     *_, last = map(json.loads, lines)
     assert (last["filename"], last["tier"], last["tier_codes"]) == ("dark.png", 2, ["underexposure"])
     assert "this style minds what was found: underexposure" in last["tier_reason"]
-    assert re.search(r"dark\.png .* ! underexposure", nima(model_folder, tmp_path, "--style", "landscape").stdout)
-    assert "!" not in nima(model_folder, tmp_path, "--style", "portrait").stdout
+    assert re.search(r"dark\.png .* ! underexposure", nima(folder, shoot, "--style", "landscape").stdout)
+    assert "!" not in nima(folder, shoot, "--style", "portrait").stdout
 
 
 @pytest.fixture

@@ -115,10 +115,10 @@ def test_what_only_shops_mind_is_told_in_their_style(assessor: Assessor) -> None
     assert "clutter" in codes(assessor.assess(encode(scene()), "ecommerce"))
 
 
-def test_a_model_without_gates_tells_by_severities_as_before() -> None:
-    plain = Assessor(LazyModel(LITE, threads=1))
-    if plain.model.get().gates:
-        pytest.skip("nima-lite has gates")
+def test_a_model_without_gates_tells_by_severities_as_before(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(LITE, tmp_path / "plain"))
+    replace(Manifest.read(folder), reasons=None).renewed().write(folder)
+    plain = Assessor(LazyModel(folder, threads=1))
     picture = read_picture(encode(dimmed(0.2)), Limits())
     found = plain.assess(encode(dimmed(0.2)))
     assert found.deductions == find_deductions(picture, Frame(picture.frame, None))

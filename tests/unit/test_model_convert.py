@@ -62,7 +62,9 @@ def installed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_weights_become_a_model_that_answers_as_keras(originals: dict[str, Any], source: Path, installed: Path) -> None:
     assert [path.name for path in installed.parent.iterdir()] == ["nima-mobilenet"]
     served = Model(installed)
-    assert served.manifest.version == "-".join(pin.blob[:8] for pin in _pins(source))
+    assert served.manifest.reasons is not None
+    parts = [*(pin.blob[:8] for pin in _pins(source)), served.manifest.reasons.version]
+    assert served.manifest.version == "-".join(parts)
     means: dict[str, list[float]] = {head: [] for head in HEADS}
     for pixels in pictures(served.manifest.input).values():
         answer = served.predict(pixels)

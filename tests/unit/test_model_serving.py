@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path
     assert result.exit_code == 0, result.output
     adopted = Model(tmp_path / "adopted" / "nima-mobilenet-adopted")
     assert adopted.manifest.id == "nima-mobilenet-adopted"
-    assert len(adopted.manifest.version) == 12
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]{8}", adopted.manifest.version), "its files' and its reasons'"
     listed = CliRunner().invoke(commands, ["models", "list", "--into", str(tmp_path / "adopted")])
     assert "nima-mobilenet-adopted" in listed.output
     assert adopted.manifest.version in listed.output

@@ -56,8 +56,8 @@ TRAINING: dict[str, set[str]] = {
     "reasons": {"defects", "samples", "trainer"},
     "finetune": {"labels", "networks", "samples", "trainer"},
     "distill": {"networks", "samples", "trainer"},
-    "evaluate": {"labels"},
-    "export": {"evaluate", "networks", "trainer"},
+    "evaluate": {"labels", "networks", "samples", "trainer"},
+    "export": {"evaluate", "labels", "networks", "trainer"},
 }
 
 

@@ -25,8 +25,21 @@ from nima.training.trainer.folder import FINDINGS
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
+_REASONS = "reasons"
 
-@click.command("ratings", cls=Resumable)
+
+class _Train(Resumable):
+    """``nima train RATINGS PICTURES``, and ``nima train reasons``, which takes other arguments."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args[:1] == [_REASONS]:
+            return reasons.command.make_context(f"{info_name} {_REASONS}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(cls=_Train)
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
@@ -71,11 +84,13 @@ from nima.training.trainer.plan import Plan, schedule
 @click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
 @click.option("--seed", type=int, default=1, show_default=True)
-def _ratings(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
+def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
     """Fine-tune a model on RATINGS of PICTURES.
 
     RATINGS is a CSV of votes (image, rater, score) or a CSV or JSON of histograms. Warnings are printed, refusals stop.
     A run that was stopped goes on where it was. `nima export` makes a model folder of it.
+
+    `nima train reasons` learns from clean pictures which defects a model names.
     """
     console = Console(stderr=True)
     plan = Plan(
@@ -141,15 +156,3 @@ def _freeze(options: dict[str, Any]) -> int:
     if options["freeze"] is not None:
         return int(options["freeze"])
     return 30 if options["backbone"] == "mobilenet_folded" else FREEZE
-
-
-class _Train(click.Group):
-    """``nima train RATINGS PICTURES`` has no name of its own beside those that have one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        named = bool(args) and args[0] in self.commands
-        return super().parse_args(ctx, args if named else [_RATINGS, *args])
-
-
-_RATINGS = "ratings"
-command = _Train(commands={_RATINGS: _ratings, "reasons": reasons.command})

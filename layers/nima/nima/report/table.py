@@ -193,13 +193,17 @@ def folded(name: str, width: int) -> list[str]:
     return [*lines, line]
 
 
+NONE = "none named"
+"""Where no deduction is."""
+
+
 def main_deduction(document: Mapping[str, Any]) -> str:
     """What puts a scored picture after others; else what costs it the most."""
     deductions, minds = document["deductions"], document["composite"]["minds"]
     sure = [deduction for deduction in deductions if deduction["sure"]]
     first = sure or [deduction for deduction in deductions if deduction["code"] in minds]
     named = [say("deductions", deduction["code"], "name") for deduction in first or deductions]
-    return f"{SURE} {named[0]}" if first else named[0] if named else say("faultless", document["composite"]["band"])
+    return f"{SURE} {named[0]}" if first else named[0] if named else NONE
 
 
 def stars(count: float) -> str:
