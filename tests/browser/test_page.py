@@ -77,6 +77,24 @@ def test_own_weights_rank_as_the_server_ranks_with_them(five: Page, catalogue: s
     expect(five.locator("#weights")).to_have_text("85% technical, 15% aesthetic")
 
 
+def test_what_a_style_minds_is_told_and_tagged(page: Page, photographs: list[Path], tmp_path: Path) -> None:
+    with Image.open(photographs[2]) as light:
+        light.convert("RGB").rotate(180).point(lambda value: value // 7).save(tmp_path / "dark.png")
+    drop(page, [photographs[2], tmp_path / "dark.png"])
+    settled(page, 2)
+    tag = page.get_by_text("This style minds: underexposure")
+    for style, told in (("landscape", 1), ("portrait", 0)):
+        choose_style(page, style)
+        expect(tag).to_have_count(told)
+    expect(page.locator("#weights p")).to_have_text(
+        [
+            "30% technical, 70% aesthetic",
+            "This style minds softness, motion blur, color cast: such pictures come after the others.",
+            "No style judges skin tone, expression.",
+        ]
+    )
+
+
 def test_the_export_is_the_servers_csv_and_excel_knows_its_encoding(five: Page, catalogue: str) -> None:
     choose_style(five, "landscape")
     with five.expect_download() as download:

@@ -89,7 +89,7 @@ def _result(chance: random.Random, number: int) -> Result:
         composite=compose(scores[0].mean, scores[1].mean, scores[1].distribution.std, "general"),
         deductions=tuple(
             Deduction(code, 0.5, 1.0, "px", "", chance.random() < 0.3)
-            for code in chance.sample(["soft", "noise"], chance.randint(0, 2))
+            for code in chance.sample(["soft", "noise", "color_cast", "overexposure"], chance.randint(0, 2))
         ),
         traits=Traits(1.0, False, "sRGB", None, {}),
         confidence=Confidence("high", ()),
