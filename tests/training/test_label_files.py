@@ -110,7 +110,7 @@ def test_gbk_is_not_guessed_and_read_where_it_is_named(pictures: Path, expected:
     path = tmp_path / "votes.csv"
     path.write_bytes(table(chinese).encode("gb18030"))
     assert trained(path, pictures).strip() == (
-        'Error: votes.csv is not UTF-8 text: line 2 holds other bytes. Save it as "CSV UTF-8" (so Excel calls it), or '
+        'Error: votes.csv is not UTF-8 text (line 2). Save it as "CSV UTF-8", as Excel calls it, or '
         "name its encoding, such as --encoding gb18030."
     )
     labels, _ = read(path, pictures, encoding="gb18030")
@@ -163,7 +163,7 @@ def test_every_line_that_is_wrong_is_told_at_once(pictures: Path, tmp_path: Path
         "refusal: bad_line: 5 of 23 lines of votes.csv cannot be read as ratings:\n"
         "  line 20: a score is a whole number from 1 to 10, not '87'.\n"
         "  line 21: rater is empty.\n"
-        "  line 22: score must be a number, not 'good'.\n"
+        "  line 22: a score is a whole number from 1 to 10, not 'good'.\n"
         "  line 23: score is empty.\n"
         "  line 24: it has 1 more than the 3 cells of the first line; is a comma not quoted?"
     )
@@ -174,14 +174,14 @@ def test_every_line_that_is_wrong_is_told_at_once(pictures: Path, tmp_path: Path
     [
         (
             "picture,rater,score\na.png,x,5\n",
-            "votes.csv has no column image (or image_id, filename, file, key, id). In the place of rater and score "
-            "there may be ten columns s1 to s10. Its first line, read as separated by commas, says: picture, rater, "
+            "votes.csv lacks a column image (or image_id, filename, file, key, id). Ten columns s1 to s10 may take the "
+            "place of rater and score. Its first line, read as separated by commas, says: picture, rater, "
             "score.",
         ),
         (
             "image;points\na.png;5\n",
-            "votes.csv has no column rater (or rater_id, user, user_id, worker), none score (or rating, vote). In the "
-            "place of rater and score there may be ten columns s1 to s10. Its first line, read as separated by "
+            "votes.csv lacks a column rater (or rater_id, user, user_id, worker); a column score (or rating, vote). "
+            "Ten columns s1 to s10 may take the place of rater and score. Its first line, read as separated by "
             "semicolons, says: image, points.",
         ),
         ("image,rater,score,score\n", "votes.csv has more than one column score."),
@@ -214,13 +214,13 @@ TEN = ",".join(map(str, range(1, 11)))
         ("l.csv", CSV_VOTES + "a_0,x,5\na_1,x,11\n", "line 3: a score is a whole number from 1 to 10, not '11'"),
         ("l.csv", CSV_VOTES + "a_0,x,0\n", "line 2: a score"),
         ("l.csv", CSV_VOTES + "a_0,x,5.5\n", "line 2: a score"),
-        ("l.csv", CSV_VOTES + "a_0,x,good\n", "line 2: score must be a number, not 'good'"),
+        ("l.csv", CSV_VOTES + "a_0,x,good\n", "line 2: a score is a whole number from 1 to 10, not 'good'"),
         ("l.csv", CSV_VOTES + "a_0,x\n", "line 2: score is empty"),
         ("l.csv", CSV_VOTES + ",x,5\n", "line 2: image is empty"),
         ("l.csv", CSV_VOTES + "a_0, ,5\n", "line 2: rater is empty"),
-        ("l.csv", "picture,rater,score\n", "l.csv has no column image (or image_id,"),
+        ("l.csv", "picture,rater,score\n", "l.csv lacks a column image (or image_id,"),
         ("l.csv", "", "says: nothing"),
-        ("l.csv", "image,score\na_0,5\n", "no column rater (or rater_id,"),
+        ("l.csv", "image,score\na_0,5\n", "lacks a column rater (or rater_id,"),
         ("l.csv", f"image,{TEN}\na_0,{'0,' * 9}0\n", "line 2: the ten numbers must not be negative, and not all 0"),
         ("l.csv", f"image,{TEN}\na_0,{'1,' * 9}-1\n", "must not be negative"),
         ("l.csv", f"image,{TEN}\na_0,{'0.5,' * 9}0.5\n", "ten shares sum to 1; these sum to 5"),

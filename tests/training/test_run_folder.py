@@ -103,6 +103,7 @@ def test_the_data_of_a_run_is_in_its_folder(trained: tuple[Path, object], shop: 
     assert (document["seed"], document["grouping"], document["raters"]) == (1, "prefix", 10)
     assert document["label_file"]["sha256"] == hashlib.sha256((shop / "votes.csv").read_bytes()).hexdigest()
     assert {"nima", "keras", "numpy", "preprocessing", "python"} <= set(document["versions"])
+    assert {"tensorflow", "tensorflow-cpu"} & set(document["versions"])
 
 
 def test_a_run_that_is_over_is_not_said_to_be_trained_again(run: Path, shop: Path) -> None:

@@ -85,7 +85,8 @@ def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path
     assert before - 1 >= 2
     assert len(epochs) <= 6
     assert epochs[-2:] == [3, 0]
-    nima("export", run, "--id", "own", "--into", tmp_path / "models")
+    exported = nima("export", run, "--id", "own", "--into", tmp_path / "models")
+    assert {line.partition(" ")[0] for line in exported.stderr.splitlines()} == {"comparing"}
     manifest = Manifest.read(tmp_path / "models" / "own")
     assert manifest.files[0].heads in (HEADS, HEADS[::-1])
     assert manifest.training["plan"]["seed"] == 1

@@ -47,6 +47,9 @@ def steps(console: Console, *columns: ProgressColumn) -> Iterator[Callable[[str,
 
 def training_bar(tick: Callable[[str, int, int], None]) -> Any:
     """A Keras callback that moves a bar for each epoch and names its losses when it is over."""
+    from nima.training import backend
+
+    backend.load()
     import keras
 
     class Bar(keras.callbacks.Callback):  # type: ignore[misc]

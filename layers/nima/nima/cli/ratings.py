@@ -43,7 +43,7 @@ def say(console: Console, findings: Iterable[Finding], rest: Path | None = None)
         if rest:
             rest.parent.mkdir(parents=True, exist_ok=True)
             write(rest, found)
-        where = f"All of them are in {rest}." if rest else "--findings FILE writes all of them."
+        where = f"All of them are in {rest}." if rest else "--findings FILE names all of them."
         console.print(where, highlight=False, markup=False, soft_wrap=True)
 
 

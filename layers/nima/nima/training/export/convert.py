@@ -15,6 +15,7 @@ from nima.model.install import Origin, pack
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.model.staging import staged
+from nima.native import without_info
 from nima.training.labels.dataset import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
@@ -103,12 +104,14 @@ def export(
             },
         }
     )
-    references = {head: keras.Model(model.inputs, model.output[head]) for head in HEADS}
+    references = {head: keras.Model(model.input, model.output[head]) for head in HEADS}
     with staged(models, named.id) as folder:
         # The converter decides on the order of the outputs: the right one is that which agrees.
         found = {}
         for heads in (HEADS, HEADS[::-1]):
-            found[heads] = parity.compare(references, pack(folder, named, {heads: content}, spec), tick)
+            with without_info():
+                packed = pack(folder, named, {heads: content}, spec)
+            found[heads] = parity.compare(references, packed, tick)
         heads = min(found, key=lambda order: max(difference.probability for difference in found[order]))
         differences = found[heads]
         parity.check(differences, parity.TRAINED)

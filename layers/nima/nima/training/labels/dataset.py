@@ -237,7 +237,9 @@ def summary(run: Path) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """The versions of what decides how pictures become numbers, and these a model."""
     found = {"nima": __version__, "preprocessing": PREPROCESSING, "python": platform.python_version()}
-    installed = {str(part.metadata["Name"]).lower(): part.version for part in metadata.distributions()}
+    installed = {
+        str(part.metadata["Name"]).lower().replace("_", "-"): part.version for part in metadata.distributions()
+    }
     return found | {name: installed[name] for name in _LIBRARIES if name in installed}
 
 

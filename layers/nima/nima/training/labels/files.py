@@ -99,11 +99,13 @@ def _from_table(text: str, name: str) -> Ratings:
     table = parse_table(text, name)
     bins = next((names for names in _HISTOGRAMS if all(column in table.columns for column in names)), None)
     needed = (IMAGE,) if bins else (IMAGE, RATER, SCORE)
-    missing = [f"{names[0]} (or {', '.join(names[1:])})" for names in needed if not _column(table.columns, names)]
+    missing = [
+        f"a column {names[0]} (or {', '.join(names[1:])})" for names in needed if not _column(table.columns, names)
+    ]
     if missing:
-        histogram = "" if bins else " In the place of rater and score there may be ten columns s1 to s10."
+        histogram = "" if bins else " Ten columns s1 to s10 may take the place of rater and score."
         raise InvalidRequest(
-            f"{name} has no column {', none '.join(missing)}.{histogram} "
+            f"{name} lacks {'; '.join(missing)}.{histogram} "
             f"Its first line, read as separated by {table.separated}, says: {', '.join(table.columns) or 'nothing'}."
         )
     lines = _Lines(name, "line", "lines")
@@ -124,16 +126,14 @@ def _votes(rows: Iterable[Row], columns: Collection[str], lines: _Lines) -> Rati
         with lines.at(row.line):
             cells = _cells(row, columns)
             picture, who = picture_id(_text(cells, image)), _text(cells, rater)
-            value = _number(cells.get(score), score)
-            if value not in range(1, SCORES + 1):
-                raise _Wrong(f"a score is a whole number from 1 to {SCORES}, not {cells.get(score)!r}.")
+            value = _score(cells, score)
             extra = _extras(cells)
             if extras.setdefault(picture, extra) != extra:
                 raise _Wrong(f"{picture} has another group, distortion or split than before.")
             before = votes.get((picture, who), value)
             if (picture, who) in votes:
                 (again if before == value else changed)[f"{picture} by {who}"] = None
-            votes[picture, who] = int(value)
+            votes[picture, who] = value
     lines.check()
     counted = count(votes)
     entries = (
@@ -145,10 +145,13 @@ def _votes(rows: Iterable[Row], columns: Collection[str], lines: _Lines) -> Rati
 def _repeated(again: tuple[str, ...], changed: tuple[str, ...]) -> Iterator[Finding]:
     if again:
         yield Finding(
-            "repeated_line", WARNING, f"the same rating more than once, {len(again)} times; one counts.", again
+            "repeated_line",
+            WARNING,
+            f"ratings that are there more than once, of which one counts: {len(again)}.",
+            again,
         )
     if changed:
-        message = f"another score for a picture from the same rater, {len(changed)} times; the later one stands."
+        message = f"votes that a later one of the same rater on the same picture replaces: {len(changed)}."
         yield Finding("repeated_vote", WARNING, message, changed)
 
 
@@ -221,6 +224,17 @@ def _extras(cells: Mapping[str, Any]) -> dict[str, str | None]:
         if side.lower() not in SIDES:
             raise _Wrong(f"split is one of {', '.join(SIDES)}, not {side!r}.")
     return found
+
+
+def _score(cells: Mapping[str, Any], column: str) -> int:
+    text = _text(cells, column)
+    try:
+        value = _number(text, column)
+    except _Wrong:
+        value = math.nan
+    if value not in range(1, SCORES + 1):
+        raise _Wrong(f"a score is a whole number from 1 to {SCORES}, not {text!r}.")
+    return int(value)
 
 
 def _text(cells: Mapping[str, Any], column: str) -> str:

@@ -293,6 +293,6 @@ def _near_duplicates(labels: Labels) -> Iterator[Finding]:
         (one, other) for one, other in near_duplicates(labels.hashes) if labels.groups[one] != labels.groups[other]
     ]
     if pairs:
-        message = f"nearly the same picture in two groups, {len(pairs)} times; a split keeps them together."
+        message = f"pairs of nearly the same picture in two groups, which a split keeps together: {len(pairs)}."
         names = tuple(f"{labels.images[one]} and {labels.images[other]}" for one, other in pairs)
         yield Finding("near_duplicates", WARNING, message, names)

@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_HELP = 'Save it as "CSV UTF-8" (so Excel calls it), or name its encoding, such as --encoding gb18030.'
+_HELP = 'Save it as "CSV UTF-8", as Excel calls it, or name its encoding, such as --encoding gb18030.'
 
 
 def read_text(path: Path, encoding: str | None = None) -> str:
@@ -42,7 +42,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     except UnicodeError as error:
         line = content[: getattr(error, "start", 0)].count(b"\n") + 1
         name = assumed.removesuffix("-sig").upper()
-        raise InvalidRequest(f"{path.name} is not {name} text: line {line} holds other bytes. {_HELP}") from error
+        raise InvalidRequest(f"{path.name} is not {name} text (line {line}). {_HELP}") from error
     if "\0" in text:
         raise InvalidRequest(f"{path.name} holds bytes of 0, as UTF-16 without its byte order mark does. {_HELP}")
     return text
