@@ -46,7 +46,11 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "run")
 @click.option(
     "--run", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Say which pictures this run has seen."
 )
-@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), help="A CSV of all that is found wrong.")
+@click.option(
+    "--findings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV of the findings, if one has more than ten items.",
+)
 @click.option("--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report with plots.")
 @click.pass_context
 def command(
