@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nima.model.folder import SHIPPED
 from nima.training.labels.labels import read
 from nima.training.labels.splits import Shares, split
 from tests.training.test_training_labels import photograph
@@ -222,4 +223,11 @@ def test_what_cannot_be_trained_is_told_before_pictures_are_decoded(
     shop: Path, tmp_path: Path, options: tuple[str, ...], said: str
 ) -> None:
     assert said in refused(train(shop, tmp_path / "run", *options))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_distillation_tells_of_a_start_that_is_missing_before_samples_are_made(shop: Path, tmp_path: Path) -> None:
+    arguments = (shop / "votes.csv", "--folder", f"shop={shop / 'pictures'}", "--teacher", SHIPPED / "nima-lite")
+    answer = nima("distill", "run", *arguments, "--out", tmp_path / "run", "--start", tmp_path / "gone.h5")
+    assert refused(answer) == f"There is no model folder or file of weights {tmp_path}/gone.h5."
     assert not (tmp_path / "run").exists()
