@@ -7,15 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from nima.document.distribution import Distribution
 from nima.image.measure import Frame
 
 _DARK, _LIGHT = 32, 224
-_QUIET = 0.25
-# Of a picture without an edge too.
-_SOFTEST = 5.0
 
 Of = TypeVar("Of")
 
@@ -49,11 +44,9 @@ OF_FRAMES: Mapping[str, Signal[Frame]] = {
     "dark": Signal("uncertain_light", lambda frame: float(frame.histogram[:_DARK].sum())),
     "light": Signal("uncertain_light", lambda frame: float(frame.histogram[_LIGHT:].sum())),
     "detail": Signal("uncertain_detail", lambda frame: math.log1p(float(frame.gradient_energy.mean()))),
-    "quiet_detail": Signal("uncertain_detail", lambda frame: math.log1p(np.quantile(frame.gradient_energy, _QUIET))),
+    "sharpness": Signal("uncertain_detail", lambda frame: frame.sharpness),
     "empty": Signal("uncertain_detail", lambda frame: frame.empty_share),
     "flat": Signal("uncertain_detail", lambda frame: frame.flat_share),
-    "edge_width": Signal("uncertain_detail", lambda frame: min(_SOFTEST, frame.edge_width or _SOFTEST)),
-    "noise": Signal("uncertain_detail", lambda frame: frame.noise or 0.0),
     "centre_luma": Signal("uncertain_layout", lambda frame: frame.layout[0]),
     "top_luma": Signal("uncertain_layout", lambda frame: frame.layout[1]),
     "centre_detail": Signal("uncertain_layout", lambda frame: frame.layout[2]),

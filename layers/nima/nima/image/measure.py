@@ -142,15 +142,26 @@ class Frame:
         """Where light and detail lie, whatever the frame's size: by how many levels of luma the middle is over the
         whole and the upper third over the lower one, and the logarithm of the steps in the middle over those of all.
         """
-        luma = np.asarray(self._small.resize((_LAYOUT, _LAYOUT), Image.Resampling.BOX)) @ _LUMA
+        luma, steps = self._square, np.abs(np.diff(self._square, axis=1))
         middle = np.s_[_LAYOUT // 4 : -_LAYOUT // 4, _LAYOUT // 4 : -_LAYOUT // 4]
-        steps = np.abs(np.diff(luma, axis=1, append=luma[:, -1:]))
         third = _LAYOUT // 3
         return (
             float(luma[middle].mean() - luma.mean()),
             float(luma[:third].mean() - luma[-third:].mean()),
             float(np.log1p(steps[middle].mean()) - np.log1p(steps.mean())),
         )
+
+    @cached_property
+    def sharpness(self) -> float:
+        """Logarithm of the subject's fine detail over that of the frame's at ``_LAYOUT`` pixels a side."""
+        coarse = np.abs(np.diff(self._square, axis=1)).mean()
+        return float(np.log1p(self.gradient_energy.mean()) - 2 * np.log1p(coarse))
+
+    @cached_property
+    def _square(self) -> NDArray[np.float64]:
+        """``[_LAYOUT, _LAYOUT]`` luma of the whole frame, 0..255."""
+        luma: NDArray[np.float64] = np.asarray(self._small.resize((_LAYOUT, _LAYOUT), Image.Resampling.BOX)) @ _LUMA
+        return luma
 
     @cached_property
     def _small(self) -> Image.Image:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 SIGNALS = (
     *("gap", "aesthetic", "aesthetic_std", "aspect", "color_spread", "tint", "dark", "light"),
-    *("detail", "quiet_detail", "empty", "flat", "edge_width", "noise", "centre_luma", "top_luma", "centre_detail"),
+    *("detail", "sharpness", "empty", "flat", "centre_luma", "top_luma", "centre_detail"),
 )
 """What may be measured of a picture and its scores. ``nima.assess.signals`` measures them."""
 

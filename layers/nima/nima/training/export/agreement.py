@@ -24,7 +24,7 @@ from nima.training.progress import Tick
 LEAST_PICTURES = 100
 """Fewest pictures of a kind that an agreement is fitted to."""
 
-LIMITS = {PHOTOGRAPHS: (0.55, 0.85), PRODUCTS: (0.93, 0.97)}
+LIMITS = {PHOTOGRAPHS: (0.5, 0.85), PRODUCTS: (0.95, 0.98)}
 """Shares of the pictures from which the confidence is medium, and low. Few products are doubted: they are compared with
 each other, and look alike."""
 
@@ -32,7 +32,7 @@ each other, and look alike."""
 _PLACES = (0.02, 0.25, 0.5, 0.75, 0.98)
 # Of composites that agree by chance: what is below is one and the same.
 _LEAST_DISTANCE = 0.03
-_RIDGE = 50.0
+_RIDGE = 100.0
 _DIGITS = 4
 
 
