@@ -17,6 +17,7 @@ from nima.assess.assessor import Assessor
 from nima.assess.deductions import HARD_JPEG, find_deductions
 from nima.assess.measures import MEASURES
 from nima.document.assessment import Assessment, Deduction
+from nima.document.composite import Weights
 from nima.document.defects import DEFECTS
 from nima.document.policy import Check
 from nima.errors import ModelUnavailable
@@ -28,6 +29,7 @@ from nima.model.folder import SHIPPED
 from nima.model.gates import Gates
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import Manifest
+from nima.model.reasons import Threshold
 from nima.training.defects.optics import motion_blur
 from tests.gates import FILE, SEVERAL, THRESHOLDS, Question, arrays, give, packed, stated
 from tests.pictures import encode, product, scene
@@ -110,9 +112,28 @@ def test_what_is_asked_of_products_only_is_not_asked_of_photographs(assessor: As
     assert "29 levels short" in ground.message
 
 
-def test_what_only_shops_mind_is_told_in_their_style(assessor: Assessor) -> None:
-    assert "clutter" not in codes(assessor.assess(encode(scene())))
-    assert "clutter" in codes(assessor.assess(encode(scene()), "ecommerce"))
+def test_what_is_asked_of_any_picture_of_a_shop_counts_in_its_style_alone(own: Path) -> None:
+    """A product that no plain ground tells of may lack one in a shop; elsewhere it is a photograph."""
+    thresholds = {**THRESHOLDS, "background": {"products": (1, 2), "ecommerce": (1, 2)}}
+    every = Assessor(LazyModel(give(own, None, thresholds), threads=1))
+    scenery, goods = every.assess(encode(scene())), every.assess(encode(product(background=(236, 233, 226))))
+    assert "background" in codes(goods)
+    assert "background" not in codes(scenery)
+    assert "background" in codes(scenery.weighed("ecommerce"))
+
+
+def test_what_only_shops_mind_is_told_in_their_style_alone(assessor: Assessor) -> None:
+    data = encode(dimmed(0.4))
+    general, shop = assessor.assess(data), assessor.assess(data, "ecommerce")
+    assert codes(general) == ["soft", "underexposure", "noise"]
+    assert sorted(codes(shop)) == sorted([*codes(general), "clutter"])
+    assert [deduction.sure for deduction in shop.deductions] == [True, True, True, False]
+    assert (codes(general.weighed("ecommerce")), codes(shop.weighed("general"))) == (
+        ["soft", "underexposure", "clutter", "noise"],
+        codes(general),
+    )
+    assert shop.weighed("general").weighed("ecommerce").deductions == general.weighed("ecommerce").deductions
+    assert codes(shop.weighed("", Weights.of(1, 1))) == codes(general)
 
 
 def test_a_model_without_gates_tells_by_severities_as_before(tmp_path: Path) -> None:
@@ -201,7 +222,7 @@ def test_everything_that_is_named_is_told_in_a_sentence(code: str) -> None:
         picture = read_picture(encode(image), Limits())
         frame = Frame(picture.frame, find_product(np.asarray(picture.frame)))
         found: dict[str, Deduction] = {
-            told.code: told for told in find_deductions(picture, frame, gates, {code: (1.0, 5.0)})
+            told.code: told for told in find_deductions(picture, frame, gates, {code: Threshold(1, 5)})
         }
         if code in found:
             assert found[code].severity >= 0.15

@@ -18,7 +18,7 @@ from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.words import ENGLISH, LANGUAGES, say, words
 from tests.unit.test_catalogue import BAD
 from tests.unit.test_page_words import PAGE, node
-from tests.unit.test_ranking import NAMED, SURE, TINTED, shot
+from tests.unit.test_ranking import CLUTTERED, NAMED, SURE, TINTED, shot
 
 DRAW = """
 const shown = [];
@@ -82,10 +82,11 @@ def drawn(results: list[Result], language: str, *, strict: bool = False, style: 
         [shot("a.jpg", 5), shot("b.jpg", 7, SURE)],
         [shot("a.jpg", 5), shot("b.jpg", 7, TINTED)],
         [shot(f"{n}.jpg", 5) for n in range(8)],
+        [shot("a.jpg", 5), shot("b.jpg", 7, NAMED, CLUTTERED)],
     ],
-    ids=["only", "clear", "slight", "tied", "sound", "minded", "long tie"],
+    ids=["only", "clear", "slight", "tied", "sound", "minded", "long tie", "of one style"],
 )
-@pytest.mark.parametrize(("strict", "style"), [(False, "general"), (True, "portrait")])
+@pytest.mark.parametrize(("strict", "style"), [(False, "general"), (True, "portrait"), (False, "ecommerce")])
 def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bool, style: str) -> None:
     recommended = rank(pictures, style, required=strict).recommended
     assert recommended

@@ -24,10 +24,14 @@ from tests.unit.test_page_words import PAGE, ROOT, node
 SCRIPT = ROOT / "tests" / "page_reads.mjs"
 
 # What only the page's own objects have, and what only some of the objects have that one function takes: of verdicts,
-# those by the rules of a channel.
+# those by the rules of a channel, of deductions those of one style.
 NOT_THERE = {
     *("rejected.composite", "rejected.error.again", "result.deductions[].threshold"),
     "result.policies.marketplace_main_image.source",
+    *(
+        f"{place}.deductions[].style"
+        for place in ("result", "listed", "ranking.entries[]", "ranking.entries[].copies[]")
+    ),
 }
 # What the page takes all together: to fill it into a text, or to make a document of a ranking's entry.
 TAKEN = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nima.catalogue.candidates import Scored
@@ -23,6 +23,7 @@ from nima.errors import InvalidRequest
 from nima.words import LANGUAGES, words
 from tests.unit.test_catalogue import BAD, HASHES, SCORES, rejected, result
 
+CLUTTERED = Deduction("clutter", 0.9, 0.9, "share", "Other things are there.", sure=True, style="ecommerce")
 SURE = Deduction("soft", 0.9, 3.3, "px", "It is soft.", sure=True)
 NAMED = Deduction("noise", 0.2, 5.0, "levels", "It is grainy.")
 TINTED, DARK = (replace(NAMED, code=code) for code in ("color_cast", "underexposure"))
@@ -65,6 +66,17 @@ def test_the_articles_main_images_are_ranked_by_style() -> None:
     assert order(rank(pictures, "general", Weights.of(1, 0))) == ["A.jpg", "B.jpg", "C.jpg"]
     with pytest.raises(InvalidRequest):
         rank([], "moody")
+
+
+def test_what_is_a_defect_in_one_style_only_counts_there() -> None:
+    pictures = [shot("a.jpg", 5), shot("b.jpg", 7, CLUTTERED, NAMED)]
+    for style, first, codes in (("general", "b.jpg", ["noise"]), ("ecommerce", "a.jpg", ["clutter", "noise"])):
+        ranking = rank(pictures, style)
+        assert order(ranking)[0] == first
+        (told,) = (entry.assessment for entry in ranking.entries if entry.key == "b.jpg")
+        assert [deduction.code for deduction in told.deductions] == codes
+        assert len(told.deductions) + len(told.other_styles) == 2
+    assert order(rank(pictures, "custom", Weights.of(1, 1)))[0] == "b.jpg"
 
 
 def test_that_nothing_is_objected_to_is_never_said_of_a_weak_picture() -> None:
@@ -365,6 +377,7 @@ def assert_ordered(pictures: list[Scored]) -> None:
         assert [one.composite.score for one in below] == sorted((one.composite.score for one in below), reverse=True)
 
 
+@settings(deadline=None)
 @given(PICTURES, STYLE, st.booleans(), st.randoms(use_true_random=False))
 def test_a_ranking_is_a_total_order_whatever_the_order_of_its_pictures(
     places: list[tuple[Any, ...]], style: str, required: bool, chance: random.Random
@@ -383,6 +396,7 @@ def test_a_ranking_is_a_total_order_whatever_the_order_of_its_pictures(
         assert all(entry.tier.number <= copy.tier.number for copy in entry.copies)
 
 
+@settings(deadline=None)
 @given(PICTURES, STYLE, st.booleans())
 def test_a_picture_that_is_no_better_in_anything_moves_no_other(
     places: list[tuple[Any, ...]], style: str, required: bool
@@ -397,6 +411,7 @@ def test_a_picture_that_is_no_better_in_anything_moves_no_other(
         assert after.recommended == before.recommended
 
 
+@settings(deadline=None)
 @given(ALONE, PLACES, STYLE)
 def test_a_picture_that_is_not_the_highest_of_its_tier_moves_no_other(
     places: list[tuple[Any, ...]], more: tuple[Any, ...], style: str
@@ -411,6 +426,7 @@ def test_a_picture_that_is_not_the_highest_of_its_tier_moves_no_other(
         assert [key for key in order(after) if key != "99.jpg"] == order(before)
 
 
+@settings(deadline=None)
 @given(ALONE, st.floats(0, 2), STYLE)
 def test_a_higher_composite_never_costs_a_place(places: list[tuple[Any, ...]], gain: float, style: str) -> None:
     pictures = [made(n, place) for n, place in enumerate(places)]

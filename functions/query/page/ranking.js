@@ -44,6 +44,7 @@ function stepsOf(scale, weights, steps) {
  * others are in later tiers, if they are.
  */
 export function rank(candidates, style, settings, strict = false) {
+  for (const candidate of candidates) candidate.document = inStyle(candidate.document, style);
   const groups = grouped(candidates, settings);
   const [freely, strictly] = [false, true].map((required) => arranged(groups, style, settings, required));
   const entries = strict ? strictly : freely;
@@ -56,6 +57,21 @@ export function rank(candidates, style, settings, strict = false) {
 }
 
 const pixelsOf = ({ document: { image } }) => image.width * image.height;
+
+/** The document with those of its deductions that count in a style, the sure ones first, and the others apart. */
+function inStyle(document, { name }) {
+  const counts = ({ style }) => !style || style === name;
+  const { deductions, other_styles: others } = document;
+  const more = others.filter(counts);
+  if (!more.length && deductions.every(counts)) return document;
+  const found = [...deductions, ...more];
+  const ordered = more.length ? [true, false].flatMap((is) => found.filter((one) => one.sure === is)) : found;
+  return {
+    ...document,
+    deductions: ordered.filter(counts),
+    other_styles: [...deductions, ...others].filter((one) => !counts(one)),
+  };
+}
 
 /** Near-duplicates together, each group around the largest picture of it. */
 function grouped(candidates, { near_duplicate_bits: most }) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from nima.assess.scale import place, scale_of
 from nima.assess.signals import of_frame, of_scores
 from nima.assess.traits import find_kinds
 from nima.document.assessment import Assessment, File, Model, Reframing, Traits
-from nima.document.composite import CUSTOM, DEFAULT_STYLE, WEIGHED, Weights, compose
+from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
 from nima.document.rules import MainImageRules
@@ -28,7 +29,7 @@ from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
 from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
-from nima.model.reasons import Reasons, Thresholds
+from nima.model.reasons import Reasons, Threshold
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Assessor:
             model = self.model.get()
             check_preprocessing(model.manifest)
             loaded = time.perf_counter()
-            thresholds = _thresholds(model.manifest.reasons, frame, CUSTOM if weights else style or self.style)
+            thresholds = _thresholds(model.manifest.reasons, frame)
             deductions_found = pool.submit(find_deductions, picture, frame, model.gates, thresholds)
             spec = model.manifest.input
             predicted = model.predict(prepare(picture.frame, product if self.reframe else None, spec))
@@ -107,7 +108,7 @@ class Assessor:
         means = {head: score.mean for head, score in scores.items()}
         made = make_maps(picture, frame, model, means, reframe=self.reframe) if self.maps else None
         ended = time.perf_counter()
-        return Assessment(
+        assessment = Assessment(
             image=File(len(data), picture.format, picture.width, picture.height),
             scores=scores,
             composite=composite,
@@ -136,10 +137,11 @@ class Assessor:
                 "total": _ms(ended - started),
             },
         )
+        return assessment.sorted_out()
 
 
-def _thresholds(reasons: Reasons | None, frame: Frame, style: str) -> Thresholds:
-    return reasons.of(product=frame.product is not None, style=style) if reasons else {}
+def _thresholds(reasons: Reasons | None, frame: Frame) -> Mapping[str, Threshold]:
+    return reasons.of(product=frame.product is not None) if reasons else {}
 
 
 def _traits(picture: Picture, frame: Frame, *, reframed: bool) -> Traits:

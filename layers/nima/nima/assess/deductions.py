@@ -6,6 +6,7 @@ alone. How bad it is, is always measured.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nima.assess.measures import MEASURES
@@ -16,7 +17,7 @@ from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.numbers import numbers
 from nima.model.gates import Gates
-from nima.model.reasons import Thresholds
+from nima.model.reasons import Threshold
 from nima.words import say
 
 REPORTED_FROM = 0.1
@@ -35,10 +36,11 @@ _SIZE_MARGIN = 4.0
 class _Named(NamedTuple):
     margin: float
     sure: bool
+    style: str | None = None
 
 
 def find_deductions(
-    picture: Picture, frame: Frame, gates: Gates | None = None, thresholds: Thresholds | None = None
+    picture: Picture, frame: Frame, gates: Gates | None = None, thresholds: Mapping[str, Threshold] | None = None
 ) -> tuple[Deduction, ...]:
     """Every visible defect of a picture.
 
@@ -46,7 +48,7 @@ def find_deductions(
         picture: The picture.
         frame: Its frame.
         gates: Those of the model's learned reasons.
-        thresholds: Of each code that is judged: the logits from which it is named, and from which it is sure.
+        thresholds: Of each code that is judged.
 
     Returns:
         By gates the sure ones first, then those that are the plainest; without gates the worst first.
@@ -61,7 +63,9 @@ def find_deductions(
     return tuple(sorted(visible, key=lambda deduction: (-deduction.severity, deduction.code)))
 
 
-def _by_gates(picture: Picture, frame: Frame, gates: Gates, thresholds: Thresholds) -> tuple[Deduction, ...]:
+def _by_gates(
+    picture: Picture, frame: Frame, gates: Gates, thresholds: Mapping[str, Threshold]
+) -> tuple[Deduction, ...]:
     unknown = sorted(set(thresholds) - set(DEFECTS))
     if unknown:
         raise ModelUnavailable(
@@ -70,9 +74,9 @@ def _by_gates(picture: Picture, frame: Frame, gates: Gates, thresholds: Threshol
         )
     logits = gates.logits(numbers(frame))
     named = {
-        code: _Named(logits[code] - least, logits[code] >= sure)
-        for code, (least, sure) in thresholds.items()
-        if logits[code] >= least
+        code: _Named(logits[code] - threshold.named, logits[code] >= threshold.sure, threshold.style)
+        for code, threshold in thresholds.items()
+        if logits[code] >= threshold.named
     }
     if picture.jpeg_quality is not None and picture.jpeg_quality <= HARD_JPEG:
         named["compression"] = _Named(max(_TABLE_MARGIN, named.get("compression", (0, False))[0]), True)
@@ -80,9 +84,9 @@ def _by_gates(picture: Picture, frame: Frame, gates: Gates, thresholds: Threshol
     if small and small.severity >= REPORTED_FROM:
         named["low_resolution"] = _Named(_SIZE_MARGIN * small.severity, False)
     found = [
-        (not sure, -margin, code, deduction)
-        for code, (margin, sure) in named.items()
-        if (deduction := _worst(code, picture, frame, _Named(margin, sure)))
+        (not each.sure, -each.margin, code, deduction)
+        for code, each in named.items()
+        if (deduction := _worst(code, picture, frame, each))
     ]
     return tuple(deduction for *_, deduction in sorted(found, key=lambda one: one[:3]))
 
@@ -98,6 +102,8 @@ def _worst(code: str, picture: Picture, frame: Frame, named: _Named | None = Non
             sure = named.sure
             severity = max(severity, _LEAST_SURE_SEVERITY if sure else _LEAST_SEVERITY)
         unit, message = say("units", scale.unit), say("deductions", code, scale.unit, measure=measure)
-        told = Deduction(code, round(severity, 3), round(float(measure), 3), unit, message, sure)
+        told = Deduction(
+            code, round(severity, 3), round(float(measure), 3), unit, message, sure, named.style if named else None
+        )
         found.append((scale.severity(measure), told))
     return max(found, key=lambda one: one[0])[1] if found else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from nima.document.composite import Composite, Weights, compose
+from nima.document.composite import Composite, StyleName, Weights, compose
 from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
 from nima.document.kinds import KINDS
@@ -93,6 +93,7 @@ class Deduction(Record):
         unit: Its unit.
         message: One plain sentence.
         sure: Whether it is surely there; rankings have such pictures after those without.
+        style: The only composite style that it is a defect in; left out where it is one in all.
     """
 
     code: Defect
@@ -101,6 +102,7 @@ class Deduction(Record):
     unit: str = ""
     message: str = ""
     sure: bool = False
+    style: StyleName | None = field(default=None, metadata=member(blank="left out"))
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ class Assessment(Record):
         scores: Of each head that the model has, in the order of ``HEADS``; always of those that every model has.
         composite: Both in one number.
         deductions: Sure ones first, then the plainest; of models without learned reasons the worst first.
+        other_styles: Deductions that count in another style than the composite's only.
         traits: What kind of picture it is.
         confidence: How far the scores can be trusted.
         phash: Perceptual hash by which near-duplicates are known; None where an older release had none.
@@ -192,6 +195,7 @@ class Assessment(Record):
     confidence: Confidence
     phash: Phash | None
     policies: Verdicts
+    other_styles: tuple[Deduction, ...] = ()
     scale: Scale | None = None
     model: Model = Model()
     preprocessing: str = UNKNOWN
@@ -238,7 +242,20 @@ class Assessment(Record):
         composite = compose(
             self.technical.mean, self.aesthetic.mean, self.aesthetic.std, style, weights, scale=self.scale
         )
-        return replace(self, composite=composite)
+        return replace(self, composite=composite).sorted_out()
+
+    def sorted_out(self) -> Assessment:
+        """The same with those deductions that count in its style, the sure ones first, and the others apart."""
+        style = self.composite.style
+        here, elsewhere = (
+            [one for one in (*self.deductions, *self.other_styles) if (one.style in (None, style)) == is_one]
+            for is_one in (True, False)
+        )
+        if len(elsewhere) == len(self.other_styles) and len(here) == len(self.deductions):
+            return self
+        # Those of one's own keep their order: they are sorted already.
+        here.sort(key=lambda one: not one.sure)
+        return replace(self, deductions=tuple(here), other_styles=tuple(elsewhere))
 
     def judged(self, policy: Policy) -> Assessment:
         """The same as it stands to this policy."""

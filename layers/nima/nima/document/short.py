@@ -86,6 +86,7 @@ _SHORT = {
     "scale": Pick("scale"),
     **{head: Pick(head, STANDING) for head in HEADS},
     "deductions": Pick("deductions", most=MAIN_DEDUCTIONS),
+    "other_styles": Pick("other_styles"),
     "confidence": Pick("confidence.level"),
     "phash": Pick("phash"),
     "image": Pick("image", _all(File, "bytes", "width", "height")),
@@ -100,7 +101,7 @@ def _short(*names: str, whole: bool = True, **instead: Pick) -> View:
     return View(Result, {name: instead.get(name, _SHORT[name]) for name in names}, whole=whole)
 
 
-CANDIDATE = _short("key", *_SCORES, "phash", "policy", "image", deductions=Pick("deductions"))
+CANDIDATE = _short("key", *_SCORES, "phash", "policy", "image", "other_styles", deductions=Pick("deductions"))
 """A scored picture in a ranking, with all that its place depends on."""
 
 REFUSED = _short("key", "error", error=Pick("error", sure=True))

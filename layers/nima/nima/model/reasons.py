@@ -8,15 +8,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 GROUPS = PHOTOGRAPHS, PRODUCTS, ECOMMERCE = "photographs", "products", "ecommerce"
 """What has thresholds of its own: products are pictures that ``find_product`` finds one in, photographs all others;
-``ecommerce`` are pictures of either sort that are judged in that style."""
+``ecommerce`` are pictures of either sort, for what is a defect in that style only."""
 
 MAX_BYTES = 4 << 20
 
-Thresholds = Mapping[str, tuple[float, float]]
+
+class Threshold(NamedTuple):
+    """The logits from which a defect is named, and from which it is sure; and the only style, if any, that it is one
+    in."""
+
+    named: float
+    sure: float
+    style: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Reasons:
     file: str
     sha256: str
     bytes: int
-    thresholds: Mapping[str, Thresholds]
+    thresholds: Mapping[str, Mapping[str, tuple[float, float]]]
 
     def __post_init__(self) -> None:
         if not self.file or Path(self.file).name != self.file:
@@ -64,8 +71,12 @@ class Reasons:
         """Changes with whatever they say of a picture."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
 
-    def of(self, *, product: bool, style: str) -> Thresholds:
-        """The thresholds of a product, or of any other picture, by code; ``style`` is that it is judged in."""
-        groups = {PRODUCTS if product else PHOTOGRAPHS} | ({style} & {ECOMMERCE})
-        found = {code: groups & set(known) for code, known in self.thresholds.items()}
-        return {code: min(self.thresholds[code][group] for group in asked) for code, asked in found.items() if asked}
+    def of(self, *, product: bool) -> Mapping[str, Threshold]:
+        """The thresholds of a product, or of any other picture, by code."""
+        own = PRODUCTS if product else PHOTOGRAPHS
+        return {
+            code: Threshold(*groups[group], ECOMMERCE if group == ECOMMERCE else None)
+            for code, groups in self.thresholds.items()
+            for group in (own, ECOMMERCE)
+            if group in groups and (group == own or own not in groups)
+        }
