@@ -1,6 +1,6 @@
 """The learned reasons of nima-lite, from the training side: ``python -m tests.bench.judgement.gates``.
 
-Takes about 20 minutes on two processors, and goes on where it was stopped; what was measured is in ``.cache/reasons``.
+Takes about half an hour on two processors and goes on where it was stopped: what was measured is in ``.cache/reasons``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.bench.judgement import sources
 from tests.bench.judgement.sources import KODAK, ROOT
 
 PHOTOS = ROOT / os.environ.get("NIMA_SHARED_DATA", "../shared/data") / "photos"
-PHOTOGRAPHS, GOODS = 420, 150
+PHOTOGRAPHS, GOODS = 900, 300
 
 
 def task(photos: Path) -> Task:

@@ -46,8 +46,8 @@ class Rates:
 
 
 RATES: Mapping[str, Rates] = {
-    PHOTOGRAPHS: Rates(0.012, 0.04, 0.005, 0.015),
-    PRODUCTS: Rates(0.013, 0.04, 0.005, 0.02),
+    PHOTOGRAPHS: Rates(0.014, 0.045, 0.005, 0.015),
+    PRODUCTS: Rates(0.025, 0.06, 0.01, 0.03),
     ECOMMERCE: Rates(0.02, 0.04, 0.008, 0.02),
 }
 """Those of each group of pictures; what is staged wrongly has the last ones wherever it is judged."""

@@ -32,9 +32,9 @@ class Growth:
         seed: Of the draw.
     """
 
-    trees: int = 60
+    trees: int = 100
     leaves: int = 8
-    rate: float = 0.15
+    rate: float = 0.12
     weight: float = 2.5
     ridge: float = 2.0
     share: float = 0.5
