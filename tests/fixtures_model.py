@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import nima.model
+from nima.model.folder import SHIPPED
 from nima.model.staging import staged
 from tests import models
 
@@ -39,6 +40,8 @@ def _key() -> str:
     digest = hashlib.sha256()
     for name in _MAKERS:
         digest.update(f"{name} {version(name)}\n".encode())
-    for path in sorted([Path(models.__file__), *Path(str(nima.model.__file__)).parent.glob("*.py")]):
+    # A model that is packed gets the learned reasons of the one that ships.
+    reasons = (SHIPPED / "nima-lite").glob("reasons*")
+    for path in sorted([Path(models.__file__), *reasons, *Path(str(nima.model.__file__)).parent.glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -429,6 +429,7 @@ def test_everything_else_is_left_as_it_is(picture: Image.Image) -> None:
     assert found(picture) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_any_small_picture_is_prepared(width: int, height: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
