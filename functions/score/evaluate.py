@@ -19,6 +19,7 @@ from nima.aws.process import per_process
 from nima.aws.settings import EvaluateSettings
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
+from nima.document.assessment import ON_REQUEST
 from nima.errors import InvalidRequest
 from nima.web.cors import Cors
 from nima.web.evaluation import EVALUATE
@@ -52,14 +53,15 @@ def evaluate(request: Request) -> Response:
     query = request.values
     key, store = query["key"], query["store"]
     chosen = (query["style"], query["weights"])
+    wanted = {name: query[name] for name in ON_REQUEST}
     if key is not None and not store and not request.body:
-        return json_response(evaluating().again(key, *chosen, query["policy"], maps=query["maps"]))
+        return json_response(evaluating().again(key, *chosen, query["policy"], wanted=wanted))
     if store != (key is not None):
         raise InvalidRequest("key: it goes with store=true, or without a picture; store=true goes with a key.")
     if key is not None:
         check_key(key, settings().upload_prefix)
     picture = read_picture(request)
-    return json_response(evaluating().evaluate(picture, *chosen, key, query["policy"], maps=query["maps"]))
+    return json_response(evaluating().evaluate(picture, *chosen, key, query["policy"], wanted=wanted))
 
 
 router = Router([(EVALUATE, evaluate)], logger, lambda: Cors(settings().origins))

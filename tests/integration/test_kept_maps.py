@@ -19,8 +19,10 @@ from nima.local.server import listen
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import TABLE, Template
 from nima.model.folder import SHIPPED
+from nima.training.defects.light import exposed
 from tests.client import ask
 from tests.integration.test_local_stack import picture, put, settle
+from tests.pictures import encode, scene
 
 ROOT = Path(__file__).resolve().parents[2]
 JPEG = {"Content-Type": "image/jpeg"}
@@ -150,3 +152,27 @@ def test_a_picture_that_changed_since_it_was_scored_gets_no_maps(stack: LocalSta
     assert results.replace(expected.result, stale)
     refused = made(stack, key)
     assert (refused.status, refused.code) == (404, "not_found")
+
+
+def test_advice_and_crops_are_answers_to_who_asks_and_stored_nowhere(stack: LocalStack) -> None:
+    dark = encode(exposed(scene(640, 480), -2), "JPEG", quality=92)
+    document = ask(stack, "/evaluate?advice=true&crops=true", dark, **JPEG).json
+    (first, *_) = document["advice"]
+    assert (first["code"], first["change"]) == ("underexposure", "exposure")
+    assert first["composite"]["before"] == document["composite"]["score"]
+    assert [one["ratio"] for one in document["crops"]] == ["1:1", "4:5", "16:9", "9:16"]
+    assert "advise" in document["timings_ms"]
+
+    key = "shoes/e/dark.jpg"
+    put(stack, key, dark)
+    answer = ask(stack, f"/evaluate?advice=true&key={quote(key, safe='')}", method="POST").json
+    assert answer["advice"] == document["advice"]
+    assert "crops" not in answer
+    stored = ask(stack, f"/images/{quote(key, safe='')}").json
+    assert not {"advice", "crops"} & set(stored)
+    landscape = ask(stack, "/evaluate?advice=true&style=landscape", dark, **JPEG).json
+    assert (
+        landscape["advice"][0]["composite"]["before"]
+        == landscape["composite"]["score"]
+        != document["composite"]["score"]
+    )

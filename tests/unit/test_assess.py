@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from nima.assess.assessor import Assessor
 from nima.assess.percentile import percentile
+from nima.document.assessment import ON_REQUEST
 from nima.document.composite import STYLES, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.item import from_item, to_item
@@ -264,7 +265,7 @@ def test_the_document_has_every_part(result: Result) -> None:
         assert (document["status"], set(document)) == ("rejected", set(described["required"]))
         return
     assert (document["status"], document["error"]) == ("scored", None)
-    assert set(described["properties"]) - set(document) == {"maps", *HEADS} - set(REQUIRED)
+    assert set(described["properties"]) - set(document) == {*ON_REQUEST, *HEADS} - set(REQUIRED)
     assert set(document) <= set(described["properties"])
     for head in ("technical", "aesthetic"):
         assert sum(document[head]["distribution"]) == pytest.approx(1, abs=1e-5)

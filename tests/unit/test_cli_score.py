@@ -72,6 +72,16 @@ def test_maps_go_with_json_and_only_on_request(model_folder: Path, shoot: Path) 
     assert "--format json" in refused.stderr
 
 
+def test_advice_and_crops_go_with_json(model_folder: Path, shoot: Path) -> None:
+    done = nima(model_folder, shoot / "0.jpg", "--format", "json", "--advice", "--crops")
+    document = json.loads(done.stdout)
+    assert {one["code"] for one in document["advice"]} >= {one["code"] for one in document["deductions"]}
+    assert len(document["crops"]) == 4
+    refused = nima(model_folder, shoot / "0.jpg", "--advice", "--crops")
+    assert refused.returncode == 2
+    assert "--advice, --crops" in refused.stderr
+
+
 def test_csv_has_the_guides_columns_first_and_a_row_for_every_file(model_folder: Path, shoot: Path) -> None:
     shutil.copy(shoot / "0.jpg", shoot / "=0.jpg")
     done = nima(model_folder, shoot, "--format", "csv", "--weights", "1", "0")

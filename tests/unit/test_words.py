@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from nima.document.advice import CHANGES, RETAKE
 from nima.document.assessment import UNKNOWN
 from nima.document.channels import NOT_CHECKED, SOURCES
 from nima.document.composite import BANDS, CUSTOM, NOT_JUDGED, NOTES, STYLES
@@ -52,6 +53,8 @@ def codes() -> dict[str, set[str]]:
         "not_judged": set(NOT_JUDGED),
         "errors": {*error_codes(), "unauthorized", *PAGE_ERRORS},
         "maps": set(MAPS),
+        "changes": set(CHANGES) - {RETAKE},
+        "retakes": set(DEFECTS),
         "states": {"passed", "failed", "advised"},
     }
 

@@ -50,6 +50,14 @@ export async function locate(file, type) {
 export const locateStored = async (key) =>
   (await request(`evaluate?${new URLSearchParams({ maps: true, key })}`, { method: 'POST' })).json();
 
+/** Scores a picture once more, to try out what would help; `how` is the query's style or weights. */
+export async function advise(file, type, how) {
+  const query = new URLSearchParams({ advice: true, crops: true, ...how });
+  return (await request(`evaluate?${query}`, { method: 'POST', headers: { 'Content-Type': type }, body: file })).json();
+}
+export const adviseStored = async (key, how) =>
+  (await request(`evaluate?${new URLSearchParams({ advice: true, crops: true, key, ...how })}`, { method: 'POST' })).json();
+
 /** Puts a picture into the bucket under a key, which scores it; the result document. `sent` is called in between. */
 export async function store(file, type, key, sent) {
   const answer = await request('uploads', {

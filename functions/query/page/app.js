@@ -12,7 +12,7 @@ import { showComparison, showDetails } from './details.js';
 import { openReport } from './report.js';
 import { refusals } from './card.js';
 import { habits } from './parts.js';
-import { AT_ONCE, complete, itemOf, judge, locate, release } from './items.js';
+import { AT_ONCE, advise, complete, itemOf, judge, locate, release } from './items.js';
 import { askForKey } from './key.js';
 import { MOST, listed, wanted } from './stored.js';
 import { place } from './places.js';
@@ -268,6 +268,7 @@ function show(candidate) {
         open: show,
         report: print,
         locate: (item) => locate(item, settings),
+        advise: (item) => advise(item, settings, composite(item)),
         refused: (refusal) => sentence('errors', refusal),
       },
     });

@@ -1,6 +1,7 @@
 // One picture in full, and two beside each other.
 
 import { checks, columns, deductions, headsOf, meters, picture, section, standing, trust, verdict } from './parts.js';
+import { adviser } from './advice.js';
 import { distributions } from './interactive.js';
 import { h } from './dom.js';
 import { mapChooser } from './maps.js';
@@ -9,7 +10,7 @@ import { t } from './words.js';
 
 const PAIR = ['--one', '--other'];
 
-/** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open`, `report`, `locate`, which resolves with its document with maps, and `refused`, which says why not. */
+/** Shows one candidate in a dialog. `neighbours` are the ones before and after it, `actions` are `open`, `report`, `locate` and `advise`, which resolve with its document with maps and with what would help, and `refused`, which says why not. */
 export function showDetails(dialog, candidate, composite, { neighbours, actions }) {
   const { document, key: name } = candidate;
   const [before, after] = neighbours;
@@ -54,6 +55,7 @@ export function showDetails(dialog, candidate, composite, { neighbours, actions 
       t('distributions'),
       h('div', { class: 'charts' }, headsOf(document).map((one) => distributions(one.name, [one]))),
     ),
+    adviser(document, { ask: () => actions.advise(candidate), refused: actions.refused }),
     columns(document, candidate.stored, composite),
   );
 }

@@ -66,6 +66,16 @@ export async function locate(item, settings) {
   return item.document;
 }
 
+/** The document of a scored item, with what would help it in a style. */
+export async function advise(item, settings, { style, weights }) {
+  const how = style === 'custom' ? { weights: `${weights.technical},${weights.aesthetic}` } : { style };
+  const { advice, crops } = await (item.stored
+    ? api.adviseStored(item.stored, how)
+    : api.advise(item.file, mediaType(item.file, settings.formats), how));
+  item.document = { ...item.document, advice, crops };
+  return item.document;
+}
+
 /** The document of a file, which is sent. */
 async function sent(item, settings, visit, progress) {
   item.url ??= await thumbnail(item.file);

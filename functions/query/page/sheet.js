@@ -1,5 +1,6 @@
 // The report of one picture: what the server's file shows, and what the page opens of pictures that the server lacks.
 
+import { adviceSheet } from './advice.js';
 import { chart } from './charts.js';
 import { h } from './dom.js';
 import { mapSheet } from './maps.js';
@@ -34,6 +35,7 @@ export const sheet = (scored, name, src, composite = scored.composite) =>
         ),
       ),
       mapSheet(scored, name, src),
+      adviceSheet(scored),
       columns(scored, null, composite),
     ],
   );

@@ -43,6 +43,8 @@ def score(
     weights: tuple[float, float] | None = None,
     model: str | Path | None = None,
     maps: bool = False,
+    advice: bool = False,
+    crops: bool = False,
 ) -> Assessment:
     """Scores a picture::
 
@@ -63,6 +65,8 @@ def score(
             folder; None takes nima-lite, which comes along.
         maps: Whether to say where in the picture scores and reasons lie, in the assessment's ``maps``; takes some more
             inferences.
+        advice: Whether to try out what would help, in the assessment's ``advice``; five inferences at most.
+        crops: Whether to look for the best crop of each shape that shops and social media ask for, in ``crops``.
 
     Returns:
         All that is said of the picture: both distributions over the scores 1..10 with mean and standard deviation, the
@@ -79,7 +83,9 @@ def score(
 
         All but the last are ``nima.NimaError``, with a stable ``code`` and a ``message`` that anybody may read.
     """
-    return _score(picture, style, _weights(style, weights), replace(_assessor(model), maps=maps))
+    return _score(
+        picture, style, _weights(style, weights), replace(_assessor(model), maps=maps, advice=advice, crops=crops)
+    )
 
 
 def rank(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
+from PIL import Image
 
+from nima.assess.advice import Trial, advise, crop
 from nima.assess.confidence import judge_confidence
 from nima.assess.deductions import find_deductions
 from nima.assess.main_image import measure_main_image, with_text
@@ -17,7 +20,7 @@ from nima.assess.phash import perceptual_hash
 from nima.assess.scale import place, scale_of
 from nima.assess.signals import of_frame, of_scores
 from nima.assess.traits import find_kinds
-from nima.document.assessment import Assessment, File, Model, Reframing, Traits
+from nima.document.assessment import ON_REQUEST, Assessment, File, Model, Reframing, Traits
 from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
 from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
@@ -28,6 +31,8 @@ from nima.image.measure import Frame
 from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
 from nima.model.litert import LazyModel
+from nima.model.litert import Model as Loaded
+from nima.model.manifest import InputSpec
 from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
 from nima.model.reasons import Reasons, Threshold
 
@@ -44,6 +49,8 @@ class Assessor:
         rules: What main images are judged by.
         thumbnails: Whether a thumbnail is made as well.
         maps: Whether maps are, which takes some inferences more.
+        advice: Whether it is tried out what would help, which takes up to five more.
+        crops: Whether the best crops are looked for, which takes up to twelve more.
     """
 
     model: LazyModel
@@ -53,6 +60,8 @@ class Assessor:
     rules: MainImageRules = DEFAULT_RULES
     thumbnails: bool = False
     maps: bool = False
+    advice: bool = False
+    crops: bool = False
 
     def made(self, assessment: Assessment) -> bool:
         """Whether an assessment is of this model and in this style.
@@ -66,6 +75,10 @@ class Assessor:
             PREPROCESSING,
             self.style,
         )
+
+    def making(self, wanted: Mapping[str, bool]) -> Assessor:
+        """One that makes what is wanted of ``nima.document.assessment.ON_REQUEST``, and nothing else of it."""
+        return replace(self, **{name: wanted.get(name, False) for name in ON_REQUEST})  # type: ignore[arg-type]
 
     def assess(self, data: bytes, style: str | None = None, weights: Weights | None = None) -> Assessment:
         """Assesses one picture.
@@ -137,7 +150,32 @@ class Assessor:
                 "total": _ms(ended - started),
             },
         )
-        return assessment.sorted_out()
+        trial = partial(_trial, model, spec, composite.weights, reframe=self.reframe)
+        return self._helped(assessment.sorted_out(), picture, frame, trial)
+
+    def _helped(self, found: Assessment, picture: Picture, frame: Frame, trial: Trial) -> Assessment:
+        """The same with what would help it, as far as that is wanted."""
+        if not (self.advice or self.crops):
+            return found
+        started, score = time.perf_counter(), found.composite.score
+        advice = crops = None
+        if self.advice:
+            advice = advise(
+                picture, frame, found.deductions, found.verdict, rules=self.rules, trial=trial, composite=score
+            )
+        if self.crops:
+            crops = crop(picture, frame, trial, score)
+        taken = time.perf_counter() - started
+        timings = {**found.timings_ms, "advise": _ms(taken), "total": _ms(taken + found.timings_ms["total"] / 1000)}
+        return replace(found, advice=advice, crops=crops, timings_ms=timings)
+
+
+def _trial(model: Loaded, spec: InputSpec, weights: Weights, image: Image.Image, *, reframe: bool) -> float:
+    """The composite that a frame would have."""
+    product = find_product(np.asarray(image)) if reframe else None
+    predicted = model.predict(prepare(image, product, spec))
+    technical, aesthetic = (Distribution.of(predicted[head].tolist()).mean for head in WEIGHED)
+    return round(weights.technical * technical + weights.aesthetic * aesthetic, 4)
 
 
 def _thresholds(reasons: Reasons | None, frame: Frame) -> Mapping[str, Threshold]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -51,7 +51,7 @@ class Evaluating:
         key: str | None,
         policy: str | None = None,
         *,
-        maps: bool = False,
+        wanted: Mapping[str, bool] | None = None,
     ) -> dict[str, Any]:
         """The result document of a picture, its composite in the style that was asked for.
 
@@ -60,7 +60,7 @@ class Evaluating:
             style: A composite style; None takes the assessor's own.
             weights: Custom weights, which win over the style.
             policy: The policy that the picture is judged by; None takes ``marketplace_main_image``.
-            maps: Whether to make maps, which are kept where the picture is.
+            wanted: What of ``nima.document.assessment.ON_REQUEST`` to make as well; maps are kept where the picture is.
             key: Where to keep the picture and, in the assessor's own style, its result; None keeps nothing, and the
                 document then has neither bucket, key nor sequencer. The event of the new object finds it there,
                 scores nothing again, and tells of it.
@@ -69,7 +69,7 @@ class Evaluating:
             PermanentError: The picture is refused; nothing is kept.
             RetryableError: A service did not answer; try again.
         """
-        shown = self._assess(data, style, weights, policy, maps=maps)
+        shown = self._assess(data, style, weights, policy, wanted or {})
         if key is None:
             return self._result(shown, ObjectRef(bytes=len(data)), Place(None, None)).to_json()
         kept = self._keep(data, shown.weighed(self.assessor.style), key)
@@ -86,7 +86,7 @@ class Evaluating:
         weights: Weights | None,
         policy: str | None = None,
         *,
-        maps: bool = False,
+        wanted: Mapping[str, bool] | None = None,
     ) -> dict[str, Any]:
         """The result document of a picture that was scored before, which is read from the bucket and assessed again.
 
@@ -105,15 +105,20 @@ class Evaluating:
             if object_shown is None or not object_shown.image.is_same(result.image):
                 raise NotFound("The picture is not the one that was scored; try again once its result is there.")
             data = object_shown.read(self.assessor.limits)
-        shown = self._assess(data, style, weights, policy, maps=maps)
+        shown = self._assess(data, style, weights, policy, wanted or {})
         if shown.maps and self.assessor.made(result.assessment):
             self.table.keep_maps(key, stored, shown.maps)
         return self._document(result, shown)
 
     def _assess(
-        self, data: bytes, style: str | None, weights: Weights | None, policy: str | None, *, maps: bool
+        self,
+        data: bytes,
+        style: str | None,
+        weights: Weights | None,
+        policy: str | None,
+        wanted: Mapping[str, bool],
     ) -> Assessment:
-        shown = replace(self.assessor, maps=maps).assess(data, style, weights)
+        shown = self.assessor.making(wanted).assess(data, style, weights)
         return shown if policy is None else shown.judged(policies(self.assessor.rules)[policy])
 
     def _document(self, result: Result, shown: Assessment) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,19 @@ _POLICY = "The rules that pictures are judged by."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
-_MAPS = "Say in JSON where in each picture scores and reasons lie."
+# Parts of a document that are made on request, which JSON alone has.
+_ON_REQUEST = {
+    "maps": "Say in JSON where in each picture scores and reasons lie.",
+    "advice": "Try out, and say in JSON, what would help each picture.",
+    "crops": "Say in JSON the best crop of each picture at 1:1, 4:5, 16:9 and 9:16.",
+}
 _CHART = "Draw the best picture's scores there; needs matplotlib."
+
+
+def _on_request(command: Callable[..., None]) -> Callable[..., None]:
+    for name, about in reversed(_ON_REQUEST.items()):
+        command = click.option(f"--{name}", is_flag=True, help=about)(command)
+    return command
 
 
 def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | None) -> Path | None:
@@ -52,7 +63,7 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
-@click.option("--maps", is_flag=True, help=_MAPS)
+@_on_request
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
@@ -63,13 +74,15 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
     that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
-    if options["maps"] and form != "json":
-        raise click.UsageError("--maps goes with --format json.")
+    wanted = {name: options[name] for name in _ON_REQUEST}
+    if form != "json" and any(wanted.values()):
+        names = ", ".join(f"--{name}" for name, asked in wanted.items() if asked)
+        raise click.UsageError(f"{names}: --format json goes with it.")
     if chart:
         from nima.report.chart import draw
     style: str = options["style"]
     weights = Weights.of(*options["weights"]) if options["weights"] else None
-    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), maps=options["maps"])
+    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), **wanted)
     found = _find(paths)
     start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}

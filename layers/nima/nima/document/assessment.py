@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
+from nima.document.advice import Advice, Crop
 from nima.document.composite import Composite, StyleName, Weights, compose
 from nima.document.defects import DEFECTS
 from nima.document.distribution import Distribution
@@ -165,6 +166,10 @@ class Model(Record):
     version: str = UNKNOWN
 
 
+ON_REQUEST = ("maps", "advice", "crops")
+"""Members of an assessment that are made where they are asked for, as they take inferences of their own."""
+
+
 @dataclass(frozen=True)
 class Assessment(Record):
     """Everything said of the pixels of one picture.
@@ -184,6 +189,8 @@ class Assessment(Record):
         preprocessing: The version of what pictures go through before they are scored.
         timings_ms: How long each step took.
         maps: Where scores and reasons lie, where that was asked for; the table has none.
+        advice: What would help, where that was asked for; the table has none.
+        crops: The best part of each shape that shops and social media ask for, likewise.
         thumbnail: A small JPEG where one was asked for; it lies apart in the table.
     """
 
@@ -201,6 +208,8 @@ class Assessment(Record):
     preprocessing: str = UNKNOWN
     timings_ms: Mapping[str, Positive] = field(default_factory=dict)
     maps: Maps | None = field(default=None, metadata=member(stored=False, blank="left out"))
+    advice: tuple[Advice, ...] | None = field(default=None, metadata=member(stored=False, blank="left out"))
+    crops: tuple[Crop, ...] | None = field(default=None, metadata=member(stored=False, blank="left out"))
     thumbnail: Jpeg | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
 
     def __post_init__(self) -> None:

@@ -49,6 +49,18 @@ EVALUATE = Operation(
             "the bucket are kept, for `GET /images/{key}/maps` and its report.",
             default=False,
         ),
+        Switch(
+            "advice",
+            "Whether to try out what undoes each named fault, and to say with `advice` which score the picture would "
+            "then have, or what to shoot again. Takes five inferences at most; nothing is stored.",
+            default=False,
+        ),
+        Switch(
+            "crops",
+            "Whether to look for the best crop at 1:1, 4:5, 16:9 and 9:16, which never cuts a product. Takes twelve "
+            "inferences at most; nothing is stored.",
+            default=False,
+        ),
     ),
     body=Body({BYTES_TYPE: BYTES, FORM_TYPE: _FORM}, largest=_MAX_FORM_BYTES, any_type=True, required=False),
     errors=(ImageTooLarge, UndecodableImage, TooManyPixels, NotFound, ModelUnavailable),

@@ -66,6 +66,7 @@ def components() -> dict[str, Json]:
     from nima.catalogue.candidates import Candidate, Entry
     from nima.catalogue.ranking import Ranking
     from nima.catalogue.stats import CategoryStats, Histogram
+    from nima.document.advice import Advice, Crop
     from nima.document.assessment import Deduction, Percentile, Percentiles, Score, Trait
     from nima.document.composite import Weights
     from nima.document.maps import KeptMaps, PlaceMap
@@ -85,6 +86,8 @@ def components() -> dict[str, Json]:
         Check,
         Trait,
         PlaceMap,
+        Advice,
+        Crop,
         Result,
         Ranking,
         Entry,
