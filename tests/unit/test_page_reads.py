@@ -37,6 +37,7 @@ NOT_THERE = {
 TAKEN = {
     *(f"result.image.{name}" for name in ("width", "height", "format")),
     *(f"result.model.{name}" for name in ("id", "version")),
+    *(f"result.crops[].box.{name}" for name in ("left", "top", "width", "height")),
     *(f"ranking.entries[].{name}" for name in ("key", "technical", "aesthetic", "deductions", "phash")),
 }
 
@@ -44,13 +45,21 @@ TAKEN = {
 _MAP = {"unit": "", "box": [0, 0, 1, 1], "exact": True, "base": 5.0, "codes": []}
 MAPS = {"aesthetic": {**_MAP, "values": [[0.1, -0.2]]}, "soft": {**_MAP, "values": [[0.0, 0.0], [0.0, 0.9]]}}
 
+_GAIN = {"before": 4.0, "after": 5.0}
+HELP = {
+    "advice": [
+        {"code": "underexposure", "change": "exposure", "parameters": {"stops": 1.5}, "composite": _GAIN, "helps": True}
+    ],
+    "crops": [{"ratio": "1:1", "box": {"left": 1, "top": 2, "width": 3, "height": 3}, "composite": _GAIN}],
+}
+
 Case = dict[str, Any]
 
 
 def documents() -> Case:
     """What the API answers with, with every member that may be null filled in."""
     stats = CategoryStats.of_counters("shoes", [{"scored": 2, "t91": 2, "a91": 2, "c91": 2}])
-    scored = stats.place(from_item({**WITH_EVERYTHING, "maps": MAPS}))
+    scored = stats.place(from_item({**WITH_EVERYTHING, "maps": MAPS, **HELP}))
     rejected = from_item({**FIRST_REJECTED, "pk": "image#shoes/summer/2.jpg"})
     twin = stats.place(from_item({**WITH_EVERYTHING, "pk": "image#shoes/summer/3.jpg"}))
     found = {
