@@ -144,10 +144,10 @@ class Traits(Record):
 
 @dataclass(frozen=True)
 class Reason(Record):
-    """Why the scores deserve less trust."""
+    """Why the scores deserve less trust: a code, and its sentence, which readers know."""
 
     code: str = UNKNOWN
-    message: str = ""
+    message: str = field(default="", metadata=member(stored=False))
 
 
 @dataclass(frozen=True)

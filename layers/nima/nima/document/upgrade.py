@@ -20,9 +20,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nima.document.assessment import Assessment, Confidence, Deduction, Model, Score
+from nima.document.assessment import Assessment, Confidence, Deduction, Model, Reason, Score
 from nima.document.composite import DEFAULT_STYLE, STYLES, WEIGHED, Composite, Weights, compose
 from nima.document.defects import DEFECTS, RENAMED
+from nima.document.doubts import DOUBTS
 from nima.document.earlier import EARLIER
 from nima.document.policy import Verdict, Verdicts
 from nima.document.read import FAILURES, Completions, read
@@ -30,6 +31,7 @@ from nima.document.record import Json
 from nima.document.scale import Scale
 from nima.document.vocabulary import DELETED, HIGH, LOW, MEDIUM, REJECTED, SCORED, STATUSES
 from nima.heads import REQUIRED
+from nima.words import say
 
 _PK = "image#"
 
@@ -86,6 +88,12 @@ def _confidence(known: Json, _: Mapping[str, Any]) -> Confidence:
     return Confidence(known.get("level", (HIGH, MEDIUM, LOW)[min(len(reasons), 2)]), reasons)
 
 
+def _reason(known: Json, _: Mapping[str, Any]) -> Reason:
+    """With the sentence of this release, which the table does not keep; of a code that it lacks as it is stored."""
+    code = str(known.get("code", ""))
+    return Reason(code, say("reasons", code)) if code in DOUBTS else Reason(**known)
+
+
 def _deduction(known: Json, given: Mapping[str, Any]) -> Deduction:
     """By the code that it has now; sure or not by its severity, where the document does not say."""
     renamed = RENAMED.get(str(given.get("code"))) if isinstance(given, Mapping) else None
@@ -97,6 +105,7 @@ COMPLETIONS: Completions = {
     Assessment: _assessment,
     Confidence: _confidence,
     Deduction: _deduction,
+    Reason: _reason,
     # Whatever verdict a release stored was one of its own day.
     Verdict: lambda known, _: Verdict(measures=known["measures"]),
 }
