@@ -20,7 +20,7 @@ LANGUAGES = {tag.partition("-")[0]: tag for tag in TAGS}
 """Each language that reports are written in, with its tag."""
 
 _PAGE = Path(__file__).with_name("page")
-_MODULES = ("numbers", "words", "dom", "charts", "parts", "maps", "sheet", "embedded", "print")
+_MODULES = ("numbers", "words", "dom", "charts", "parts", "advice", "maps", "sheet", "embedded", "print")
 """Each after those that it imports."""
 
 

@@ -14,10 +14,10 @@ from nima.local.stack import LocalStack
 from tests.browser.steps import drop, names, problems, settled
 
 _WORDS = re.compile(r"[A-Za-z]{3,}")
-# Names of files, formats, models and populations, and what has no Chinese name.
+# Names of files, formats, models, their versions and populations, and what has no Chinese name.
 _KEPT = re.compile(
     r"[\w .-]+\.(png|jpg|tiff)|nima-test|NIMA|JPEG|PNG|WebP|TIFF|GIF|BMP|HEIC|AVIF|CSV|API|"
-    r"(Adobe |s)RGB"
+    r"(Adobe |s)RGB|\b[0-9a-f]+-[0-9a-f]{8}\b"
 )
 
 

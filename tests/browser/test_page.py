@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Response, expect
 
+import nima
 from nima.local.stack import LocalStack
+from nima.training.defects.light import exposed
 from tests.browser.conftest import NAMES
 from tests.browser.steps import choose_style, drop, names, problems, scores, settled
 from tests.pictures import scene
@@ -77,9 +79,16 @@ def test_own_weights_rank_as_the_server_ranks_with_them(five: Page, catalogue: s
     expect(five.locator("#weights")).to_have_text("85% technical, 15% aesthetic")
 
 
+def _is_named(image: Image.Image) -> bool:
+    """Whether a picture is said to be under-exposed, and not surely."""
+    return any(one.code == "underexposure" and not one.sure for one in nima.score(image).deductions)
+
+
 def test_what_a_style_minds_is_told_and_tagged(page: Page, photographs: list[Path], tmp_path: Path) -> None:
     with Image.open(photographs[2]) as light:
-        light.convert("RGB").rotate(180).point(lambda value: value // 7).save(tmp_path / "dark.png")
+        turned = light.convert("RGB").rotate(180)
+    dark = next(shown for shown in (exposed(turned, -stops / 10) for stops in range(3, 20)) if _is_named(shown))
+    dark.save(tmp_path / "dark.png")
     drop(page, [photographs[2], tmp_path / "dark.png"])
     settled(page, 2)
     tag = page.get_by_text("This style minds: underexposure")

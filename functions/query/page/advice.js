@@ -34,7 +34,7 @@ export const adviceSheet = (document) => document.advice && section(t('advice'),
 /** A section that asks what would help: `ask` resolves with the document that says so, `refused` says why there is none. */
 export function adviser(document, { ask, refused }) {
   const host = h('div', {});
-  const said = h('div', { class: 'said', role: 'status' });
+  const said = h('div', { class: 'said', 'aria-live': 'polite' });
   const show = (known) => host.replaceChildren(...lists(known).filter(Boolean));
   const look = async ({ currentTarget: button }) => {
     button.disabled = true;
