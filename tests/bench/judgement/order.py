@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nima.catalogue.ranking import rank
-from nima.document.composite import compose
 from nima.document.result import ObjectRef, Result
 from tests.bench.judgement import measures
 from tests.bench.judgement.answers import Judged
@@ -14,17 +13,16 @@ from tests.bench.judgement.defects import SPOILED
 from tests.bench.judgement.measures import Estimate
 from tests.bench.judgement.sources import MAIN_VIEWS
 
-STYLE = "ecommerce"
-
 TIE = 0.1
 """Composites that are no further apart than this tell nothing."""
 
 
 def first(pictures: Iterable[Judged]) -> Judged:
-    """The picture that comes first."""
+    """The picture that comes first in the style that they were judged in."""
     by_key = {one.key: one for one in pictures}
+    style = next(iter(by_key.values())).said.composite.style
     results = (Result(image=ObjectRef(key=key), assessment=one.said) for key, one in by_key.items())
-    return by_key[rank(results, STYLE).entries[0].key]
+    return by_key[rank(results, style).entries[0].key]
 
 
 def by_source(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
@@ -82,8 +80,7 @@ def main_first(catalogue: Iterable[Judged]) -> tuple[Estimate, float]:
 
 
 def _score(one: Judged) -> float:
-    aesthetic = one.said.aesthetic.distribution
-    return compose(one.said.technical.mean, aesthetic.mean, aesthetic.std, STYLE).score
+    return one.said.composite.score
 
 
 def _variants(pictures: Sequence[Judged]) -> tuple[Judged | None, list[Judged]]:

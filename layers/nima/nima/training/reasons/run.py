@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from nima.errors import InvalidRequest
+from nima.image import numbers
 from nima.model.manifest import Manifest
 from nima.model.reasons import Reasons
 from nima.training.reasons.examples import Source
@@ -57,6 +58,14 @@ class Task:
         return self.groups.get(path, path.name)
 
 
+def _numbers() -> str:
+    """Changes with how numbers are measured: rows that were kept are of one way only."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(numbers.__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def train(
     task: Task,
     out: Path,
@@ -89,6 +98,7 @@ def train(
     made = {
         "seed": task.seed,
         "pictures": hashlib.sha256("\n".join(map(str, (*task.photographs, *task.goods))).encode()).hexdigest(),
+        "numbers": _numbers(),
         "growth": asdict(growth),
         "rates": {group: asdict(of) for group, of in rates.items()},
     }
