@@ -16,6 +16,7 @@ import pytest
 from nima.assess.assessor import Assessor
 from nima.errors import InvalidRequest
 from nima.model.litert import LazyModel, Model
+from nima.model.manifest import Manifest
 from nima.training import metrics
 from nima.training.evaluate import report
 from nima.training.evaluate.evaluation import Evaluation, compare, evaluate, predict
@@ -59,7 +60,7 @@ def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, ra
     assert steps[-1] == (9, 9)
     assert distributions.shape == (9, 2, 10)
     technical = distributions[:, 0]
-    assert (found.model, found.head, found.images) == ("nima-test 1", "technical", rated.images)
+    assert (found.model, found.head, found.images) == (Manifest.read(model_folder).name, "technical", rated.images)
     assert found.srcc == metrics.srcc(metrics.means(technical), rated.means)
     assert found.emd1 == pytest.approx(metrics.emd(technical, rated.distributions, 1).mean())
     assert found.emd1 != found.emd2

@@ -68,7 +68,8 @@ class BatchTeacher:
     """
 
     def __init__(self, folder: Path, batch_size: int = 256) -> None:
-        self._spec = Manifest.read(folder).input
+        manifest = Manifest.read(folder)
+        self._spec, self._votes = manifest.input, manifest.votes
         self._batch_size = batch_size
         self._networks = networks(folder)
 
@@ -95,8 +96,14 @@ class BatchTeacher:
             answer: dict[str, Any] = {}
             for network in self._networks:
                 answer |= network.predict_on_batch(values)
-            found.append(np.stack([np.asarray(answer[head], np.float32) for head in HEADS], 1)[: len(some)])
+            found.append(np.stack([self._finished(head, answer[head]) for head in HEADS], 1)[: len(some)])
         return np.concatenate(found)
+
+    def _finished(self, head: str, answers: Any) -> NDArray[np.float32]:
+        """A head's answers as the model gives them out: with the votes that its manifest has."""
+        found = np.asarray(answers, np.float32)
+        votes = self._votes.get(head)
+        return np.array([votes.like(p) for p in found.tolist()], np.float32) if votes else found
 
 
 def see(frame: Image.Image, product: Product | None, view: int, spec: InputSpec) -> NDArray[np.uint8]:
