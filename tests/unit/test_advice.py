@@ -11,15 +11,18 @@ from PIL import Image, ImageChops
 
 import nima
 from nima.assess.advice import MOST_TRIALS
+from nima.assess.assessor import Assessor
 from nima.assess.remedies import REMEDIES
 from nima.document.advice import CHANGES, MENDED_CHECKS, RATIOS, RETAKE
 from nima.document.assessment import Assessment
 from nima.document.defects import DEFECTS
+from nima.document.policy import POLICIES
 from nima.image.mend import light, tint
 from nima.image.product import find_product
-from nima.model.litert import Model
+from nima.model.folder import SHIPPED
+from nima.model.litert import LazyModel, Model
 from nima.training.defects.light import exposed, hazed, tinted
-from tests.pictures import product, scene
+from tests.pictures import encode, product, scene
 
 
 def advised(image: Image.Image, **more: Any) -> Assessment:
@@ -90,7 +93,9 @@ def test_a_small_product_is_cropped_to_and_the_box_is_in_the_pictures_pixels() -
     assert top + height / 2 == pytest.approx(1200, abs=20)
 
 
-def test_advice_takes_few_inferences(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [1, MOST_TRIALS])
+def test_advice_takes_few_inferences(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr("nima.assess.advice.MOST_TRIALS", most)
     asked = []
     predict = Model.predict
 
@@ -100,7 +105,17 @@ def test_advice_takes_few_inferences(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Model, "predict", counted)
     advised(tinted(hazed(exposed(product(background=(228, 228, 228)), -1.5), 0.5), (1, 0.85, 0.6)), style="ecommerce")
-    assert len(asked) <= 1 + MOST_TRIALS
+    assert len(asked) <= 1 + most
+
+
+def test_advice_is_for_the_policy_that_is_asked_for() -> None:
+    data = encode(product(0.8, 1600), "JPEG", quality=95)
+    amazon, walmart = (
+        Assessor(LazyModel(SHIPPED / "nima-lite"), advice=True, policy=POLICIES[name]).assess(data, "ecommerce")
+        for name in ("amazon", "walmart")
+    )
+    assert "crop_closer" in {one.change for one in amazon.advice or ()}
+    assert "crop_closer" not in {one.change for one in walmart.advice or ()}
 
 
 def test_crops_have_their_shapes_and_hold_the_whole_product() -> None:

@@ -16,8 +16,7 @@ from nima.assess.main_image import measure_main_image
 from nima.assess.remedies import REMEDIES, Mended, Remedy
 from nima.document.advice import CLOSER, MENDED_CHECKS, RATIOS, RETAKE, Advice, Crop, Gain, Part
 from nima.document.assessment import Deduction
-from nima.document.policy import Verdict, judge_main_image
-from nima.document.rules import MainImageRules
+from nima.document.policy import MainImage, Verdict
 from nima.image.crop import Box
 from nima.image.decode import Picture
 from nima.image.measure import Frame
@@ -36,6 +35,9 @@ _BOX = ("left", "top", "width", "height")
 Trial = Callable[[Image.Image], float]
 """The composite that a frame would have; takes an inference."""
 
+Judge = Callable[[MainImage], Verdict]
+"""How a picture with these measures stands to a policy."""
+
 
 def advise(
     picture: Picture,
@@ -43,7 +45,7 @@ def advise(
     deductions: Sequence[Deduction],
     verdict: Verdict,
     *,
-    rules: MainImageRules,
+    judge: Judge,
     trial: Trial,
     composite: float,
 ) -> tuple[Advice, ...]:
@@ -53,8 +55,8 @@ def advise(
         picture: The picture.
         frame: Its frame, with the product on it.
         deductions: What was named.
-        verdict: How it stands to the marketplaces' rules.
-        rules: These.
+        verdict: How it stands to the policy.
+        judge: Tells how measures do.
         trial: Asks the model.
         composite: The composite as it is.
     """
@@ -73,12 +75,12 @@ def advise(
             found += [] if code in failing else [Advice(code, RETAKE, message=say("retakes", code))]
         elif ways[0].change == CLOSER:
             # Products are re-framed before they are scored: a crop changes nothing but how they stand to the rules.
-            if not picture.cropped and _passes(code, picture, ways[0], rules):
+            if not picture.cropped and _passes(code, picture, ways[0], judge):
                 found.append(_advice(code, CLOSER, _whole(ways[0], picture), None, helps=True))
         else:
             left -= len(ways)
             after, best = max(((trial(way.image), way) for way in ways), key=lambda one: one[0])
-            helps = after - composite >= _LEAST_GAIN or (code in failing and _passes(code, picture, best, rules))
+            helps = after - composite >= _LEAST_GAIN or (code in failing and _passes(code, picture, best, judge))
             found.append(_advice(code, best.change, best.parameters, Gain(composite, after), helps=helps))
     return tuple(found)
 
@@ -117,13 +119,13 @@ def _advice(code: str, change: str, parameters: Mapping[str, float], gain: Gain 
     return Advice(code, change, parameters, gain, helps, message)
 
 
-def _passes(code: str, picture: Picture, way: Mended, rules: MainImageRules) -> bool:
+def _passes(code: str, picture: Picture, way: Mended, judge: Judge) -> bool:
     """Whether the mended picture passes a check."""
     width, height = way.image.size
     scale = max(picture.width, picture.height) / max(picture.frame.size)
     mended = replace(picture, frame=way.image, width=round(width * scale), height=round(height * scale))
     frame = Frame(way.image, find_product(np.asarray(way.image)))
-    verdict = judge_main_image(measure_main_image(mended, frame), rules)
+    verdict = judge(measure_main_image(mended, frame))
     return next(check.passed for check in verdict.checks if check.code == code)
 
 

@@ -23,7 +23,7 @@ from nima.assess.traits import find_kinds
 from nima.document.assessment import ON_REQUEST, Assessment, File, Model, Reframing, Traits
 from nima.document.composite import DEFAULT_STYLE, WEIGHED, Weights, compose
 from nima.document.distribution import Distribution
-from nima.document.policy import DEFAULT_RULES, Verdicts, judge_main_image
+from nima.document.policy import DEFAULT_RULES, MainImage, Policy, Verdict, Verdicts, judge_main_image
 from nima.document.rules import MainImageRules
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
@@ -51,6 +51,7 @@ class Assessor:
         maps: Whether maps are, which takes some inferences more.
         advice: Whether it is tried out what would help, which takes up to five more.
         crops: Whether the best crops are looked for, which takes up to twelve more.
+        policy: What advice is to pass; None for that of ``rules``.
     """
 
     model: LazyModel
@@ -62,6 +63,7 @@ class Assessor:
     maps: bool = False
     advice: bool = False
     crops: bool = False
+    policy: Policy | None = None
 
     def made(self, assessment: Assessment) -> bool:
         """Whether an assessment is of this model and in this style.
@@ -157,12 +159,15 @@ class Assessor:
         """The same with what would help it, as far as that is wanted."""
         if not (self.advice or self.crops):
             return found
-        started, score = time.perf_counter(), found.composite.score
+        started, score, policy = time.perf_counter(), found.composite.score, self.policy
+        found = found.judged(policy) if policy else found
+
+        def judge(measures: MainImage) -> Verdict:
+            return policy.judge(measures, found.image) if policy else judge_main_image(measures, self.rules)
+
         advice = crops = None
         if self.advice:
-            advice = advise(
-                picture, frame, found.deductions, found.verdict, rules=self.rules, trial=trial, composite=score
-            )
+            advice = advise(picture, frame, found.deductions, found.verdict, judge=judge, trial=trial, composite=score)
         if self.crops:
             crops = crop(picture, frame, trial, score)
         taken = time.perf_counter() - started

@@ -118,8 +118,9 @@ class Evaluating:
         policy: str | None,
         wanted: Mapping[str, bool],
     ) -> Assessment:
-        shown = self.assessor.making(wanted).assess(data, style, weights)
-        return shown if policy is None else shown.judged(policies(self.assessor.rules)[policy])
+        chosen = None if policy is None else policies(self.assessor.rules)[policy]
+        shown = replace(self.assessor.making(wanted), policy=chosen).assess(data, style, weights)
+        return shown if chosen is None else shown.judged(chosen)
 
     def _document(self, result: Result, shown: Assessment) -> dict[str, Any]:
         found = replace(result, assessment=shown)

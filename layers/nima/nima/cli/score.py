@@ -82,11 +82,11 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         from nima.report.chart import draw
     style: str = options["style"]
     weights = Weights.of(*options["weights"]) if options["weights"] else None
-    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), **wanted)
+    policy = POLICIES[options["policy"]]
+    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), policy=policy, **wanted)
     found = _find(paths)
     start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
     pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
-    policy = POLICIES[options["policy"]]
     results = by_folder(_judged(_score(assessor, pictures, style, weights), policy))
     first = best(results)
     _show(WRITERS[form](results))
