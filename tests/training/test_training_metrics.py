@@ -99,3 +99,49 @@ def test_each_name_is_judged_by_itself() -> None:
     )
     assert noise == {"name": "noise", "count": 3, "srcc": pytest.approx(1), "bias": -1}
     assert blur == {"name": "blur", "count": 2, "srcc": pytest.approx(-1), "bias": 3}
+
+
+def rated(pictures: int, noise: float, seed: int) -> tuple[metrics.Array, metrics.Array]:
+    rng = np.random.default_rng(seed)
+    actual = rng.normal(5, 1, pictures)
+    return actual + rng.normal(0, noise, pictures), actual
+
+
+def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+    truth = metrics.srcc(*rated(100_000, 1, 1))
+    found = [metrics.interval(metrics.srcc, *rated(60, 1, seed), draws=200) for seed in range(100)]
+    assert 88 <= sum(low <= truth <= high for low, high in found) <= 99
+
+
+def test_an_interval_narrows_with_the_pictures_and_is_the_same_again() -> None:
+    low, high = metrics.interval(metrics.srcc, *rated(50, 1, 2))
+    assert low < metrics.srcc(*rated(50, 1, 2)) < high
+    assert metrics.interval(metrics.srcc, *rated(50, 1, 2)) == (low, high)
+    assert metrics.interval(metrics.srcc, *rated(50, 1, 2), seed=1) != (low, high)
+    wide = metrics.interval(metrics.srcc, *rated(800, 1, 2))
+    # Four times as narrow by sixteen times the pictures, more or less.
+    assert 0.15 < (wide[1] - wide[0]) / (high - low) < 0.4
+
+
+def test_a_paired_interval_is_of_the_difference_alone() -> None:
+    good, actual = rated(80, 0.8, 3)
+    # Nearly the same predictions, so that both figures move together from draw to draw.
+    worse = good + np.random.default_rng(4).normal(0, 0.2, 80)
+    low, high = metrics.paired_interval(metrics.srcc, good, worse, actual)
+    assert low < metrics.srcc(good, actual) - metrics.srcc(worse, actual) < high
+    alone = metrics.interval(metrics.srcc, good, actual)
+    assert high - low < (alone[1] - alone[0]) / 2
+    assert metrics.paired_interval(metrics.srcc, good, good, actual) == (0, 0)
+    low, high = metrics.paired_interval(metrics.srcc, actual, -actual, actual)
+    assert low == high == pytest.approx(2)
+
+
+def test_intervals_of_distributions_and_of_what_is_not_defined() -> None:
+    rows = np.eye(10)[np.random.default_rng(5).integers(0, 10, 40)]
+    low, high = metrics.interval(metrics.mean_emd, rows, np.full((40, 10), 0.1))
+    assert low < metrics.mean_emd(rows, np.full((40, 10), 0.1)) < high
+    assert all(map(math.isnan, metrics.interval(metrics.srcc, [5, 5, 5], [1, 2, 3])))
+    assert all(map(math.isnan, metrics.interval(metrics.srcc, [], [])))
+    assert all(map(math.isnan, metrics.interval(metrics.mean_emd, np.empty((0, 10)), np.empty((0, 10)))))
+    # Draws of one picture alone have no correlation; the others have.
+    assert metrics.interval(metrics.srcc, [1, 2], [3, 4]) == (1, 1)

@@ -1,11 +1,13 @@
 """How well predicted scores agree with people's: correlations, earth mover's distance, accuracy, calibration.
 
-Correlations are NaN where they are not defined: fewer than two pictures, or all of one side alike.
+Correlations are NaN where they are not defined: fewer than two pictures, or all of one side alike. How far a figure
+would move with other pictures of the same kind is told by intervals of 95 % of the bootstrap (Efron, Bootstrap
+methods: another look at the jackknife, 1979): the pictures are drawn again, as many with replacement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from nima.model.manifest import SCORES
 
 Array = NDArray[np.float64]
+Statistic = Callable[[Array, Array], float]
+"""A figure of what was predicted and what is actual, of the same pictures in the same order."""
+
+DRAWS = 1000
+"""How often pictures are drawn again for an interval."""
 
 CUT = 5.0
 """AVA's border between a poor and a good photograph (Murray et al., AVA, CVPR 2012)."""
@@ -100,6 +107,49 @@ def emd(one: ArrayLike, other: ArrayLike, r: int = 2) -> Array:
     return distance
 
 
+def mean_emd(one: ArrayLike, other: ArrayLike) -> float:
+    """The average of ``emd`` with r = 2 over the pictures, 0..1; NaN of none."""
+    distances = emd(one, other)
+    return float(distances.mean()) if len(distances) else float("nan")
+
+
+def interval(
+    statistic: Statistic, predicted: ArrayLike, actual: ArrayLike, *, seed: int = 0, draws: int = DRAWS
+) -> tuple[float, float]:
+    """The 95 % interval of a figure, such as ``srcc``, over the pictures.
+
+    Args:
+        statistic: Of two arrays with as many rows as there are pictures.
+        predicted: ``[n]`` or ``[n, 10]``, as the figure takes them.
+        actual: The same of the raters.
+        seed: The same one draws the same pictures.
+        draws: How often they are drawn.
+
+    Returns:
+        Its lower and upper end; NaN where the figure is not defined.
+    """
+    x, y = np.asarray(predicted, np.float64), np.asarray(actual, np.float64)
+    return _interval(lambda rows: statistic(x[rows], y[rows]), len(x), seed, draws)
+
+
+def paired_interval(
+    statistic: Statistic,
+    predicted: ArrayLike,
+    base: ArrayLike,
+    actual: ArrayLike,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> tuple[float, float]:
+    """The 95 % interval of how much a figure of ``predicted`` is above that of ``base``, as ``interval`` has it.
+
+    Both are of the same pictures, drawn together: what makes pictures hard for both does not widen it. Without 0
+    inside, the difference is more than chance.
+    """
+    x, z, y = (np.asarray(values, np.float64) for values in (predicted, base, actual))
+    return _interval(lambda rows: statistic(x[rows], y[rows]) - statistic(z[rows], y[rows]), len(x), seed, draws)
+
+
 def two_class_accuracy(predicted: ArrayLike, actual: ArrayLike, cut: float = CUT) -> float:
     """The share, 0..1, of pictures whose two means ``[n]`` lie on the same side of ``cut`` (good is above it)."""
     x, y = _pair(predicted, actual)
@@ -143,6 +193,18 @@ def by_name(names: Sequence[str | None], predicted: ArrayLike, actual: ArrayLike
             )
         )
     return tuple(found)
+
+
+def _interval(
+    statistic: Callable[[NDArray[np.int64]], float], pictures: int, seed: int, draws: int
+) -> tuple[float, float]:
+    if np.isnan(statistic(np.arange(pictures))):
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    drawn = np.array([statistic(rng.integers(0, pictures, pictures)) for _ in range(draws)])
+    # Of few pictures some draws are of one alone, where a correlation is not defined.
+    low, high = np.percentile(drawn[~np.isnan(drawn)], (2.5, 97.5))
+    return float(low), float(high)
 
 
 def _pair(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
