@@ -9,7 +9,8 @@ from PIL import ExifTags, Image
 _COLOR_SPACE_TAG = 0xA001
 _INTEROP_INDEX_TAG = 0x0001
 _ADOBE_RGB_COLOR_SPACE = 2
-_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
+DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
+"""What reading a damaged block may raise."""
 
 
 def forget_xmp(image: Image.Image) -> None:
@@ -21,7 +22,7 @@ def orientation(image: Image.Image) -> int:
     """How the stored picture has to be turned, 1..8 by EXIF; 1 where nothing is stated."""
     try:
         stated = image.getexif().get(ExifTags.Base.Orientation)
-    except _DAMAGED:
+    except DAMAGED:
         return 1
     return stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
 
@@ -32,6 +33,6 @@ def is_adobe_rgb(image: Image.Image) -> bool:
         exif = image.getexif()
         space = exif.get_ifd(ExifTags.IFD.Exif).get(_COLOR_SPACE_TAG)
         index = exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROP_INDEX_TAG)
-    except _DAMAGED:
+    except DAMAGED:
         return False
     return space == _ADOBE_RGB_COLOR_SPACE or str(index).strip("\0 ") == "R03"

@@ -1,0 +1,1 @@
+"""A photographer's shoot: how its pictures were taken, which belong together, and which are worth keeping. Pure."""
