@@ -31,12 +31,13 @@ ROOMS: dict[str, set[str]] = {
     "assess": {"model", *DOCUMENT},
     "catalogue": DOCUMENT,
     "report": DOCUMENT,
+    "shoot": DOCUMENT,
     "web": CATALOGUE,
     "aws": {*CATALOGUE, *JUDGEMENT},
     "local": SERVICE,
     "pictures": {"local", *SERVICE},
     "training": JUDGEMENT,
-    "cli": {"pictures", "local", "training", *SERVICE},
+    "cli": {"pictures", "local", "shoot", "training", *SERVICE},
 }
 
 # What the functions know of the package.
