@@ -33,3 +33,18 @@ def without_info() -> Iterator[None]:
             written.seek(0)
             with os.fdopen(stderr, "wb") as shown:
                 shown.writelines(line for line in written if not _INFORMATION.match(line))
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Leaves out all that is written to standard error meanwhile."""
+    sys.stderr.flush()
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)

@@ -52,6 +52,7 @@ class Assessor:
         advice: Whether it is tried out what would help, which takes up to five more.
         crops: Whether the best crops are looked for, which takes up to twelve more.
         policy: What advice is to pass; None for that of ``rules``.
+        raw: How camera RAW is read, as ``read_picture`` takes it; None refuses it, as the functions on AWS do.
     """
 
     model: LazyModel
@@ -64,6 +65,7 @@ class Assessor:
     advice: bool = False
     crops: bool = False
     policy: Policy | None = None
+    raw: str | None = None
 
     def made(self, assessment: Assessment) -> bool:
         """Whether an assessment is of this model and in this style.
@@ -91,7 +93,7 @@ class Assessor:
             ModelUnavailable: The model cannot be loaded, or was made for a preprocessing unlike this one.
         """
         started = time.perf_counter()
-        picture = read_picture(data, self.limits)
+        picture = read_picture(data, self.limits, self.raw)
         decoded = time.perf_counter()
         product = find_product(np.asarray(picture.frame))
         frame = Frame(picture.frame, product)

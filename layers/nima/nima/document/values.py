@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from nima.errors import error_codes
-from nima.image.formats import FORMATS
+from nima.image.formats import FORMATS, RAW
 
 
 def ref(name: str) -> dict[str, Any]:
@@ -46,5 +46,5 @@ Count = Annotated[int, Limits(minimum=0)]
 Key = Annotated[str, Limits(minLength=1), "An object key."]
 CollectionId = Annotated[str, "The id of a collection."]
 Time = Annotated[str, Limits(format="date-time")]
-Format = Annotated[str, OneOf(lambda: FORMATS)]
+Format = Annotated[str, OneOf(lambda: (*FORMATS, RAW))]
 ErrorCode = Annotated[str, OneOf(lambda: sorted({*error_codes(), "unauthorized"}))]

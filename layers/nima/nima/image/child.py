@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nima.errors import Internal, NimaError, TooManyPixels
 from nima.image.decode import Picture, decode_picture, register_decoders
 from nima.image.limits import MEBIBYTE, Limits, Need
 from nima.image.wire import receive, send, send_answer
+from nima.native import silent
 
 # Processor time, in seconds: for any file, and for each million of its bytes and of its pixels. Twice what the slowest
 # decoder, that of HEIC, was measured to take.
@@ -64,24 +66,38 @@ def main() -> None:
     send(answers, {})
     while True:
         try:
-            limits, data = receive(questions)
+            facts, data = receive(questions)
         except EOFError:
             return
-        send_answer(answers, _answer(data, EnforcedLimits(**limits, size=len(data), held=held_bytes())))
+        raw = facts.pop("raw")
+        decode = _raw_decoder(raw) if raw else decode_picture  # a library that is loaded now counts as held
+        send_answer(answers, _answer(data, EnforcedLimits(**facts, size=len(data), held=held_bytes()), decode))
         del data
         _limit(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
 
 
-def _answer(data: bytes, limits: EnforcedLimits) -> Picture | NimaError:
+def _answer(data: bytes, limits: EnforcedLimits, decode: Callable[[bytes, Limits], Picture]) -> Picture | NimaError:
     limits.give(0, _HEADER_BYTES + 2 * len(data))
     try:
-        return decode_picture(data, limits)
+        return decode(data, limits)
     except NimaError as error:
         return error
     except MemoryError as error:
         return TooManyPixels("The picture takes more memory to decode than there is for its size.", detail=repr(error))
     except Exception as error:
         return Internal("The decoder failed.", detail=repr(error))
+
+
+def _raw_decoder(reading: str) -> Callable[[bytes, Limits], Picture]:
+    from nima.image.raw.develop import Reading, decode_raw, load
+
+    load()
+
+    def decode(data: bytes, limits: Limits) -> Picture:
+        with silent():  # what LibRaw writes to standard error it also raises
+            return decode_raw(data, limits, Reading(reading))
+
+    return decode
 
 
 def _limit(which: int, most: int) -> None:

@@ -36,7 +36,7 @@ FRAME_KERNEL = Image.Resampling.BICUBIC
 
 _DAMAGED = "The file is damaged or truncated."
 # What Pillow's decoders raise for damaged and hostile files. MemoryError is not among them: it may pass.
-_DECODER_ERRORS = (
+DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
     RuntimeError, EOFError, struct.error, zlib.error,
 )  # fmt: skip
@@ -80,8 +80,13 @@ class Picture:
     jpeg_quality: int | None
 
 
-def read_picture(data: bytes, limits: Limits) -> Picture:
+def read_picture(data: bytes, limits: Limits, raw: str | None = None) -> Picture:
     """Decodes a file.
+
+    Args:
+        data: The file.
+        limits: Checked before anything is decoded.
+        raw: How camera RAW is read, one of ``nima.image.raw.develop.Reading``; None refuses it.
 
     Raises:
         ImageTooLarge: More bytes than the limits allow; nothing was parsed.
@@ -90,11 +95,18 @@ def read_picture(data: bytes, limits: Limits) -> Picture:
         UndecodableImage: Damaged, truncated or not what it claims to be.
     """
     limits.check_bytes(len(data))
-    if FORMATS[sniff(data)].isolated:
+    reading = raw if raw and _is_raw(data) else None
+    if reading or FORMATS[sniff(data)].isolated:
         from nima.image.isolated import read_isolated
 
-        return read_isolated(data, limits)
+        return read_isolated(data, limits, reading)
     return decode_picture(data, limits)
+
+
+def _is_raw(data: bytes) -> bool:
+    from nima.image.raw.develop import is_raw
+
+    return is_raw(data)
 
 
 def decode_picture(data: bytes, limits: Limits) -> Picture:
@@ -114,7 +126,7 @@ def decode_picture(data: bytes, limits: Limits) -> Picture:
         raise TooManyPixels("The picture has too many pixels.", detail=str(error)) from error
     except UnidentifiedImageError as error:
         raise container.unknown_kind() or UndecodableImage(_DAMAGED, detail=repr(error)) from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise UndecodableImage(_DAMAGED, detail=repr(error)) from error
 
 
@@ -147,6 +159,15 @@ def _decode(image: Image.Image, container: Container, limits: Limits) -> Picture
         native=frame_size == _extent(crop),
         jpeg_quality=quality,
     )
+
+
+def of_pixels(image: Image.Image) -> Picture:
+    """The picture of upright sRGB pixels in mode ``RGB`` that were decoded elsewhere; ``format`` is left empty."""
+    box = central_crop(*image.size)
+    size = _frame_size(_extent(box))
+    frame = shrink(image, box, size, FRAME_KERNEL)
+    cropped, native = _extent(box) != image.size, size == _extent(box)
+    return Picture(frame, "", *image.size, color_space="sRGB", cropped=cropped, native=native, jpeg_quality=None)
 
 
 def _extent(box: Box) -> tuple[int, int]:

@@ -129,6 +129,8 @@ TYPES: Mapping[str, MediaType] = {name: kind for format in FORMATS.values() for 
 """Every media type of the formats by its name."""
 
 EXTENSIONS = frozenset(extension for kind in TYPES.values() for extension in kind.extensions)
+RAW = "RAW"
+"""How camera RAW is called in results, which ``nima.image.raw`` reads on photographers' own machines."""
 RAW_EXTENSIONS = frozenset(
     (
         *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),

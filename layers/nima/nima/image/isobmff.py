@@ -97,7 +97,7 @@ def register(threads: int) -> None:
 def read_meta(data: bytes) -> Meta | None:
     """The ``meta`` box, or None where there is none that can be read."""
     try:
-        for name, start, end in _boxes(data, 0, len(data)):
+        for name, start, end in read_boxes(data, 0, len(data)):
             if name == b"meta":
                 return _meta(data, start + 4, end)
     except (IndexError, struct.error):
@@ -132,7 +132,7 @@ def _has_blanks(data: bytes, extents: tuple[Extent, ...]) -> bool:
     return any(has_hole(data, *span) for span in spans) or any(ends_in_padding(data, end) for _, end in spans[-1:])
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def read_boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name and content of each box between two offsets; the last one may be cut short."""
     for _ in range(_MOST_BOXES):
         if start + 8 > end:
@@ -150,7 +150,7 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]
 
 
 def _meta(data: bytes, start: int, end: int) -> Meta | None:
-    boxes = {name: (s, e) for name, s, e in _boxes(data, start, end)}
+    boxes = {name: (s, e) for name, s, e in read_boxes(data, start, end)}
     if b"pitm" not in boxes or b"iloc" not in boxes or b"iinf" not in boxes:
         return None
     at = boxes[b"pitm"][0]
@@ -178,7 +178,7 @@ def _is_alpha(name: bytes, content: bytes) -> bool:
 def _types(data: bytes, box: Span) -> dict[int, bytes]:
     start, end = box
     types = {}
-    for name, at, _ in _boxes(data, start + (8 if data[start] else 6), end):
+    for name, at, _ in read_boxes(data, start + (8 if data[start] else 6), end):
         if name == b"infe" and data[at] >= 2:
             item, _, kind = struct.unpack_from(">HH4s" if data[at] == 2 else ">IH4s", data, at + 4)
             types[item] = kind
@@ -221,7 +221,7 @@ def _references(data: bytes, box: Span) -> tuple[dict[int, tuple[int, ...]], dic
     parts: dict[int, tuple[int, ...]] = {}
     auxiliary: dict[int, list[int]] = {}
     left = _MOST_REFERENCES
-    for name, at, stop in _boxes(data, start + 4, end):
+    for name, at, stop in read_boxes(data, start + 4, end):
         reader = _Reader(data, at)
         item, count = reader.number(size), reader.number(2)
         others = tuple(reader.number(size) for _ in range(min(count, (stop - at) // size, max(left, 0))))
@@ -236,8 +236,10 @@ def _references(data: bytes, box: Span) -> tuple[dict[int, tuple[int, ...]], dic
 
 def _properties(data: bytes, box: Span) -> dict[int, list[tuple[bytes, bytes]]]:
     """The properties of each item: names and contents."""
-    boxes = list(_boxes(data, *box))
-    all_properties = [(name, data[at:end]) for n, s, e in boxes if n == b"ipco" for name, at, end in _boxes(data, s, e)]
+    boxes = list(read_boxes(data, *box))
+    all_properties = [
+        (name, data[at:end]) for n, s, e in boxes if n == b"ipco" for name, at, end in read_boxes(data, s, e)
+    ]
     found: dict[int, list[tuple[bytes, bytes]]] = {}
     left = _MOST_REFERENCES
     for start, end in ((s, e) for n, s, e in boxes if n == b"ipma"):

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock, Timer
-from typing import cast
+from typing import Any, cast
 
 from nima.errors import Internal, NimaError, UndecodableImage
 from nima.image.decode import Picture
@@ -59,7 +59,7 @@ class Decoder:
         """The process id of the child; None where there is none."""
         return self._child.pid if self._child else None
 
-    def read(self, data: bytes, limits: Limits) -> Picture:
+    def read(self, data: bytes, limits: Limits, raw: str | None = None) -> Picture:
         """Decodes a file as ``read_picture`` does, and raises what that raises.
 
         Raises:
@@ -68,7 +68,7 @@ class Decoder:
         """
         with self._lock:
             try:
-                answer = self._ask(data, limits)
+                answer = self._ask(data, {**asdict(limits), "raw": raw})
             except BaseException:
                 # Half of an answer may be left in the pipe.
                 self.close()
@@ -92,13 +92,13 @@ class Decoder:
             status = child.wait()
         return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
-    def _ask(self, data: bytes, limits: Limits) -> Picture | NimaError:
+    def _ask(self, data: bytes, facts: dict[str, Any]) -> Picture | NimaError:
         while True:
             fresh = not self._is_alive()
             child = self._running()
             with _killed_after(self._deadline, child):
                 try:
-                    send(cast(Stream, child.stdin), asdict(limits), data)
+                    send(cast(Stream, child.stdin), facts, data)
                     return receive_answer(cast(Stream, child.stdout))
                 except _BROKEN_OFF as error:
                     end, cause = self.close(), repr(error)
@@ -153,6 +153,6 @@ atexit.register(the_decoder.close)
 os.register_at_fork(after_in_child=the_decoder.forget)
 
 
-def read_isolated(data: bytes, limits: Limits) -> Picture:
+def read_isolated(data: bytes, limits: Limits, raw: str | None = None) -> Picture:
     """``Decoder.read`` in the one child of this process."""
-    return the_decoder.read(data, limits)
+    return the_decoder.read(data, limits, raw)

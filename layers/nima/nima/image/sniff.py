@@ -5,17 +5,20 @@ from __future__ import annotations
 from nima.errors import UndecodableImage, UnsupportedFormat
 from nima.image.formats import ACCEPTED, FORMATS
 
+CAMERA_RAW = "a camera RAW picture"
+"""How the names of those kinds begin."""
+
 # Where a signature stands, its bytes, and what else such a file is called in an error message.
 _OTHERS: tuple[tuple[int, bytes, str], ...] = (
     # Camera RAW files that do not begin like a TIFF; those that do are told by their directory.
-    (0, b"IIU\x00", "a camera RAW picture (Panasonic or Leica)"),
-    (0, b"IIRO", "a camera RAW picture (Olympus)"),
-    (0, b"IIRS", "a camera RAW picture (Olympus)"),
-    (0, b"MMOR", "a camera RAW picture (Olympus)"),
-    (0, b"FUJIFILMCCD-RAW", "a camera RAW picture (Fujifilm)"),
-    (0, b"FOVb", "a camera RAW picture (Sigma)"),
-    (0, b"\x00MRM", "a camera RAW picture (Minolta)"),
-    (6, b"HEAPCCDR", "a camera RAW picture (Canon CRW)"),
+    (0, b"IIU\x00", f"{CAMERA_RAW} (Panasonic or Leica)"),
+    (0, b"IIRO", f"{CAMERA_RAW} (Olympus)"),
+    (0, b"IIRS", f"{CAMERA_RAW} (Olympus)"),
+    (0, b"MMOR", f"{CAMERA_RAW} (Olympus)"),
+    (0, b"FUJIFILMCCD-RAW", f"{CAMERA_RAW} (Fujifilm)"),
+    (0, b"FOVb", f"{CAMERA_RAW} (Sigma)"),
+    (0, b"\x00MRM", f"{CAMERA_RAW} (Minolta)"),
+    (6, b"HEAPCCDR", f"{CAMERA_RAW} (Canon CRW)"),
     # Pictures of other kinds.
     (0, b"II+\x00", "a BigTIFF picture"),
     (0, b"MM\x00+", "a BigTIFF picture"),
@@ -68,7 +71,7 @@ _SIGNATURES = (*((*mark, name) for name, format in FORMATS.items() for mark in f
 # Brands of ISO base media files; the first that a file names in this order decides. A format's files also name the
 # brands of older ones that they are made like.
 _BRANDS: tuple[tuple[frozenset[bytes], str], ...] = (
-    (frozenset({b"crx "}), "a camera RAW picture (Canon CR3)"),
+    (frozenset({b"crx "}), f"{CAMERA_RAW} (Canon CR3)"),
     *((FORMATS[name].brands, name) for name in reversed(tuple(FORMATS))),
     (frozenset({b"avci", b"avcs"}), "a HEIF picture that is coded as AVC"),
     (frozenset({b"vvic", b"vvis"}), "a HEIF picture that is coded as VVC"),
@@ -91,7 +94,7 @@ def sniff(data: bytes) -> str:
     """
     if not data:
         raise UndecodableImage("The file is empty.")
-    kind = _kind(data)
+    kind = kind_of(data)
     if kind is None:
         raise UnsupportedFormat(f"The file is not a {ACCEPTED} picture.")
     if kind not in FORMATS:
@@ -99,7 +102,8 @@ def sniff(data: bytes) -> str:
     return kind
 
 
-def _kind(data: bytes) -> str | None:
+def kind_of(data: bytes) -> str | None:
+    """One of ``FORMATS``, or what such a file is called; None where nothing tells."""
     for at, signature, kind in _SIGNATURES:
         if data.startswith(signature, at) and _is_sure(data, at, signature):
             return kind

@@ -92,8 +92,14 @@ def inspect(format: str, data: bytes) -> Tiff:
     return Tiff(format, data)
 
 
+def is_raw(data: bytes) -> bool:
+    """Whether a TIFF is a camera RAW file."""
+    tags = _directory(data, None)
+    return tags is not None and _raw_maker(data, tags) is not None
+
+
 def _check(data: bytes, tags: Any) -> None:
-    if (maker := _raw(data, tags)) is not None:
+    if (maker := _raw_maker(data, tags)) is not None:
         raise UnsupportedFormat(f"The file is a camera RAW picture ({maker}), which this service does not develop.")
     compression = tags.get(TiffImagePlugin.COMPRESSION, 1)
     if compression not in _COMPRESSIONS:
@@ -107,7 +113,7 @@ def _check(data: bytes, tags: Any) -> None:
         raise UndecodableImage("The file is incomplete: there are zeros in the place of pixels.")
 
 
-def _raw(data: bytes, tags: Any) -> str | None:
+def _raw_maker(data: bytes, tags: Any) -> str | None:
     """The maker of a camera RAW file, or None where it is none."""
     directories = [tags, *(d for d in (_directory(data, at) for at in _children(tags)) if d is not None)]
     area = _area(tags)

@@ -1,0 +1,72 @@
+"""The files of one shot: a RAW and a rendered one of one name, and what programs have written beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from nima.image.formats import RAW_EXTENSIONS
+
+SIDECARS = frozenset((".xmp", ".aae", ".cos", ".dop", ".nksc", ".on1", ".pp3", ".thm", ".vrd", ".wav"))
+"""Extensions of files that belong to a picture: programs' settings, a camera's thumbnail or spoken note."""
+
+_CONVERTED = ".dng"
+_USUAL = (".jpg", ".jpeg")
+
+
+def by_shot(files: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
+    """Picture files, each with the other files of the same shot.
+
+    Of one name in one folder (in any case of letters), one RAW and one rendered file are one shot, of which the
+    rendered one is judged. A third is a shot of its own: the camera's RAW is taken rather than a DNG, and a JPEG rather
+    than another format. Sidecars go by both usages, ``name.xmp`` and ``name.jpg.xmp``; the former are of all files of a
+    name, and so are with the first.
+
+    Args:
+        files: The pictures, RAW among them; each appears once in what is returned, as a key or a companion.
+    """
+    named: dict[tuple[Path, str], list[Path]] = defaultdict(list)
+    for file in dict.fromkeys(files):
+        named[file.parent, file.stem.casefold()].append(file)
+    beside = _Sidecars()
+    found = {}
+    for (folder, stem), those in named.items():
+        for number, pair in enumerate(_pairs(those)):
+            sidecars = [*(beside.of(folder, stem) if number == 0 else ()), *_own(beside, pair)]
+            found[pair[0]] = tuple(dict.fromkeys([*pair[1:], *(file for file in sidecars if file not in those)]))
+    return found
+
+
+def _pairs(files: Sequence[Path]) -> list[list[Path]]:
+    raws = sorted((f for f in files if _is_raw(f)), key=lambda f: (f.suffix.lower() == _CONVERTED, f.name))
+    rendered = sorted((f for f in files if not _is_raw(f)), key=lambda f: (f.suffix.lower() not in _USUAL, f.name))
+    if raws and rendered:
+        return [[rendered[0], raws[0]], *([f] for f in (*rendered[1:], *raws[1:]))]
+    return [[f] for f in (*rendered, *raws)]
+
+
+def _is_raw(file: Path) -> bool:
+    return file.suffix.lower() in RAW_EXTENSIONS
+
+
+def _own(beside: _Sidecars, files: Sequence[Path]) -> list[Path]:
+    return [sidecar for file in files for sidecar in beside.of(file.parent, file.name.casefold())]
+
+
+class _Sidecars:
+    """The sidecars of folders, by the name that stands before their extension; each folder is listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Mapping[str, list[Path]]] = {}
+
+    def of(self, folder: Path, name: str) -> list[Path]:
+        if folder not in self._folders:
+            found: dict[str, list[Path]] = defaultdict(list)
+            with suppress(OSError):
+                for entry in sorted(folder.iterdir()):
+                    if entry.suffix.casefold() in SIDECARS:
+                        found[entry.stem.casefold()].append(entry)
+            self._folders[folder] = found
+        return self._folders[folder].get(name, [])

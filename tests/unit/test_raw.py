@@ -1,0 +1,110 @@
+"""Camera RAW: what is read of it, how it is turned and exposed, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from nima.assess.assessor import Assessor
+from nima.desk.companions import by_shot
+from nima.desk.metadata import exif_of
+from nima.errors import UndecodableImage, UnsupportedFormat
+from nima.image.decode import Picture, read_picture
+from nima.image.limits import Limits
+from nima.image.raw.complete import directories
+from tests.dng import dng
+
+_UPRIGHT = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
+_TAKEN = datetime(2026, 5, 1, 10, 0, 0, 250_000)
+
+
+@pytest.fixture(scope="module")
+def seen() -> Image.Image:
+    """A scene on a sensor: every corner differs, and nothing is finer than a Bayer cell."""
+    corners = np.array([[[200, 40, 40], [40, 200, 40]], [[40, 40, 200], [190, 190, 60]]], np.uint8)
+    return Image.fromarray(corners).resize((720, 480), Image.Resampling.BICUBIC)
+
+
+def _read(data: bytes, reading: str = "preview") -> Picture:
+    return read_picture(data, Limits(), reading)
+
+
+def _likeness(one: Image.Image, other: Image.Image) -> float:
+    small = np.stack([np.asarray(image.resize((24, 24)), np.float64).ravel() for image in (one, other)])
+    return float(np.corrcoef(small)[0, 1])
+
+
+@pytest.mark.parametrize("reading", ["preview", "demosaic"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_stands_upright_however_it_is_read(seen: Image.Image, orientation: int, reading: str) -> None:
+    picture = _read(dng(seen, orientation=orientation), reading)
+    upright = seen.transpose(_UPRIGHT[orientation]) if orientation > 1 else seen
+    assert (picture.format, picture.width, picture.height) == ("RAW", *upright.size)
+    assert _likeness(picture.frame, upright) > 0.97
+
+
+def test_a_preview_that_is_large_enough_is_judged_else_the_sensor_s_pixels(seen: Image.Image) -> None:
+    assert max(_read(dng(seen, preview=700)).frame.size) == 700
+    for preview in (320, 0):
+        assert max(_read(dng(seen, preview=preview)).frame.size) == 360  # half of the sensor's
+
+
+@pytest.mark.parametrize("stops", [-2, 1])
+def test_developing_keeps_the_exposure(seen: Image.Image, stops: float) -> None:
+    usual, other = (np.asarray(_read(dng(seen, stops=s), "demosaic").frame).mean() for s in (0, stops))
+    assert other < 0.7 * usual if stops < 0 else other > 1.15 * usual
+
+
+@pytest.mark.parametrize("reading", ["preview", "demosaic"])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.99])
+def test_what_is_cut_short_is_refused(seen: Image.Image, share: float, reading: str) -> None:
+    whole = dng(seen)
+    with pytest.raises(UndecodableImage):
+        _read(whole[: round(share * len(whole))], reading)
+
+
+def test_a_sensor_that_was_read_in_part_is_refused(seen: Image.Image) -> None:
+    whole = bytearray(dng(seen, preview=0))
+    tags = list(directories(bytes(whole)))[-1]
+    (start,), (length,) = tags[273], tags[279]
+    whole[start + length // 2 : start + length] = bytes(length - length // 2)
+    with pytest.raises(UndecodableImage):
+        _read(bytes(whole), "demosaic")
+
+
+def test_functions_do_not_read_it(seen: Image.Image) -> None:
+    assert Assessor.__dataclass_fields__["raw"].default is None
+    with pytest.raises(UnsupportedFormat):
+        read_picture(dng(seen), Limits())
+
+
+def test_tells_how_it_was_taken(seen: Image.Image) -> None:
+    exif = exif_of(dng(seen, taken=_TAKEN, iso=400))
+    told = exif.get_ifd(ExifTags.IFD.Exif)
+    assert told[ExifTags.Base.DateTimeOriginal] == "2026:05:01 10:00:00"
+    assert (told[ExifTags.Base.SubsecTimeOriginal], told[ExifTags.Base.ISOSpeedRatings]) == ("25", 400)
+
+
+@pytest.mark.parametrize("data", [b"", b"II*\x00", b"IIU\x00" + bytes(40), b"FUJIFILMCCD-RAW" + b"\xff" * 100])
+def test_damaged_tags_tell_nothing(data: bytes) -> None:
+    assert dict(exif_of(data)) == {}
+
+
+def test_one_raw_and_one_rendered_file_are_one_shot(tmp_path: Path) -> None:
+    names = ["a.JPG", "A.cr2", "a.xmp", "a.cr2.xmp", "b.dng", "b.nef", "b.jpg", "b.heic", "c.nef", "c.NEF.xmp", "d.jpg"]
+    for name in names:
+        (tmp_path / name).touch()
+    pictures = [tmp_path / name for name in names if "xmp" not in name]
+    found = {file.name: {other.name for other in others} for file, others in by_shot(pictures).items()}
+    assert found == {
+        "a.JPG": {"A.cr2", "a.xmp", "a.cr2.xmp"},
+        "b.jpg": {"b.nef"},
+        "b.heic": set(),
+        "b.dng": set(),
+        "c.nef": {"c.NEF.xmp"},
+        "d.jpg": set(),
+    }
