@@ -36,8 +36,9 @@ ROOMS: dict[str, set[str]] = {
     "aws": {*CATALOGUE, *JUDGEMENT},
     "local": SERVICE,
     "pictures": {"local", *SERVICE},
+    "desk": {"local", "shoot", *SERVICE},
     "training": JUDGEMENT,
-    "cli": {"pictures", "local", "shoot", "training", *SERVICE},
+    "cli": {"desk", "pictures", "local", "shoot", "training", *SERVICE},
 }
 
 # What the functions know of the package.
