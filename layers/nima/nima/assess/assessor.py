@@ -27,6 +27,7 @@ from nima.document.policy import DEFAULT_RULES, MainImage, Policy, Verdict, Verd
 from nima.document.rules import MainImageRules
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
+from nima.image.look import Look
 from nima.image.measure import Frame
 from nima.image.product import find_product
 from nima.image.thumbnail import make_thumbnail
@@ -48,6 +49,7 @@ class Assessor:
         reframe: Whether products on plain backgrounds are re-framed to one fill before they are scored.
         rules: What main images are judged by.
         thumbnails: Whether a thumbnail is made as well.
+        looks: Whether it is noted how a picture looks at a glance, by which those of a shoot are compared.
         maps: Whether maps are, which takes some inferences more.
         advice: Whether it is tried out what would help, which takes up to five more.
         crops: Whether the best crops are looked for, which takes up to twelve more.
@@ -61,6 +63,7 @@ class Assessor:
     reframe: bool = True
     rules: MainImageRules = DEFAULT_RULES
     thumbnails: bool = False
+    looks: bool = False
     maps: bool = False
     advice: bool = False
     crops: bool = False
@@ -104,6 +107,7 @@ class Assessor:
             main_image_found = pool.submit(measure_main_image, picture, frame)
             phash_found = pool.submit(perceptual_hash, picture.frame)
             thumbnail_made = pool.submit(make_thumbnail, picture.frame) if self.thumbnails else None
+            look_taken = pool.submit(Look.of, picture.frame) if self.looks else None
             model = self.model.get()
             check_preprocessing(model.manifest)
             loaded = time.perf_counter()
@@ -142,6 +146,7 @@ class Assessor:
             policies=Verdicts(judge_main_image(main_image, self.rules)),
             maps=made,
             thumbnail=thumbnail_made.result() if thumbnail_made else None,
+            look=look_taken.result().to_bytes() if look_taken else None,
             scale=scale,
             model=Model(model.manifest.id, model.manifest.version),
             preprocessing=PREPROCESSING,

@@ -192,6 +192,8 @@ class Assessment(Record):
         advice: What would help, where that was asked for; the table has none.
         crops: The best part of each shape that shops and social media ask for, likewise.
         thumbnail: A small JPEG where one was asked for; it lies apart in the table.
+        look: How it looks at a glance, as ``nima.image.look`` writes it, where that was asked for; no part of the
+            document.
     """
 
     image: File
@@ -211,6 +213,7 @@ class Assessment(Record):
     advice: tuple[Advice, ...] | None = field(default=None, metadata=member(stored=False, blank="left out"))
     crops: tuple[Crop, ...] | None = field(default=None, metadata=member(stored=False, blank="left out"))
     thumbnail: Jpeg | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
+    look: bytes | None = field(default=None, compare=False, repr=False, metadata=member(aside=True))
 
     def __post_init__(self) -> None:
         if not set(REQUIRED) <= set(self.scores):
