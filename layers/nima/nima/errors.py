@@ -75,6 +75,20 @@ class UnreadableFile(PermanentError):
     status = 422
 
 
+class UnwritableFile(PermanentError):
+    """Of the command line only: a file that may not be written, or has changed meanwhile."""
+
+    code = "unwritable_file"
+    status = 422
+
+
+class UnreadableMetadata(PermanentError):
+    """Of the command line only: XMP that is damaged, or of a kind that is left alone."""
+
+    code = "unreadable_metadata"
+    status = 422
+
+
 class InvalidRequest(PermanentError):
     code = "invalid_request"
     status = 400

@@ -1,0 +1,306 @@
+"""Runs that change files, and undoing them: to the byte, after a kill and a full disk too."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from nima.desk import journal as journals
+from nima.desk import replacing
+from nima.desk.journal import Journal, find_run, runs
+from nima.desk.undo import AS_IT_WAS, MOVED_BACK, REFUSED, REMOVED, RESTORED, undo
+from nima.errors import InvalidRequest, UnwritableFile
+
+LARGE = os.urandom(1 << 21)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "runs"
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Path:
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    for name, data in {"a.jpg": LARGE, "b.xmp": b"settings", "c.raw": b"raw", "c.xmp": b"its settings"}.items():
+        (folder / name).write_bytes(data)
+        os.utime(folder / name, ns=(1_600_000_000_123_456_789, 1_500_000_000_123_456_789))
+    (folder / "b.xmp").chmod(0o640)
+    return folder
+
+
+def state(folder: Path) -> dict[str, tuple[bytes, int, int]]:
+    """Every file with its bytes, time and mode; folders too."""
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode)
+        if path.is_file()
+        else (b"", 0, 0)
+        for path in folder.rglob("*")
+    }
+
+
+def change_all(folder: Path, kept: Path) -> Journal:
+    with Journal("tag", kept) as journal:
+        changed = LARGE[:1000] + b"more" + LARGE[1500:]
+        journal.write(folder / "a.jpg", changed, before=LARGE)
+        journal.write(folder / "b.xmp", b"rated", before=b"settings")
+        journal.write(folder / "new" / "d.xmp", b"rated")
+        journal.move(folder / "c.raw", folder / "rejects" / "deep" / "c.raw")
+        journal.move(folder / "c.xmp", folder / "rejects" / "deep" / "c.xmp")
+    return journal
+
+
+def test_undoing_a_run_leaves_every_byte_time_and_mode_as_it_was(shoot: Path, kept: Path) -> None:
+    before = state(shoot)
+    journal = change_all(shoot, kept)
+    assert journal.changes == 5
+    after = state(shoot)
+    assert after["b.xmp"][0] == b"rated"
+    assert after["b.xmp"][2] == before["b.xmp"][2]
+    assert after["b.xmp"][1] > before["b.xmp"][1]
+    assert after["rejects/deep/c.raw"] == before["c.raw"]
+    assert {one.what for one in undo(find_run(folder=kept))} == {RESTORED, REMOVED, MOVED_BACK}
+    assert state(shoot) == before
+    with pytest.raises(InvalidRequest, match="nothing to undo"):
+        find_run(folder=kept)
+
+
+def test_only_what_changes_is_kept_of_a_large_file(shoot: Path, kept: Path) -> None:
+    change_all(shoot, kept)
+    assert sum(path.stat().st_size for path in kept.rglob("*")) < 10_000
+
+
+def test_nothing_is_written_down_of_a_run_that_changes_nothing(kept: Path) -> None:
+    with Journal("tag", kept):
+        pass
+    assert not kept.exists()
+    assert runs(kept) == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_was_edited_since_is_undone_by_force_alone(shoot: Path, kept: Path, force: bool) -> None:
+    before = state(shoot)
+    change_all(shoot, kept)
+    (shoot / "b.xmp").write_bytes(b"rated and edited")
+    (shoot / "new" / "d.xmp").write_bytes(b"edited")
+    found = {one.path.name: one for one in undo(find_run(folder=kept), force=force)}
+    assert {name for name, one in found.items() if one.what == REFUSED} == (set() if force else {"b.xmp", "d.xmp"})
+    assert "edited since" in found["b.xmp"].why or force
+    if force:
+        assert state(shoot) == before
+    else:
+        assert (shoot / "b.xmp").read_bytes() == b"rated and edited"
+        assert (shoot / "a.jpg").read_bytes() == LARGE
+        assert not find_run(folder=kept).undone
+        (shoot / "b.xmp").write_bytes(b"rated")
+        (shoot / "new" / "d.xmp").write_bytes(b"rated")
+        assert {one.what for one in undo(find_run(folder=kept))} == {RESTORED, REMOVED, AS_IT_WAS}
+        assert state(shoot) == before
+
+
+def test_a_large_file_that_was_edited_is_never_put_together_wrongly(shoot: Path, kept: Path) -> None:
+    change_all(shoot, kept)
+    (shoot / "a.jpg").write_bytes(b"another picture")
+    found = {one.path.name: one for one in undo(find_run(folder=kept), force=True)}
+    assert found["a.jpg"].what == REFUSED
+    assert (shoot / "a.jpg").read_bytes() == b"another picture"
+
+
+def test_a_later_run_is_named_that_has_to_be_undone_first(shoot: Path, kept: Path) -> None:
+    before = state(shoot)
+    first = change_all(shoot, kept)
+    with Journal("pick", kept) as second:
+        second.move(shoot / "b.xmp", shoot / "away.xmp")
+    assert first.run
+    found = {one.path.name: one for one in undo(find_run(first.run, folder=kept))}
+    assert f"nima undo {second.run} comes first" in found["b.xmp"].why
+    for command in ("pick", "tag"):
+        assert REFUSED not in {one.what for one in undo(find_run(command=command, folder=kept))}
+    assert state(shoot) == before
+
+
+def test_nothing_is_overwritten_when_something_took_the_place(shoot: Path, kept: Path) -> None:
+    with Journal("pick", kept) as journal:
+        with pytest.raises(UnwritableFile, match="there is one of its name"):
+            journal.move(shoot / "c.raw", shoot / "a.jpg")
+        journal.move(shoot / "c.raw", shoot / "away.raw")
+    (shoot / "c.raw").write_bytes(b"another")
+    (undone,) = undo(find_run(folder=kept))
+    assert undone.what == REFUSED
+    assert "another file in its place" in undone.why
+    assert (shoot / "away.raw").read_bytes() == b"raw"
+
+
+def test_a_file_that_another_program_changes_meanwhile_is_left_alone(shoot: Path, kept: Path) -> None:
+    with Journal("tag", kept) as journal:
+        for path, before in (
+            (shoot / "b.xmp", b"older settings"),
+            (shoot / "b.xmp", None),
+            (shoot / "no.xmp", b"gone"),
+        ):
+            with pytest.raises(UnwritableFile, match="just changed"):
+                journal.write(path, b"rated", before=before)
+    assert runs(kept) == []
+
+
+def test_a_file_that_is_marked_read_only_is_left_alone(shoot: Path, kept: Path) -> None:
+    (shoot / "b.xmp").chmod(0o444)
+    with Journal("tag", kept) as journal, pytest.raises(UnwritableFile, match="read-only"):
+        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+    assert (shoot / "b.xmp").read_bytes() == b"settings"
+
+
+def test_a_link_stays_a_link(shoot: Path, kept: Path) -> None:
+    (shoot / "link.xmp").symlink_to("b.xmp")
+    with Journal("tag", kept) as journal:
+        journal.write(shoot / "link.xmp", b"rated", before=b"settings")
+    assert (shoot / "link.xmp").is_symlink()
+    assert (shoot / "b.xmp").read_bytes() == b"rated"
+
+
+def test_names_of_any_bytes_are_undone(shoot: Path, kept: Path) -> None:
+    names = ["пейзаж é 写真.xmp", os.fsdecode(b"caf\xe9.xmp"), "line\nbreak.xmp", "a" * 250 + ".xmp"]
+    for name in names:
+        (shoot / name).write_bytes(b"settings")
+    before = state(shoot)
+    with Journal("tag", kept) as journal:
+        for name in names:
+            journal.write(shoot / name, b"rated", before=b"settings")
+    assert [one.what for one in undo(find_run(folder=kept))] == [RESTORED] * 4
+    assert state(shoot) == before
+
+
+@pytest.mark.parametrize(("call", "found"), [(4, [RESTORED]), (5, [AS_IT_WAS, RESTORED])])
+def test_on_a_full_disk_nothing_is_half_written(
+    shoot: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, call: int, found: list[str]
+) -> None:
+    before = state(shoot)
+    fsync, calls = os.fsync, iter(range(100))
+
+    def full(number: int) -> None:
+        if next(calls) == call:  # of the second change: the line that says so, or the file
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with Journal("tag", kept) as journal:
+        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+        with pytest.raises(UnwritableFile, match="no space left"):
+            journal.write(shoot / "c.xmp", b"rated", before=b"its settings")
+        assert {name: found[0] for name, found in state(shoot).items()} == {
+            name: b"rated" if name == "b.xmp" else found[0] for name, found in before.items()
+        }
+    assert [one.what for one in undo(find_run(folder=kept))] == found
+    assert state(shoot) == before
+
+
+def test_a_change_that_cannot_be_written_down_is_not_made(shoot: Path, tmp_path: Path) -> None:
+    (tmp_path / "no folder").write_bytes(b"")
+    before = state(shoot)
+    with Journal("tag", tmp_path / "no folder") as journal, pytest.raises(UnwritableFile, match="written down"):
+        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+    assert state(shoot) == before
+
+
+# Kills itself at the n-th step of those that can be told apart afterwards.
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from nima.desk import journal, replacing
+    from nima.desk.journal import Journal
+
+    shoot, kept, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    step = 0
+
+    def counted(function):
+        def call(*arguments, **named):
+            global step
+            for after in (False, True):
+                step += 1
+                if step == last:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if not after:
+                    found = function(*arguments, **named)
+            return found
+        return call
+
+    if sys.argv[4] == "other file system":
+        def rename(self, target):
+            raise OSError(18, "Invalid cross-device link")
+        Path.rename = rename
+        Path.unlink = counted(Path.unlink)
+    else:
+        Path.rename = counted(Path.rename)
+    os.fsync, Path.replace, Path.mkdir = counted(os.fsync), counted(Path.replace), counted(Path.mkdir)
+    with Journal("tag", kept) as journal:
+        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+        journal.write(shoot / "new" / "d.xmp", b"rated")
+        journal.move(shoot / "c.raw", shoot / "rejects" / "c.raw")
+"""
+
+
+def killed(shoot: Path, kept: Path, how: str) -> Iterator[int]:
+    """Kills a run at every step in turn; ends when a run came to its end."""
+    for step in range(1, 60):
+        done = subprocess.run(
+            [sys.executable, "-c", dedent(KILLED), str(shoot), str(kept), str(step), how],
+            check=False,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        yield step
+        if done.returncode != -signal.SIGKILL:
+            assert done.returncode == 0
+            return
+    raise AssertionError("it never came to its end")
+
+
+@pytest.mark.parametrize("how", ["one file system", "other file system"])
+def test_a_run_killed_at_any_step_is_undone_to_the_byte(shoot: Path, kept: Path, how: str) -> None:
+    before = state(shoot)
+    steps = 0
+    for steps in killed(shoot, kept, how):
+        for run in runs(kept):
+            if not run.undone:
+                assert REFUSED not in {one.what for one in undo(run)}
+        assert state(shoot) == before, steps
+    assert steps > 20
+
+
+def test_what_is_cut_off_was_never_begun(shoot: Path, kept: Path) -> None:
+    change_all(shoot, kept)
+    (lines,) = kept.rglob("*.jsonl")
+    with lines.open("ab") as file:
+        file.write(b'{"write": "/never", "bef')
+    assert len(find_run(folder=kept).changes) == 5
+
+
+def test_old_runs_are_forgotten(shoot: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "_KEPT", 2)
+    for number in range(4):
+        with Journal("tag", kept) as journal:
+            journal.write(shoot / f"{number}.xmp", b"rated")
+    assert [run.changes[0].path.name for run in runs(kept)[-2:]] == ["2.xmp", "3.xmp"]  # type: ignore[union-attr]
+    assert len(list(kept.iterdir())) <= 3
+
+
+def test_a_failed_move_to_another_file_system_leaves_the_original(
+    shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "rename", elsewhere)
+    target = tmp_path / "c.raw"
+    replacing.move(shoot / "c.raw", target, tmp_path / "part")
+    assert target.read_bytes() == b"raw"
+    assert target.stat().st_mtime_ns == 1_500_000_000_123_456_789
+    assert not (shoot / "c.raw").exists()
