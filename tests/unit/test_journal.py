@@ -304,3 +304,35 @@ def test_a_failed_move_to_another_file_system_leaves_the_original(
     assert target.read_bytes() == b"raw"
     assert target.stat().st_mtime_ns == 1_500_000_000_123_456_789
     assert not (shoot / "c.raw").exists()
+
+
+def nima(*arguments: str, kept: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nima.cli", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"XDG_DATA_HOME": str(kept.parents[1])},
+    )
+
+
+def test_the_command_lists_runs_and_undoes_the_last_or_the_one_that_is_named(shoot: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "nima" / "runs"
+    before = state(shoot)
+    assert nima("undo", "--list", kept=kept).stdout == "There is nothing to undo.\n"
+    missing = nima("undo", kept=kept)
+    assert (missing.returncode, missing.stderr[:30]) == (1, "Error: There is nothing to undo"[:30])
+    first, second = change_all(shoot, kept), Journal("pick", kept)
+    with second:
+        second.move(shoot / "b.xmp", shoot / "away.xmp")
+    listed = nima("undo", "--list", kept=kept).stdout.splitlines()
+    assert listed == [f"{second.run}  1 change in {shoot}", f"{first.run}  5 changes in {shoot}"]
+    early = nima("undo", str(first.run), kept=kept)
+    assert early.returncode == 3
+    assert f"b.xmp: it is gone; nima undo {second.run} comes first" in early.stderr
+    assert nima("undo", kept=kept).stdout == f"{second.run}: 1 moved back.\n"
+    last = nima("undo", kept=kept)
+    assert last.stdout == f"{first.run}: 4 as it was, 1 restored.\n"
+    assert last.returncode == 0
+    assert state(shoot) == before
+    assert nima("undo", "--list", kept=kept).stdout.count(", undone") == 2

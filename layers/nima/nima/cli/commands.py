@@ -14,6 +14,7 @@ from nima.interrupt import end_in_order, heeded
 
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
+    "undo": ("Undo what a run changed among files.", "raw"),
     "models": ("Fetch, convert, adopt and list models.", "train"),
     "train": ("Fine-tune a model on own ratings.", "train"),
     "distill": ("Train a small model on the scores of a large one.", "train"),

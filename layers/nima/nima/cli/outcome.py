@@ -19,6 +19,9 @@ from nima.document.policy import POLICIES
 from nima.document.result import Rejection, Result
 from nima.report.table import fitted, results
 
+REFUSED = 3
+"""The exit code where something of what was named was refused."""
+
 Outcomes = Mapping[str, Result]
 """By the pictures' names."""
 

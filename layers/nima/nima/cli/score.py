@@ -15,7 +15,7 @@ from rich.progress import track
 
 from nima.assess.assessor import Assessor
 from nima.cli.models import models_option
-from nima.cli.outcome import WRITERS, best, by_folder, refused
+from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
 from nima.document.result import Rejection, Result
@@ -28,9 +28,6 @@ from nima.model.litert import LazyModel
 from nima.native import without_info
 from nima.pictures import judge
 from nima.report.table import printable
-
-REFUSED = 3
-"""The exit code where pictures were refused."""
 
 _POLICY = "The rules that pictures are judged by."
 _NAMED = 20

@@ -227,6 +227,12 @@ class Run:
     undone: bool
     lines: Path
 
+    @property
+    def folder(self) -> Path:
+        """The folder that all files lie in which it changed."""
+        files = [str(place.parent) for change in self.changes for place in places(change)]
+        return Path(os.path.commonpath(files)) if len({Path(file).anchor for file in files}) == 1 else Path(files[0])
+
 
 def runs(folder: Path | None = None) -> list[Run]:
     """The runs that are remembered, the earliest first."""
