@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 
 from nima.assess.assessor import Assessor
-from nima.cli.score import REFUSED
+from nima.cli.outcome import REFUSED
 from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
