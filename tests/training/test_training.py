@@ -57,8 +57,10 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def _srcc(rated: tuple[Path, Path], models: Path, model: str) -> float:
-    answer = nima("evaluate", *rated, "--model", model, "--models", models, "--groups", "prefix", "--side", "test")
-    return float(json.loads(answer.stdout)[0]["srcc"])
+    document = models / f"{model}.json"
+    where = ("--models", models, "--groups", "prefix", "--side", "test", "--json", document)
+    nima("evaluate", *rated, "--model", model, *where)
+    return float(json.loads(document.read_text())["models"][0]["srcc"])
 
 
 def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
-"""Evaluation with a real model on picture files, and the report that shows it."""
+"""Evaluation with a real model on picture files."""
 
 from __future__ import annotations
 
 import csv
 import json
 import math
-import re
-import xml.etree.ElementTree as ET
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +15,6 @@ from nima.errors import InvalidRequest
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import Manifest
 from nima.training import metrics
-from nima.training.evaluate import report
 from nima.training.evaluate.evaluation import Evaluation, compare, evaluate, predict
 from nima.training.labels import labels
 from nima.training.labels.labels import Labels
@@ -60,7 +56,7 @@ def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, ra
     assert steps[-1] == (9, 9)
     assert distributions.shape == (9, 2, 10)
     technical = distributions[:, 0]
-    assert (found.model, found.head, found.images) == (Manifest.read(model_folder).name, "technical", rated.images)
+    assert (found.model, found.head, found.labels) == (Manifest.read(model_folder).name, "technical", rated)
     assert found.srcc == metrics.srcc(metrics.means(technical), rated.means)
     assert found.emd1 == pytest.approx(metrics.emd(technical, rated.distributions, 1).mean())
     assert found.emd1 != found.emd2
@@ -68,6 +64,7 @@ def test_figures_are_those_of_the_means_and_distributions(model_folder: Path, ra
     assert [part.count for part in found.distortions] == [3, 3]
     aesthetic = evaluate(Model(model_folder), rated, head="aesthetic")
     assert not np.allclose(aesthetic.predicted, found.predicted, atol=0.01)
+    np.testing.assert_array_equal(found.other, aesthetic.distributions)
 
 
 def test_a_perfect_model_is_told_so(rated: Labels) -> None:
@@ -93,33 +90,6 @@ def test_figures_for_a_manifest_are_plain_json(rated: Labels) -> None:
     assert (document["srcc"], document["pictures"], document["head"]) == (None, 9, "technical")
     assert document["distortions"][0]["srcc"] is None
     assert document["mae"] == pytest.approx(flat.mae)
-
-
-def test_the_report_is_one_file_with_plots_and_tables(found: Evaluation, rated: Labels, tmp_path: Path) -> None:
-    flat = compare("flat <1>", "aesthetic", np.full((9, 10), 0.1), rated)
-    named = replace(found, images=("<script>alert(1)</script>", *found.images[1:]))
-    path = tmp_path / "report.html"
-    report.write(path, named, flat)
-    page = path.read_text(encoding="utf-8")
-    assert "<script" not in page
-    assert "flat &lt;1&gt;: aesthetic" in page
-    assert f"<td>{found.srcc:.3f}</td>" in page
-    assert "<td>–</td>" in page
-    assert re.findall(r'<th scope="col">Distortion</th>', page) == ['<th scope="col">Distortion</th>'] * 2
-    # Nothing is loaded from elsewhere: what looks like an address is a namespace or within the page.
-    assert not re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|url\((?!#|&quot;#)', page)
-    plots = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(plots) == 6
-    assert all(ET.fromstring(plot).get("aria-label") for plot in plots)
-    ids = re.findall(r'\bid="([a-z]\w{8,})"', "".join(set(plots)))
-    assert len(ids) > 6
-
-
-def test_the_same_evaluation_gives_the_same_report(found: Evaluation, tmp_path: Path) -> None:
-    report.write(tmp_path / "one.html", found)
-    report.write(tmp_path / "other.html", found)
-    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "other.html").read_bytes()
-    assert [file.name for file in sorted(tmp_path.iterdir())] == ["one.html", "other.html"]
 
 
 def test_the_modules_beside_the_trainer_do_not_import_tensorflow() -> None:

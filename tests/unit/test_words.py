@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -26,6 +27,7 @@ from nima.errors import error_codes
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.model.populations import OF_IDEALO
+from nima.training.evaluate.report.texts import FOLDER as REPORT
 from nima.words import ENGLISH, FOLDER, LANGUAGES, say, words
 
 PAGE_ERRORS = {"offline", "timed_out"}
@@ -90,9 +92,10 @@ def test_every_code_has_words_and_there_are_words_for_nothing_else(language: str
     assert set(words(language)[family]) == codes()[family]
 
 
+@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
 @pytest.mark.parametrize("language", OTHERS)
-def test_languages_say_the_same_things_with_the_same_facts(language: str) -> None:
-    english, translated = dict(texts(words())), dict(texts(words(language)))
+def test_languages_say_the_same_things_with_the_same_facts(language: str, folder: Path) -> None:
+    english, translated = dict(texts(words(ENGLISH, folder))), dict(texts(words(language, folder)))
     assert set(translated) == set(english)
     for path, text in translated.items():
         assert facts(text) == facts(english[path]), path
@@ -106,12 +109,14 @@ def test_every_text_about_a_code_can_be_said(language: str) -> None:
         assert "{" not in say(*path, language=language, **{name: 0.5 for name, _ in facts(text)}), path
 
 
-def test_languages_are_the_files() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == set(LANGUAGES)
-    assert all(words(language)["language"] == language for language in LANGUAGES)
+@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
+def test_languages_are_the_files(folder: Path) -> None:
+    assert {path.stem for path in folder.glob("*.json")} == set(LANGUAGES)
+    assert all(words(language, folder)["language"] == language for language in LANGUAGES)
 
 
-def test_a_file_says_nothing_twice_by_accident() -> None:
+@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
+def test_a_file_says_nothing_twice_by_accident(folder: Path) -> None:
     for language in LANGUAGES:
 
         def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -119,7 +124,7 @@ def test_a_file_says_nothing_twice_by_accident() -> None:
             assert len(set(names)) == len(names), names
             return dict(pairs)
 
-        json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"), object_pairs_hook=once)
+        json.loads((folder / f"{language}.json").read_text(encoding="utf-8"), object_pairs_hook=once)
 
 
 def test_every_unit_is_that_of_a_measure_and_has_words() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from nima.cli.bars import steps
 from nima.cli.models import models_option
@@ -21,19 +23,25 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.native import without_info
 from nima.training.evaluate.chosen import ALL, Chosen, of_file, of_run, trained_on
+from nima.training.evaluate.comparison import Comparison
+from nima.training.evaluate.comparison import pictures as pictures_of
 from nima.training.evaluate.evaluation import Answering, evaluate
-from nima.training.labels.dataset import Source
+from nima.training.evaluate.report.page import write
+from nima.training.evaluate.table import side_by_side
+from nima.training.labels.dataset import Source, versions
 from nima.training.labels.files import SIDES
 from nima.training.labels.splits import Shares
 from nima.training.progress import StepTick
 from nima.training.trainer.folder import described
+from nima.whole import whole
+from nima.words import ENGLISH, LANGUAGES
 
-_DIVIDING = ("groups", "seed", "shares", "encoding", "run")
+_DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
 """Options of a label file that a run answers for itself."""
 
 
 @click.command(cls=Resumable)
-@click.argument("ratings", metavar="RATINGS|RUN", type=click.Path(exists=True, path_type=Path))
+@click.argument("ratings", metavar="RUN|RATINGS", type=click.Path(exists=True, path_type=Path))
 @click.argument("pictures", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--head", type=click.Choice(HEADS), help="Which head was rated; else the run's, or aesthetic.")
 @click.option("--model", "ids", multiple=True, help="The id of a model; several are compared.")
@@ -41,6 +49,7 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "run")
 @click.option("--side", type=click.Choice((*SIDES, ALL)), default="test", show_default=True, help="Which pictures.")
 @groups_option("As in training.")
 @encoding_option
+@click.option("--drop-outliers", is_flag=True, default=None, help="As in training.")
 @click.option("--seed", type=int, help="As in training, where it was not 1: it makes the split.")
 @click.option("--shares", type=(float, float, float), help="As in training, where they were others.")
 @click.option(
@@ -51,7 +60,18 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "run")
     type=click.Path(dir_okay=False, path_type=Path),
     help="A CSV of the findings, if one has more than ten items.",
 )
-@click.option("--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report with plots.")
+@click.option(
+    "--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report: plots and pictures."
+)
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="What the report is in."
+)
+@click.option(
+    "--json",
+    "document",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Everything for programs, every picture too.",
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -61,23 +81,23 @@ def command(
     pictures: Path | None,
     findings: Path | None,
     page: Path | None,
+    language: str,
+    document: Path | None,
     **options: Any,
 ) -> None:
-    """Compare models with RATINGS of PICTURES: SRCC, PLCC, MAE, EMD, accuracy and calibration, as JSON.
+    """Compare models with RATINGS of PICTURES: SRCC, PLCC, MAE, EMD and accuracy, each with its interval of 95 %.
 
     Of a RUN of `nima train` it is the test pictures of that run, which it has not seen: by default its own network, as
     it is before it is exported, and the model that it began with. PICTURES is where they are now, if they were moved.
     """
     run = ratings if ratings.is_dir() else None
-    if run and (given := [f"--{name}" for name in _DIVIDING if options[name] is not None]):
+    if run and (given := [f"--{name.replace('_', '-')}" for name in _DIVIDING if options[name] is not None]):
         raise click.UsageError(f"A run has its own answer to {', '.join(given)}.", context)
     if not run and not pictures:
         raise click.UsageError("RATINGS need the folder of their PICTURES.", context)
-    if page:
-        from nima.training.evaluate import report
-
-        if not page.absolute().parent.is_dir():
-            raise InvalidRequest(f"There is no folder {page.absolute().parent} for the report.")
+    for path, what in ((page, "report"), (document, "JSON")):
+        if path and not path.absolute().parent.is_dir():
+            raise InvalidRequest(f"There is no folder {path.absolute().parent} for the {what}.")
     console = Console(stderr=True)
     with refusals(console, findings):
         models = _models(options["models"], options["ids"], run)
@@ -89,9 +109,22 @@ def command(
             evaluations = [
                 evaluate(model, chosen.labels, head=head, tick=partial(tick, model.manifest.id)) for model in models
             ]
+    made = datetime.now(UTC).replace(microsecond=0)
+    comparison = Comparison(tuple(evaluations))
     if page:
-        report.write(page, *evaluations)
-    click.echo(json.dumps([{**found.to_json(), **chosen.to_json()} for found in evaluations], indent=2))
+        write(page, comparison, chosen, made, language)
+    if document:
+        everything = {
+            "date": made.isoformat(),
+            **comparison.to_json(),
+            "data": chosen.to_json(),
+            "versions": versions(),
+            "pictures": pictures_of(comparison.evaluations),
+        }
+        with whole(document) as part:
+            part.write_text(json.dumps(everything, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for shown in side_by_side(comparison):
+        Console().print(shown, soft_wrap=not isinstance(shown, Table), highlight=False)
 
 
 def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answering]:
@@ -117,6 +150,7 @@ def _chosen(
         pictures,
         options["groups"],
         options["encoding"],
+        bool(options["drop_outliers"]),
         shares=Shares(*(options["shares"] or ())),
         seed=1 if options["seed"] is None else options["seed"],
     )

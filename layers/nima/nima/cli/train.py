@@ -114,7 +114,7 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
 
     def told(dataset: Dataset) -> None:
         say(console, dataset.findings, rest)
-        console.print(dataset.describe(), highlight=False, markup=False, soft_wrap=True)
+        console.print(str(dataset.division), highlight=False, markup=False, soft_wrap=True)
 
     with refusals(console, rest), begin(task, source, plan, out) as beginning:
         if beginning:

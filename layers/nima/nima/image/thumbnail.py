@@ -19,9 +19,10 @@ _REDUCING_GAP = 1.0
 _STEPS = ((THUMBNAIL_SIDE, (82, 68, 50)), (360, (50,)), (240, (40,)), (160, (30,)))
 
 
-def make_thumbnail(frame: Image.Image) -> bytes:
-    """The RGB frame as a JPEG of at most ``THUMBNAIL_SIDE`` pixels and ``THUMBNAIL_BYTES``; never enlarged."""
-    for side, qualities in _STEPS:
+def make_thumbnail(frame: Image.Image, most: int = THUMBNAIL_SIDE) -> bytes:
+    """The RGB frame as a JPEG of at most ``most`` pixels and ``THUMBNAIL_BYTES``; never enlarged."""
+    for step, qualities in _STEPS:
+        side = min(step, most)
         small = frame.copy()
         small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=_REDUCING_GAP)
         small.info = {}  # Pillow would write the original's comment, which may be longer than the picture

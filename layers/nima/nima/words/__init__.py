@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -22,9 +22,9 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def words(language: str = ENGLISH) -> dict[str, Any]:
-    """Everything that is said in a language, by family and code."""
-    found: dict[str, Any] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+def words(language: str = ENGLISH, folder: Path = FOLDER) -> dict[str, Any]:
+    """Everything that is said in a language, by family and code; of another folder what its own texts are."""
+    found: dict[str, Any] = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -37,8 +37,18 @@ def say(*path: str, language: str = ENGLISH, **facts: Any) -> str:
     found: Any = words(language)
     for name in path:
         found = found[name]
+    return fill(found, facts)
+
+
+def fill(template: str, facts: Mapping[str, Any]) -> str:
+    """A template, its facts filled in.
+
+    Raises:
+        KeyError: A fact is missing.
+    """
     return "".join(
-        literal if fact is None else literal + _formatted(facts[fact], form) for literal, fact, form in _parsed(found)
+        literal if fact is None else literal + _formatted(facts[fact], form)
+        for literal, fact, form in _parsed(template)
     )
 
 

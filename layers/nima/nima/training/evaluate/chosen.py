@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nima.model.manifest import Manifest
-from nima.training.labels.dataset import Source, recall, seen_in_training, sha256
-from nima.training.labels.findings import WARNING, Finding, check
+from nima.training.labels.dataset import Division, Source, division, make, recall, seen_in_training, sha256, summary
+from nima.training.labels.findings import LOST, WARNING, Finding, check
 from nima.training.labels.labels import Labels
-from nima.training.labels.splits import split
 from nima.training.progress import Tick
 
 ALL = "all"
@@ -23,9 +23,13 @@ class Chosen:
     Attributes:
         labels: Their ratings.
         side: The side that they are, or ``all``.
-        rated: How many pictures the label file rates, whether they are there or not.
+        rated: How many pictures there are ratings of, whether they are there or not.
         findings: What is wrong with the ratings, or with evaluating on them.
         seen: How many of the pictures a run has seen in training; None where no run was asked.
+        division: How all rated pictures that can be read are divided.
+        seed: What split them; None where they are not split by a seed.
+        label_file: The name and the SHA-256 of the label file.
+        run: The run that was asked, if one was.
     """
 
     labels: Labels
@@ -33,21 +37,46 @@ class Chosen:
     rated: int
     findings: tuple[Finding, ...]
     seen: int | None
+    division: Division
+    seed: int | None
+    label_file: Mapping[str, str]
+    run: Path | None
 
     def describe(self) -> str:
-        """One sentence: how many pictures, of how many, and which."""
+        """How the pictures are divided; how many are evaluated of how many, and which."""
         which = "all that can be read" if self.side == ALL else f"the {self.side} side"
-        return f"Figures on {len(self.labels)} of {self.rated} rated pictures: {which}."
+        return f"{self.division}\nFigures on {len(self.labels)} of {self.rated} rated pictures: {which}."
+
+    def left_out(self) -> dict[str, int]:
+        """How many rated pictures are not evaluated, by the side that they are on or the code of what is wrong."""
+        others = {side: count for side, count in self.division.sides.items() if self.side not in (ALL, side) and count}
+        lost = {found.code: len(found.items) for found in self.findings if found.code in LOST}
+        return {**others, **lost}
 
     def to_json(self) -> dict[str, Any]:
         """What an evaluation says of its pictures."""
-        return {"side": self.side, "rated": self.rated, "seen_in_training": self.seen}
+        return {
+            "side": self.side,
+            "evaluated": len(self.labels),
+            "rated": self.rated,
+            "left_out": self.left_out(),
+            "seen_in_training": self.seen,
+            "run": None if self.run is None else str(self.run),
+            "label_file": dict(self.label_file),
+            "raters": self.labels.raters,
+            "seed": self.seed,
+            "division": asdict(self.division),
+            "findings": [asdict(found) for found in self.findings],
+        }
 
 
 def of_run(run: Path, pictures: Path | None, side: str) -> Chosen:
     """Exactly the pictures that were on a side of a run, which are as they were; raises as ``recall`` does."""
     labels, findings, rated = recall(run, None if side == ALL else side, pictures)
-    return _chosen(labels, side, rated, findings, run)
+    told = summary(run)
+    return _asked(
+        run, Chosen(labels, side, rated, findings, None, division(run), told["seed"], told["label_file"], run)
+    )
 
 
 def of_file(source: Source, side: str, run: Path | None = None, tick: Tick | None = None) -> Chosen:
@@ -64,11 +93,17 @@ def of_file(source: Source, side: str, run: Path | None = None, tick: Tick | Non
         Refused: Something is wrong with the labels, such as that too many have no picture.
     """
     located = source.locate()
-    labels, findings = located.decoded(tick)
-    check(findings)
-    if side != ALL:
-        labels = labels.subset(dict(split(labels, source.seed, source.shares).sides())[side])
-    return _chosen(labels, side, located.rated, findings, run)
+    file = {"name": source.ratings.name, "sha256": sha256(source.ratings)}
+    if side == ALL:
+        labels, findings = located.decoded(tick)
+        check(findings)
+        undivided = Division(len(labels), labels.grouping, len(set(labels.groups)), {})
+        return _asked(run, Chosen(labels, side, located.rated, findings, None, undivided, None, file, run))
+    dataset = make(located, source, tick)
+    labels = dataset.labels.subset(dict(dataset.parts.sides())[side])
+    seed = None if dataset.division.stated else source.seed
+    chosen = Chosen(labels, side, located.rated, dataset.findings, None, dataset.division, seed, file, run)
+    return _asked(run, chosen)
 
 
 def trained_on(manifest: Manifest, source: Source, chosen: Chosen) -> Finding | None:
@@ -86,8 +121,10 @@ def trained_on(manifest: Manifest, source: Source, chosen: Chosen) -> Finding | 
     return Finding("seen_in_training", WARNING, message)
 
 
-def _chosen(labels: Labels, side: str, rated: int, findings: tuple[Finding, ...], run: Path | None) -> Chosen:
+def _asked(run: Path | None, chosen: Chosen) -> Chosen:
+    """With what a run has seen of the pictures."""
     if run is None:
-        return Chosen(labels, side, rated, findings, None)
-    seen = seen_in_training(run, labels)
-    return Chosen(labels, side, rated, (*findings, *([seen] if seen else [])), len(seen.items) if seen else 0)
+        return chosen
+    found = seen_in_training(run, chosen.labels)
+    findings = (*chosen.findings, *([found] if found else []))
+    return replace(chosen, findings=findings, seen=len(found.items) if found else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,10 +28,11 @@ class Evaluation:
 
     Attributes:
         model: The model's id and version.
-        head: ``technical`` or ``aesthetic``.
-        images: The ids of the pictures.
-        predicted: ``[n]`` the model's means, 1..10.
-        actual: ``[n]`` the raters' means, 1..10.
+        head: The head that was rated, ``technical`` or ``aesthetic``.
+        labels: The ratings.
+        distributions: ``[n, 10]`` what the head says.
+        other: ``[n, 10]`` what the other head says; None where it was not asked.
+        began: The id and version of the model that this one began with, where it says so; else empty.
         srcc: Spearman's rank correlation of the means, -1..1; NaN where it is not defined.
         plcc: Pearson's correlation of the means, -1..1; NaN where it is not defined.
         mae: Mean absolute difference of the means.
@@ -43,9 +45,10 @@ class Evaluation:
 
     model: str
     head: str
-    images: tuple[str, ...]
-    predicted: NDArray[np.float64]
-    actual: NDArray[np.float64]
+    labels: Labels
+    distributions: NDArray[np.float64]
+    other: NDArray[np.float64] | None
+    began: str
     srcc: float
     plcc: float
     mae: float
@@ -55,16 +58,32 @@ class Evaluation:
     calibration: tuple[CalibrationBin, ...]
     distortions: tuple[NamedAgreement, ...]
 
+    @cached_property
+    def predicted(self) -> NDArray[np.float64]:
+        """``[n]`` the model's means, 1..10."""
+        return metrics.means(self.distributions)
+
+    @cached_property
+    def actual(self) -> NDArray[np.float64]:
+        """``[n]`` the raters' means, 1..10."""
+        return self.labels.means
+
+    @property
+    def other_head(self) -> str:
+        """The head that was not rated."""
+        return next(head for head in HEADS if head != self.head)
+
     def to_json(self) -> dict[str, Any]:
         """The figures without the single pictures; what is not defined is null."""
         figures = {name: getattr(self, name) for name in ("srcc", "plcc", "mae", "emd1", "emd2", "accuracy")}
         return {
             "model": self.model,
+            "began_with": self.began or None,
             "head": self.head,
-            "pictures": len(self.images),
-            **_finite(figures),
+            "pictures": len(self.labels),
+            **finite(figures),
             "calibration": [asdict(part) for part in self.calibration],
-            "distortions": [_finite(asdict(part)) for part in self.distortions],
+            "distortions": [finite(asdict(part)) for part in self.distortions],
         }
 
 
@@ -96,19 +115,30 @@ def evaluate(model: Answering, labels: Labels, *, head: str = "aesthetic", tick:
         raise InvalidRequest(f"A head is one of {', '.join(HEADS)}, not {head!r}.")
     if not len(labels):
         raise InvalidRequest("There is no picture to evaluate on.")
-    distributions = predict(model, labels.files, tick)[1][:, HEADS.index(head)]
-    return compare(model.manifest.name, head, distributions, labels)
+    answers = predict(model, labels.files, tick)[1]
+    place = HEADS.index(head)
+    began = model.manifest.training.get("task", {}).get("start", {}).get("model", "")
+    return compare(model.manifest.name, head, answers[:, place], labels, other=answers[:, 1 - place], began=began)
 
 
-def compare(model: str, head: str, distributions: NDArray[np.float64], labels: Labels) -> Evaluation:
-    """The agreement of given distributions ``[n, 10]`` with labels, under a model's name."""
+def compare(
+    model: str,
+    head: str,
+    distributions: NDArray[np.float64],
+    labels: Labels,
+    *,
+    other: NDArray[np.float64] | None = None,
+    began: str = "",
+) -> Evaluation:
+    """The agreement of given distributions ``[n, 10]`` with labels, under a model's name; else as ``Evaluation``."""
     predicted, actual = metrics.means(distributions), labels.means
     return Evaluation(
         model=model,
         head=head,
-        images=labels.images,
-        predicted=predicted,
-        actual=actual,
+        labels=labels,
+        distributions=distributions,
+        other=other,
+        began=began,
         srcc=metrics.srcc(predicted, actual),
         plcc=metrics.plcc(predicted, actual),
         mae=metrics.mae(predicted, actual),
@@ -146,6 +176,6 @@ def predict(
     return np.array(products, bool), np.array(answers).reshape(len(files), len(HEADS), -1)
 
 
-def _finite(figures: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN."""
+def finite(figures: dict[str, Any]) -> dict[str, Any]:
+    """Figures as JSON can say them, which has no NaN: null for what is not defined."""
     return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -91,6 +91,30 @@ class Source:
             raise InvalidRequest("Training stops by the validation pictures, and there are none.")
 
 
+@dataclass(frozen=True)
+class Division:
+    """How rated pictures are divided.
+
+    Attributes:
+        pictures: How many they are.
+        grouping: What told the groups, one of ``GROUPINGS``.
+        groups: How many groups they are.
+        sides: How many pictures are on each side; empty where they are not split.
+        stated: Whether the label file says the sides.
+    """
+
+    pictures: int
+    grouping: str
+    groups: int
+    sides: Mapping[str, int]
+    stated: bool = False
+
+    def __str__(self) -> str:
+        told = f"{self.pictures} pictures in {self.groups} groups, told by {_HOW[self.grouping]}"
+        sides = ", ".join(f"{count} {side}" for side, count in self.sides.items())
+        return f"{told}{'; ' if sides else ''}{sides}{' (as the label file says)' if self.stated else ''}."
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Labels and their sides.
@@ -107,12 +131,11 @@ class Dataset:
     findings: tuple[Finding, ...]
     digests: tuple[str, ...]
 
-    def describe(self) -> str:
-        """One sentence: how many pictures, what grouping was chosen, and how large the sides are."""
-        sides = ", ".join(f"{len(indices)} {side}" for side, indices in self.parts.sides())
-        groups = f"{len(set(self.labels.groups))} groups, told by {_HOW[self.labels.grouping]}"
-        stated = " (as the label file says)" if any(self.labels.sides) else ""
-        return f"{len(self.labels)} pictures in {groups}; {sides}{stated}."
+    @property
+    def division(self) -> Division:
+        """How the labels are divided."""
+        labels, sides = self.labels, {side: len(indices) for side, indices in self.parts.sides()}
+        return Division(len(labels), labels.grouping, len(set(labels.groups)), sides, any(labels.sides))
 
 
 def make(located: Located, source: Source, tick: Tick | None = None) -> Dataset:
@@ -232,6 +255,15 @@ def summary(run: Path) -> dict[str, Any]:
     sides = Counter(row["side"] for row in document["pictures"])
     told = {name: document[name] for name in ("label_file", "raters", "grouping", "seed", "versions")}
     return {**told, "pictures": {side: sides[side] for side in SIDES}, "sha256": sha256(run / DATA)}
+
+
+def division(run: Path) -> Division:
+    """How the pictures of a run were divided when it began; raises as ``recall`` does."""
+    document = _read(run)
+    rows = document["pictures"]
+    count = Counter(row["side"] for row in rows)
+    sides = {side: count[side] for side in SIDES}
+    return Division(len(rows), document["grouping"], len({row["group"] for row in rows}), sides)
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,46 @@
+"""A comparison as a table for a terminal, and below it how much better each model is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nima.training.evaluate.comparison import ALIKE, BETTER, MEASURES, UNDEFINED, WORSE, Comparison, Estimate
+from nima.training.evaluate.report.parts import number
+from nima.training.evaluate.report.texts import Texts, worded
+
+_COLOURS = {BETTER: "green", WORSE: "red", ALIKE: "dim", UNDEFINED: "dim"}
+
+
+def side_by_side(comparison: Comparison) -> Iterator[RenderableType]:
+    """What is printed, part by part."""
+    say = Texts()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(f"{comparison.reference.head}, 95 %", overflow="fold")
+    for name in MEASURES:
+        table.add_column(say("measures", name, "name"), justify="right", no_wrap=True)
+    for found, figures in zip(comparison.evaluations, comparison.figures, strict=True):
+        model, _, version = found.model.partition(" ")
+        table.add_row(Text(f"{model}\n{version}"), *(_cell(figures[name]) for name in MEASURES))
+    yield table
+    for found, differences in zip(comparison.evaluations, comparison.differences, strict=True):
+        if differences is None:
+            continue
+        yield Text(say("against", model=found.model, reference=comparison.reference.model) + ":", style="bold")
+        for name, difference in differences.items():
+            told = worded(say, difference, len(found.labels))
+            yield Text.assemble(f"  {say('measures', name, 'name'):<9} ", (told, _COLOURS[difference.verdict]))
+    for found, other in zip(comparison.evaluations, comparison.others, strict=True):
+        if other:
+            yield Text(
+                f"The {found.other_head} head of {found.model}, which was not rated: SRCC with that of "
+                f"{comparison.reference.model} {number(other.srcc)}, means {number(other.shift, 2)} higher on average."
+            )
+
+
+def _cell(estimate: Estimate) -> Text:
+    interval = f"{number(estimate.low, 2)}–{number(estimate.high, 2)}" if estimate.defined else ""
+    return Text.assemble(number(estimate.value), "\n", (interval, "dim"))
