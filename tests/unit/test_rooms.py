@@ -38,7 +38,8 @@ ROOMS: dict[str, set[str]] = {
     "pictures": {"local", *SERVICE},
     "desk": {"local", "shoot", *SERVICE},
     "training": JUDGEMENT,
-    "cli": {"desk", "pictures", "local", "shoot", "training", *SERVICE},
+    "hosts": DOCUMENT,
+    "cli": {"desk", "hosts", "pictures", "local", "shoot", "training", *SERVICE},
 }
 
 # What the functions know of the package.

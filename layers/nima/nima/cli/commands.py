@@ -15,6 +15,8 @@ from nima.interrupt import end_in_order, heeded
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
     "undo": ("Undo what a run changed among files.", "raw"),
+    "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
+    "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),
     "models": ("Fetch, convert, adopt and list models.", "train"),
     "train": ("Fine-tune a model on own ratings.", "train"),
     "distill": ("Train a small model on the scores of a large one.", "train"),

@@ -1,0 +1,27 @@
+"""``nima plugin``: the plug-ins for Lightroom Classic and Photoshop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nima.hosts.plugins import LOCAL, PLUGINS, install
+
+
+@click.command()
+@click.argument("name", type=click.Choice(tuple(PLUGINS)))
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=".",
+    show_default="this folder",
+    help="Where the plug-in's folder is made.",
+)
+@click.option("--url", default=LOCAL, show_default=True, help="The API that Photoshop's panel may ask, and no other.")
+def command(*, name: str, into: Path, url: str) -> None:
+    """Put the plug-in for NAME where Lightroom Classic or Photoshop can be told of it.
+
+    An older copy of it is replaced.
+    """
+    click.echo(f"{install(name, into, url)}\n{PLUGINS[name].then}")

@@ -1,0 +1,41 @@
+"use strict";
+
+/** What the panel itself says; what it says about codes comes along in `words.js`. */
+module.exports = {
+  en: {
+    url: "Address of the API",
+    key: "API key",
+    style: "Style",
+    judge: "Judge the open document",
+    judging: "Judging…",
+    none: "No document is open.",
+    reasons: "What costs points",
+    noReasons: "Nothing.",
+    advice: "What would help",
+    noAdvice: "Nothing that it could try out.",
+    stars: "{stars} of 5 stars",
+    scores: "technical {technical}, aesthetic {aesthetic}, composite {composite}",
+    percentile: "better than {percentile}% of {population}",
+    bar: "{score}: {share}%",
+    unreachable: "The API cannot be reached: {reason}",
+    refused: "{message}",
+  },
+  "zh-CN": {
+    url: "API 地址",
+    key: "API 密钥",
+    style: "风格",
+    judge: "评估当前文档",
+    judging: "正在评估……",
+    none: "没有打开的文档。",
+    reasons: "扣分原因",
+    noReasons: "没有。",
+    advice: "改进建议",
+    noAdvice: "没有可以试行的改进。",
+    stars: "5 星中的 {stars} 星",
+    scores: "技术 {technical}，美学 {aesthetic}，综合 {composite}",
+    percentile: "优于 {population}中的 {percentile}%",
+    bar: "{score} 分：{share}%",
+    unreachable: "无法连接 API：{reason}",
+    refused: "{message}",
+  },
+};
