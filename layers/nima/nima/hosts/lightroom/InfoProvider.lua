@@ -7,15 +7,13 @@ local Settings = require 'Settings'
 
 local bind = LrView.bind
 
-local STYLES = { 'general', 'landscape', 'portrait', 'creative', 'ecommerce' }
-
-local function styles()
-  local items = {}
-  for index, style in ipairs(STYLES) do
-    items[index] = { title = LOC('$$$/Nima/Style/' .. style .. '=' .. style), value = style }
-  end
-  return items
-end
+local STYLES = {
+  { value = 'general', title = LOC '$$$/Nima/Style/general=general' },
+  { value = 'ecommerce', title = LOC '$$$/Nima/Style/ecommerce=e-commerce' },
+  { value = 'landscape', title = LOC '$$$/Nima/Style/landscape=landscape' },
+  { value = 'portrait', title = LOC '$$$/Nima/Style/portrait=portrait' },
+  { value = 'creative', title = LOC '$$$/Nima/Style/creative=creative' },
+}
 
 local function row(view, title, control)
   return view:row({ view:static_text({ title = title, width = LrView.share('nima_label') }), control })
@@ -48,7 +46,7 @@ local function sections(view)
             end,
           })
         ),
-        row(view, LOC '$$$/Nima/Settings/Style=Style', view:popup_menu({ value = bind('style'), items = styles() })),
+        row(view, LOC '$$$/Nima/Settings/Style=Style', view:popup_menu({ value = bind('style'), items = STYLES })),
       }),
     },
     {

@@ -11,6 +11,14 @@ local Changes = require 'Changes'
 local Judge = require 'Judge'
 local Settings = require 'Settings'
 
+local COLOURS = {
+  red = LOC '$$$/Nima/Label/red=red',
+  yellow = LOC '$$$/Nima/Label/yellow=yellow',
+  green = LOC '$$$/Nima/Label/green=green',
+  blue = LOC '$$$/Nima/Label/blue=blue',
+  purple = LOC '$$$/Nima/Label/purple=purple',
+}
+
 local SHOWN = 500 -- lines of the preview
 
 local function selected(catalog)
@@ -41,7 +49,7 @@ local function line(change)
     parts[#parts + 1] = change.set.pick == 1 and LOC '$$$/Nima/Pick=pick' or LOC '$$$/Nima/Reject=reject'
   end
   if change.set.label then
-    parts[#parts + 1] = LOC('$$$/Nima/Label/' .. change.set.label .. '=' .. change.set.label)
+    parts[#parts + 1] = COLOURS[change.set.label]
   end
   if #change.kept > 0 then
     parts[#parts + 1] = LOC '$$$/Nima/Kept=set by hand, stays'

@@ -90,9 +90,15 @@ async function ask(jpeg) {
 }
 
 /** @param {any} found @returns {string} */
-function onDeduction(found) {
-  const family = words[language].deductions[found.code] ?? {};
-  return language === "en" ? found.message : (family.name ?? found.message);
+const onDeduction = ({ code, message }) => (language === "en" ? message : (words[language].deductions[code]?.name ?? message));
+
+/** What a population is called here, of which the API has the English name. @param {string} name @returns {string} */
+function population(name) {
+  for (const [code, template] of Object.entries(words.en.populations)) {
+    const found = new RegExp(`^${template.replace(FACT, "(?<$1>.+)")}$`).exec(name);
+    if (found) return filled(words[language].populations[code], found.groups);
+  }
+  return name;
 }
 
 /** @param {any} found @returns {string} */
@@ -112,7 +118,9 @@ function distribution(head, score) {
     bars.appendChild(bar);
   });
   const reference = score.percentile?.reference;
-  const beside = reference && t("percentile", { percentile: Math.floor(reference.value), population: reference.population });
+  const beside =
+    reference &&
+    t("percentile", { percentile: Math.floor(reference.value), population: population(reference.population) });
   const title = `${words[language].heads[head]} ${score.mean.toFixed(2)} ± ${score.std.toFixed(2)}`;
   return [element("p", beside ? `${title}, ${beside}` : title, "head"), bars];
 }
