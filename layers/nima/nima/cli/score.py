@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,22 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from nima.assess.assessor import Assessor
 from nima.cli.models import models_option
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
+from nima.desk.scan import Judging, scan
+from nima.desk.shots import Shot, find_shots
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
-from nima.document.policy import MAIN_IMAGE, POLICIES, Policy
+from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Rejection, Result
-from nima.errors import InvalidRequest
-from nima.image.formats import EXTENSIONS
-from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
-from nima.local.files import Found, find, is_folder, shown, skipped_lines
+from nima.image.raw.develop import Reading
+from nima.interrupt import INTERRUPTED, ignore, interrupted
+from nima.local.files import skipped_lines
 from nima.local.models import prepare
-from nima.model.litert import LazyModel
-from nima.native import without_info
-from nima.pictures import judge
 from nima.report.table import printable
 
 _POLICY = "The rules that pictures are judged by."
+_RECURSIVE = "Whether the folders in a folder are looked into."
+_RAW = "What of camera RAW is judged: its preview where that is large enough, or always its own pixels."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
@@ -60,6 +58,14 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE)
+@click.option(
+    "--raw",
+    type=click.Choice([one.value for one in Reading]),
+    default=Reading.PREVIEW.value,
+    show_default=True,
+    help=_RAW,
+)
 @_on_request
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
@@ -77,14 +83,11 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         raise click.UsageError(f"{names}: --format json goes with it.")
     if chart:
         from nima.report.chart import draw
-    style: str = options["style"]
     weights = Weights.of(*options["weights"]) if options["weights"] else None
-    policy = POLICIES[options["policy"]]
-    assessor = Assessor(LazyModel(prepare(options["models"], options["model"], None)), policy=policy, **wanted)
-    found = _find(paths)
-    start = paths[0] if len(paths) == 1 and is_folder(paths[0]) else None
-    pictures = {shown(path.relative_to(start) if start else path): path for path in found.pictures}
-    results = by_folder(_judged(_score(assessor, pictures, style, weights), policy))
+    model = prepare(options["models"], options["model"], None)
+    found = find_shots(paths, recursive=options["recursive"])
+    judging = Judging(model, options["style"], weights, options["policy"], raw=options["raw"], **wanted)
+    results = by_folder(_score(found.shots, judging))
     first = best(results)
     _show(WRITERS[form](results))
     if chart and first:
@@ -93,46 +96,19 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
         click.echo(printable(line), err=True)
     _name_refused(refused(results))
     if interrupted():
-        click.echo(f"Stopped after {len(results)} of {len(pictures)} pictures.", err=True)
+        click.echo(f"Stopped after {len(results)} of {len(found.shots)} pictures.", err=True)
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
 
 
-def _judged(results: Mapping[str, Result], policy: Policy) -> dict[str, Result]:
-    return {
-        name: replace(result, assessment=result.assessment and result.assessment.judged(policy))
-        for name, result in results.items()
-    }
-
-
-def _find(paths: Sequence[Path]) -> Found:
-    """The named files and the pictures of the named folders, each once.
-
-    Raises:
-        InvalidRequest: There are none.
-    """
-    found = [find(path) if is_folder(path) else Found((path,), ()) for path in paths]
-    pictures = tuple(dict.fromkeys(picture for one in found for picture in one.pictures))
-    skipped = tuple(skipped for one in found for skipped in one.skipped)
-    if not pictures:
-        lines = "".join(f"\n{printable(line)}" for line in skipped_lines(skipped))
-        places = ", ".join(map(str, paths))
-        raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
-    return Found(pictures, skipped)
-
-
-def _score(assessor: Assessor, pictures: Mapping[str, Path], style: str, weights: Weights | None) -> dict[str, Result]:
+def _score(shots: Sequence[Shot], judging: Judging) -> dict[str, Result]:
     """What became of each picture; where Ctrl-C ends it, of those that are done."""
     results: dict[str, Result] = {}
     console = Console(stderr=True)
-    unseen = len(pictures) == 1 or not console.is_terminal
-    bar = track(pictures.items(), "Scoring", console=console, transient=True, disable=unseen)
+    unseen = len(shots) == 1 or not console.is_terminal
     try:
-        with without_info():
-            assessor.model.get()
-        for name, picture in bar:
-            result = judge(name, picture, style, weights, assessor)
-            raise_if_lost()
-            results[name] = result
+        rows = track(scan(shots, judging), "Scoring", len(shots), console=console, transient=True, disable=unseen)
+        for row in rows:
+            results[row.name] = row.result
     except KeyboardInterrupt:
         ignore()
     return results

@@ -37,8 +37,14 @@ class Found:
     skipped: tuple[Skipped, ...]
 
 
-def find(folder: Path) -> Found:
-    """The pictures in a folder and its folders, by their names. Nothing is opened."""
+def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
+    """The pictures in a folder, by their names. Nothing is opened.
+
+    Args:
+        folder: The folder.
+        recursive: Whether its folders are looked into.
+        raw: Whether camera RAW counts as pictures.
+    """
     pictures: list[Path] = []
     skipped: list[Skipped] = []
 
@@ -46,9 +52,9 @@ def find(folder: Path) -> Found:
         skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_cause(error)}"))
 
     for place, folders, names in os.walk(folder, onerror=unopened):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
         for path in (Path(place, name) for name in sorted(names) if not name.startswith(".")):
-            reason = _reason(path)
+            reason = _reason(path, raw=raw)
             if reason is None:
                 pictures.append(path)
             else:
@@ -106,12 +112,12 @@ def read_file(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def _reason(path: Path) -> str | None:
+def _reason(path: Path, *, raw: bool) -> str | None:
     """Why a file is no picture; None where it may be one, as one may that is gone or cannot be looked at."""
     extension = path.suffix.lower()
-    if extension in RAW_EXTENSIONS:
+    if extension in RAW_EXTENSIONS and not raw:
         return RAW
-    if extension not in EXTENSIONS:
+    if extension not in EXTENSIONS | RAW_EXTENSIONS:
         return NO_PICTURE
     with suppress(PermissionError):
         return NO_FILE if path.exists() and not path.is_file() else None
