@@ -111,8 +111,9 @@ def test_the_label_file_that_a_model_was_trained_on_is_known(shop: Path) -> None
     training = {"task": {"shares": asdict(SHARES)}, "data": summary(shop / "run")}
     replace(manifest, id="own", training={**manifest.training, **training}).write(shop / "models" / "own")
     arguments = (shop / "votes.csv", shop / "pictures", "--model", "own", "--models", shop / "models")
-    warned = f"seen_in_training: own {manifest.version} was trained on votes.csv, and these are not its test pictures"
+    warned = "trained_on_file: these are not the test pictures of models that were trained on votes.csv"
     assert warned in evaluated(*arguments)[1]
+    assert f"(own {manifest.version})" in evaluated(*arguments)[1]
     assert warned not in evaluated(*arguments, "--shares", "0.6", "0.2", "0.2")[1]
 
 

@@ -131,7 +131,7 @@ def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answ
     """Those that are named; without names a run and the model that it began with, or the best one installed."""
     if not run or ids:
         with without_info():
-            return [Model(find_model(places, model_id)) for model_id in ids or (None,)]
+            return [Model(find_model(places, model_id)) for model_id in dict.fromkeys(ids) or (None,)]
     from nima.training.evaluate.run import RunModel
 
     own = RunModel(run)
@@ -155,5 +155,5 @@ def _chosen(
         seed=1 if options["seed"] is None else options["seed"],
     )
     chosen = of_file(source, options["side"], options["run"], partial(tick, "ratings"))
-    told = (trained_on(model.manifest, source, chosen) for model in models)
-    return replace(chosen, findings=(*chosen.findings, *(finding for finding in told if finding)))
+    told = trained_on((model.manifest for model in models), source, chosen)
+    return replace(chosen, findings=(*chosen.findings, told)) if told else chosen

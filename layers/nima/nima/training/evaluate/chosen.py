@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,19 +106,24 @@ def of_file(source: Source, side: str, run: Path | None = None, tick: Tick | Non
     return _asked(run, chosen)
 
 
-def trained_on(manifest: Manifest, source: Source, chosen: Chosen) -> Finding | None:
-    """Whether a model says that it was trained on this very label file, divided in another way."""
-    data = manifest.training.get("data", {})
-    if data.get("label_file", {}).get("sha256") != sha256(source.ratings):
-        return None
-    theirs = (data["seed"], data["grouping"], manifest.training.get("task", {}).get("shares"), "test")
-    if theirs == (source.seed, chosen.labels.grouping, asdict(source.shares), chosen.side):
+def trained_on(manifests: Iterable[Manifest], source: Source, chosen: Chosen) -> Finding | None:
+    """Which models say that they were trained on this very label file, divided in another way; None where none does."""
+    digest = sha256(source.ratings)
+    here = (source.seed, chosen.labels.grouping, asdict(source.shares), chosen.side)
+    names = []
+    for manifest in manifests:
+        data, task = manifest.training.get("data", {}), manifest.training.get("task", {})
+        if data.get("label_file", {}).get("sha256") != digest:
+            continue
+        if (data["seed"], data["grouping"], task.get("shares"), "test") != here:
+            names.append(manifest.name)
+    if not names:
         return None
     message = (
-        f"{manifest.name} was trained on {source.ratings.name}, and these are not its test pictures; "
+        f"these are not the test pictures of models that were trained on {source.ratings.name}; "
         "`nima evaluate RUN` takes exactly those."
     )
-    return Finding("seen_in_training", WARNING, message)
+    return Finding("trained_on_file", WARNING, message, tuple(names))
 
 
 def _asked(run: Path | None, chosen: Chosen) -> Chosen:
