@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "assess": {"model", *DOCUMENT},
     "catalogue": DOCUMENT,
     "report": DOCUMENT,
-    "shoot": DOCUMENT,
+    "shoot": CATALOGUE,
     "web": CATALOGUE,
     "aws": {*CATALOGUE, *JUDGEMENT},
     "local": SERVICE,

@@ -27,6 +27,10 @@ from nima.errors import error_codes
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.model.populations import OF_IDEALO
+from nima.shoot.groups import BURST, SINGLE
+from nima.shoot.picks import CONFIDENCES, VERDICTS
+from nima.shoot.reasons import REASONS
+from nima.shoot.sets import FINDERS
 from nima.training.evaluate.report.texts import FOLDER as REPORT
 from nima.words import ENGLISH, FOLDER, LANGUAGES, say, words
 
@@ -58,6 +62,10 @@ def codes() -> dict[str, set[str]]:
         "changes": set(CHANGES) - {RETAKE},
         "retakes": set(DEFECTS),
         "states": {"passed", "failed", "advised"},
+        "verdicts": {*VERDICTS, "unjudged"},
+        "groups": {SINGLE, BURST, *FINDERS},
+        "confidences": set(CONFIDENCES),
+        "picking": set(REASONS),
     }
 
 
@@ -131,6 +139,7 @@ def test_every_unit_is_that_of_a_measure_and_has_words() -> None:
     scales = {code: {scale.unit for scale in defect.scales} for code, defect in DEFECTS.items()}
     assert {code: set(texts) - {"name"} for code, texts in words()["deductions"].items()} == scales
     others = {*(kind.unit for kind in KINDS.values()), *(place.unit for place in MAPS.values())}
+    others |= {unit for unit in REASONS.values() if unit}
     assert {*others, *(rule.unit for rule in CHECKS.values())}.union(*scales.values()) == set(words()["units"])
 
 

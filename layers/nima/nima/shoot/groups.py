@@ -1,0 +1,165 @@
+"""Which frames of a shoot belong together: copies and versions of one shot, sets, and bursts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nima.document.similarity import NEAR_DUPLICATE_BITS
+from nima.shoot.frames import Frame, gap, in_order
+from nima.shoot.likeness import bits, is_alike
+from nima.shoot.sets import find_sets
+
+SINGLE, BURST = "single", "burst"
+"""The kinds of groups that are no sets."""
+
+# An edited crop is 20 bits from its shot, which the moment to the fraction of a second tells as well.
+_VERSION = 3
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When frames belong together.
+
+    Attributes:
+        burst: Most seconds from the end of one frame of a burst to the start of the next.
+        similar: Most bits, of 64, by which their hashes differ; half of them where no moment is stated.
+    """
+
+    burst: float = 2.0
+    similar: int = NEAR_DUPLICATE_BITS
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Frames that belong together.
+
+    Attributes:
+        kind: ``SINGLE``, ``BURST`` or a kind of set.
+        frames: In the order in which they were taken.
+    """
+
+    kind: str
+    frames: tuple[Frame, ...]
+
+    @property
+    def is_set(self) -> bool:
+        """Whether its frames are to be made into one picture."""
+        return self.kind not in (SINGLE, BURST)
+
+
+def group(frames: Iterable[Frame], rules: Rules) -> tuple[Group, ...]:
+    """The groups of a shoot, each frame in one of them, in the order of what was taken first."""
+    shots = _shots(list(frames), rules)
+    versions = {shot[0].name: shot for shot in shots}
+    groups: list[Group] = []
+    for sequence in in_order([shot[0] for shot in shots]):
+        bursts = _Bursts(rules)
+        for kind, those in find_sets(sequence):
+            if kind is None:
+                bursts.add(those[0])
+            else:
+                groups.append(Group(kind, those))
+        groups += [Group(BURST if len(those) > 1 else SINGLE, tuple(those)) for those in bursts.found]
+    whole = [_with_versions(one, versions) for one in _joined(groups, rules)]
+    return tuple(sorted(whole, key=lambda one: _when(one.frames[0])))
+
+
+def _shots(frames: Sequence[Frame], rules: Rules) -> list[list[Frame]]:
+    """Files of one shot together: the same bytes, or taken at the same fraction of a second and much alike."""
+    found: list[list[Frame]] = []
+    known: dict[object, list[list[Frame]]] = defaultdict(list)
+    for frame in sorted(frames, key=_original):
+        signs = [sign for sign in (frame.content, _instant(frame)) if sign is not None]
+        shots = (shot for sign in signs for shot in known[sign])
+        shot = next((shot for shot in shots if _is_version(shot[0], frame, rules)), None)
+        if shot is None:
+            shot = []
+            found.append(shot)
+        shot.append(frame)
+        for sign in signs:
+            known[sign].append(shot)
+    return found
+
+
+def _original(frame: Frame) -> tuple[int, int, str]:
+    """What sorts a shot's own file before what was made of it: the larger first, then the shorter name."""
+    image = frame.assessment.image
+    return -image.width * image.height, len(frame.name), frame.name
+
+
+def _instant(frame: Frame) -> object:
+    capture = frame.capture
+    if capture.taken is None or not capture.taken.microsecond:
+        return None
+    return capture.taken, frame.camera, capture.shutter
+
+
+def _is_version(one: Frame, other: Frame, rules: Rules) -> bool:
+    same = one.content is not None and one.content == other.content
+    return same or bits(one, other) <= _VERSION * rules.similar
+
+
+def is_same_shot(one: Frame, other: Frame) -> bool:
+    """Whether two frames of one group are files of one press of the button, one of them made of the other."""
+    return one.content == other.content is not None or _instant(one) == _instant(other) is not None
+
+
+class _Bursts:
+    """Takes one camera's frames in their order, each to the latest burst that it belongs to."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.found: list[list[Frame]] = []
+        self._open: list[list[Frame]] = []
+        self._rules = rules
+
+    def add(self, frame: Frame) -> None:
+        self._open = [burst for burst in self._open if not self._has_ended(burst, frame)]
+        for burst in reversed(self._open):
+            if any(_belongs(one, frame, self._rules) for one in reversed(burst)):
+                burst.append(frame)
+                return
+        self._open.append([frame])
+        self.found.append(self._open[-1])
+
+    def _has_ended(self, burst: list[Frame], frame: Frame) -> bool:
+        pause = gap(burst[-1], frame)
+        return pause is not None and pause > self._rules.burst
+
+
+def _belongs(one: Frame, other: Frame, rules: Rules) -> bool:
+    if gap(one, other) is None:
+        return bits(one, other) <= rules.similar // 2
+    return is_alike(one, other, rules.similar)
+
+
+def _joined(groups: Sequence[Group], rules: Rules) -> Iterator[Group]:
+    """Frames without a moment go to what they are nearly the same as, if that is no set."""
+    timed = [one for one in groups if one.is_set or one.frames[0].capture.taken]
+    more: dict[int, list[Frame]] = defaultdict(list)
+    for one in groups:
+        if one in timed:
+            continue
+        near = (
+            place
+            for place, other in enumerate(timed)
+            if not other.is_set and any(bits(one.frames[0], frame) <= rules.similar // 2 for frame in other.frames)
+        )
+        place = next(near, None)
+        if place is None:
+            yield one
+        else:
+            more[place] += one.frames
+    for place, one in enumerate(timed):
+        yield Group(BURST, (*one.frames, *more[place])) if place in more else one
+
+
+def _with_versions(one: Group, versions: dict[str, list[Frame]]) -> Group:
+    frames = tuple(version for frame in one.frames for version in versions[frame.name])
+    return Group(BURST if one.kind == SINGLE and len(frames) > 1 else one.kind, frames)
+
+
+def _when(frame: Frame) -> tuple[bool, str, str]:
+    taken = frame.capture.taken
+    return taken is None, taken.isoformat() if taken else "", frame.name

@@ -1,0 +1,50 @@
+"""What frames of any set have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from nima.shoot.frames import Frame, gap
+
+PAUSE = 15.0
+"""Most seconds between two frames of a set: a hand turns a ring or a head in between."""
+
+LEAST = 3
+"""Frames that a set has at least: two may be by chance what a set is by intent."""
+
+SAME_EXPOSURE = 0.1
+"""Stops within which two exposures are one."""
+
+_FOCAL = 0.02
+
+
+def follows(earlier: Frame, later: Frame) -> bool:
+    """Whether one frame may be the next of a set: soon after the other, and through the same lens as it was zoomed.
+
+    Where no moment is stated, the order of the names is all that there is.
+    """
+    pause = gap(earlier, later)
+    one, other = earlier.capture, later.capture
+    if (pause is not None and pause > PAUSE) or not one.may_be_of(other):
+        return False
+    if one.lens and other.lens and one.lens != other.lens:
+        return False
+    if one.focal_length is None or other.focal_length is None:
+        return one.focal_length == other.focal_length
+    return abs(one.focal_length - other.focal_length) <= _FOCAL * one.focal_length
+
+
+def same_exposure(one: Frame, other: Frame, stops: float = SAME_EXPOSURE) -> bool:
+    """Whether two frames were exposed alike, as far as is stated; of neither of which it is, they were."""
+    if one.capture.shutter is None and other.capture.shutter is None:
+        return True
+    difference = one.capture.stops_over(other.capture)
+    return difference is not None and abs(difference) <= stops
+
+
+def chain(frames: Sequence[Frame], links: Callable[[Frame, Frame], bool]) -> Iterator[Frame]:
+    """The first frames, as long as each links to the next."""
+    for place, frame in enumerate(frames):
+        if place and not links(frames[place - 1], frame):
+            return
+        yield frame
