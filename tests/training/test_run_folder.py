@@ -196,7 +196,7 @@ def test_weights_that_cannot_be_had_are_told_in_one_line(shop: Path, tmp_path: P
     assert line.endswith("Fetch the file elsewhere and name it with --weights, or begin with --weights none.")
     assert refused(train(shop, out, *keras, tmp_path / "gone.h5")) == f"There is no file of weights {tmp_path}/gone.h5."
     (tmp_path / "text.h5").write_text("no weights")
-    assert f"{tmp_path}/text.h5 is no file of Keras weights: " in refused(
+    assert f"{tmp_path}/text.h5 is no file of weights; what is read are " in refused(
         train(shop, out, *keras, tmp_path / "text.h5")
     )
     assert not out.exists()
@@ -204,7 +204,9 @@ def test_weights_that_cannot_be_had_are_told_in_one_line(shop: Path, tmp_path: P
 
 def test_weights_of_another_network_are_told_in_one_line(shop: Path, run: Path, tmp_path: Path) -> None:
     keras = ("--backbone", "mobilenet_v2", "--alpha", "0.35", "--weights", run / "model.weights.h5")
-    assert "The weights do not fit the backbone: " in refused(train(shop, tmp_path / "other", *keras))
+    assert "model.weights.h5 do not fit mobilenet_v2 0.35: of its 104 layers 0 fit" in refused(
+        train(shop, tmp_path / "other", *keras)
+    )
 
 
 @pytest.mark.parametrize(

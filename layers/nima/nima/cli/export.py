@@ -45,16 +45,17 @@ def command(
     With --blend, its weights are mixed with those of the model that it began with.
     """
     with steps(Console(stderr=True)) as tick:
-        model, differences = export(
+        model, stored = export(
             run,
             models,
             Origin(model_id, **facts),
             tick=lambda done, total: tick("comparing", done, total),
             blend=Blend(blend, share, aesthetic_share, head_of_blend) if blend else None,
         )
-    worst = max(differences, key=lambda difference: difference.probability)
+    worst = max(stored.differences, key=lambda difference: difference.probability)
     size = sum(size for _, size in model.manifest.contents.values()) / 1e6
     click.echo(
-        f"Installed {model.manifest.name} in {models / model_id}: {size:.1f} MB, "
-        f"at most {worst.probability:.1e} from Keras in a probability"
+        f"Installed {model.manifest.name} in {models / model_id}: {size:.1f} MB in {stored.weights}, "
+        f"at most {worst.probability:.1e} from Keras in a probability; "
+        f"a mean score moves by at most {stored.rounding:.4f} of rounding"
     )

@@ -60,10 +60,12 @@ class _Train(Resumable):
     "--weights",
     default="start",
     show_default=True,
-    help="start: the model's own (mobilenet_folded only); imagenet: downloaded by Keras; none; or a file.",
+    help="start: the model's own (mobilenet_folded only); imagenet: Keras downloads them; none; a Keras or LiteRT file.",
 )
 @click.option(
-    "--freeze", type=click.IntRange(0), help=f"Layers that stay as they are; {FREEZE}, or 30 of a folded trunk."
+    "--freeze",
+    type=click.IntRange(0),
+    help=f"Layers that stay as they are; else {', '.join(f'{count} of {name}' for name, count in FREEZE.items())}.",
 )
 @click.option("--head-epochs", type=click.IntRange(0), default=5, show_default=True, help="First stage: heads alone.")
 @click.option("--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage, at most.")
@@ -93,8 +95,9 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     `nima train reasons` learns from clean pictures which defects a model names.
     """
     console = Console(stderr=True)
+    freeze = FREEZE[options["backbone"]] if options["freeze"] is None else options["freeze"]
     plan = Plan(
-        schedule(options["head_epochs"], options["epochs"], _freeze(options), options["learning_rate"]),
+        schedule(options["head_epochs"], options["epochs"], freeze, options["learning_rate"]),
         loss=options["loss"],
         seed=options["seed"],
         patience=options["patience"],
@@ -118,6 +121,8 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
 
     with refusals(console, rest), begin(task, source, plan, out) as beginning:
         if beginning:
+            if beginning.taken:
+                console.print(beginning.taken, highlight=False, markup=False, soft_wrap=True)
             with steps(console) as tick:
                 finetune(beginning, tick=tick, callbacks=[training_bar(tick)], told=told)
             click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
@@ -150,9 +155,3 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
         weights=weights if weights in ("start", "imagenet", None) else Path(weights),
         batch_size=options["batch_size"],
     )
-
-
-def _freeze(options: dict[str, Any]) -> int:
-    if options["freeze"] is not None:
-        return int(options["freeze"])
-    return 30 if options["backbone"] == "mobilenet_folded" else FREEZE

@@ -26,6 +26,11 @@ PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.pn
 
 _RANDOM_PICTURES = 4
 
+Answers = Mapping[str, Mapping[str, NDArray[Any]]]
+"""Ten probabilities by picture and head."""
+Predict = Callable[[NDArray[np.uint8]], Mapping[str, NDArray[Any]]]
+"""Ten probabilities by head of prepared pixels."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -67,48 +72,82 @@ def pictures(spec: InputSpec) -> dict[str, NDArray[np.uint8]]:
     return found
 
 
-def compare(
-    references: Mapping[str, Any], served: Model, tick: Callable[[int, int], None] | None = None
-) -> list[Difference]:
+def answers(predict: Predict, spec: InputSpec, tick: Callable[[int, int], None] | None = None) -> Answers:
+    """What is said of every picture of ``pictures``.
+
+    Args:
+        predict: Says it, as ``nima.model.litert.Model.predict`` does.
+        spec: The input.
+        tick: Called with how many of how many pictures are done.
+    """
+    samples = pictures(spec)
+    found = {}
+    for done, (name, pixels) in enumerate(samples.items(), 1):
+        found[name] = dict(predict(pixels))
+        if tick:
+            tick(done, len(samples))
+    return found
+
+
+def of_keras(answering: Callable[[NDArray[np.float32]], Mapping[str, Any]]) -> Predict:
+    """The same of Keras.
+
+    Args:
+        answering: Maps ``[1, height, width, 3]`` in -1..1 to ``[1, 10]`` probabilities by head.
+    """
+    prepare = tensorflow().keras.applications.mobilenet.preprocess_input
+
+    def predict(pixels: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
+        found = answering(prepare(pixels.astype(np.float32))[np.newaxis])
+        return {head: np.asarray(answer)[0] for head, answer in found.items()}
+
+    return predict
+
+
+def differences(expected: Answers, found: Answers) -> list[Difference]:
+    """How far answers are from those that are expected, picture by picture and head by head."""
+    return [
+        Difference(
+            picture=picture,
+            head=head,
+            reference=_mean(reference),
+            served=_mean(found[picture][head]),
+            probability=float(np.abs(found[picture][head] - reference).max()),
+        )
+        for picture, heads in expected.items()
+        for head, reference in heads.items()
+    ]
+
+
+def compare(references: Mapping[str, Any], served: Model) -> list[Difference]:
     """Scores every picture of ``pictures`` both ways.
 
     Args:
         references: A Keras model for each head.
         served: The model to prove.
-        tick: Called with how many of how many pictures are done.
     """
-    prepare = tensorflow().keras.applications.mobilenet.preprocess_input
-    differences = []
-    samples = pictures(served.manifest.input)
-    for done, (name, pixels) in enumerate(samples.items(), 1):
-        answer = served.predict(pixels)
-        for head, model in references.items():
-            reference = np.asarray(model(prepare(pixels.astype(np.float32))[np.newaxis], training=False))[0]
-            differences.append(
-                Difference(
-                    picture=name,
-                    head=head,
-                    reference=_mean(reference),
-                    served=_mean(answer[head]),
-                    probability=float(np.abs(answer[head] - reference).max()),
-                )
-            )
-        if tick:
-            tick(done, len(samples))
-    return differences
+    keras = of_keras(lambda batch: {head: model(batch, training=False) for head, model in references.items()})
+    spec = served.manifest.input
+    return differences(answers(keras, spec), answers(served.predict, spec))
 
 
-def check(differences: Sequence[Difference], slack: float = 1) -> None:
-    """Raises ``ModelUnavailable`` unless every difference is within ``slack`` times the limits."""
+def failure(found: Sequence[Difference], slack: float = 1) -> str | None:
+    """How the differences are larger than ``slack`` times the limits; None where none is."""
     # Nor is an answer within them that is not a number.
-    large = [d for d in differences if not (d.probability <= slack * MAX_PROBABILITY and d.mean <= slack * MAX_MEAN)]
-    if large:
-        worst = max(large, key=lambda d: d.probability)
-        raise ModelUnavailable(
-            f"The converted model differs from the original in {len(large)} of {len(differences)} answers: "
-            f"{worst.head} score of {worst.picture}, {worst.served:.5f} instead of {worst.reference:.5f} "
-            f"(a probability by {worst.probability:.1e}). It was not installed."
-        )
+    large = [d for d in found if not (d.probability <= slack * MAX_PROBABILITY and d.mean <= slack * MAX_MEAN)]
+    if not large:
+        return None
+    worst = max(large, key=lambda d: d.probability)
+    return (
+        f"differs from the original in {len(large)} of {len(found)} answers: {worst.head} score of {worst.picture}, "
+        f"{worst.served:.5f} instead of {worst.reference:.5f} (a probability by {worst.probability:.1e})"
+    )
+
+
+def check(found: Sequence[Difference]) -> None:
+    """Raises ``ModelUnavailable`` unless every difference is within the limits."""
+    if wrong := failure(found):
+        raise ModelUnavailable(f"The converted model {wrong}. It was not installed.")
 
 
 def _resized(image: Image.Image, spec: InputSpec, kernel: Image.Resampling) -> NDArray[np.uint8]:

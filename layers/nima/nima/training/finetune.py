@@ -21,6 +21,7 @@ from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
 from nima.training.labels.labels import Labels, Located
 from nima.training.networks.architecture import Architecture, input_spec
 from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.pretrained import take
 from nima.training.pictures import read_frame
 from nima.training.progress import StepTick, Tick
 from nima.training.samples.batches import batches
@@ -32,8 +33,14 @@ from nima.training.trainer.folder import ANOTHER, RUN, check_free, finished, hel
 from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import identity, set_up, train
 
-FREEZE = 100
-"""Layers of the trunk that stay as they are in the second stage, by default."""
+FREEZE = {
+    "mobilenet_folded": 30,
+    "mobilenet": 55,
+    "mobilenet_v2": 100,
+    "mobilenet_v3_small": 100,
+    "mobilenet_v3_large": 100,
+}
+"""Layers of each trunk that stay as they are in the second stage, by default: half to two thirds."""
 
 CROPS = 2
 """Mildly cropped copies of every training picture."""
@@ -91,6 +98,7 @@ class Beginning:
         located: The ratings, their pictures found.
         model: The Keras model to start from.
         teacher: What labels the head that is not rated.
+        taken: What of a file of weights the model starts with, in a line; None where it starts with others.
     """
 
     folder: Path
@@ -100,6 +108,7 @@ class Beginning:
     located: Located
     model: Any
     teacher: Teacher
+    taken: str | None = None
 
 
 @contextmanager
@@ -125,8 +134,13 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
         with without_info():
             teacher = Teacher(task.start)
         own = task.weights == "start"
-        model = start_from_folder(task.architecture, task.start) if own else build(task.architecture, task.weights)
-        yield Beginning(folder, task, source, plan, located, model, teacher)
+        model = (
+            start_from_folder(task.architecture, task.start)
+            if own
+            else build(task.architecture, imagenet=task.weights == "imagenet")
+        )
+        taken = take(model, task.architecture, task.weights) if isinstance(task.weights, Path) else None
+        yield Beginning(folder, task, source, plan, located, model, teacher, taken)
 
 
 def finetune(

@@ -18,6 +18,7 @@ from nima.training.distill.rounds import HELD_OUT, prepare_samples
 from nima.training.distill.task import Distillation
 from nima.training.networks.architecture import EVERYTHING
 from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.pretrained import take
 from nima.training.progress import StepTick
 from nima.training.samples.batches import as_input, batches
 from nima.training.samples.samples import AESTHETIC, PEOPLE, TECHNICAL, UNCHANGED_WEIGHT, Samples
@@ -129,4 +130,7 @@ def start(task: Distillation) -> Any:
         return start_from_folder(task.architecture, task.start)
     if task.start == "teacher":
         return start_from_folder(task.architecture, task.teacher, task.aesthetic_share)
-    return build(task.architecture, task.start)
+    model = build(task.architecture, imagenet=task.start == "imagenet")
+    if isinstance(task.start, Path):
+        take(model, task.architecture, task.start)
+    return model

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nima.errors import InvalidRequest
-from nima.model import keras_graph, parity
+from nima.model import keras_graph
 from nima.model.install import Origin, pack
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.model.staging import staged
-from nima.native import without_info
+from nima.training.export.stored import Stored, store
 from nima.training.labels.dataset import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
-from nima.training.networks.weights import fold_standard, pass_on
+from nima.training.networks.weights import fold_standard
 from nima.training.progress import Tick
 from nima.training.trainer.folder import WEIGHTS, read_run
 
@@ -58,8 +57,8 @@ def export(
     *,
     tick: Tick | None = None,
     blend: Blend | None = None,
-) -> tuple[Model, list[parity.Difference]]:
-    """Converts the kept weights of a run to LiteRT, stored in float16, and installs them as a model folder.
+) -> tuple[Model, Stored]:
+    """Converts the kept weights of a run to LiteRT and installs them as a model folder.
 
     Args:
         run: The run's folder.
@@ -69,15 +68,13 @@ def export(
         blend: What the weights are mixed with; None takes them as they are.
 
     Returns:
-        The installed model, and how its answers differ from Keras's with the same weights.
+        The installed model, and how its weights are stored.
 
     Raises:
         InvalidRequest: The run is not finished or answers for one head only.
         ModelUnavailable: The answers differ too much; nothing was installed.
     """
     keras_graph.tensorflow()
-    import keras
-
     architecture, document = read_run(run)
     data = summary(run)
     spec = input_spec(architecture)
@@ -88,35 +85,22 @@ def export(
     fold_standard(model)
     if blend:
         _mix(model, start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
-    # Keras gets the rounded weights too: what the comparison then shows is the conversion alone.
-    model.set_weights([np.asarray(w, np.float16).astype(np.float32) for w in model.get_weights()])
-    pass_on(model)
-    content = keras_graph.to_litert(model, half=True)
-    named = Origin(
-        **{
-            **vars(origin),
-            "version": origin.version or hashlib.sha256(content).hexdigest()[:12],
-            "training": {
+    with staged(models, origin.id) as folder:
+
+        def serve(heads: tuple[str, ...], content: bytes, stored: Mapping[str, Any] | None = None) -> Model:
+            version = origin.version or hashlib.sha256(content).hexdigest()[:12]
+            known = {
                 **document,
                 **({"data": data} if data else {}),
                 **({"blend": blend.to_json()} if blend else {}),
-                **origin.training,
-            },
-        }
-    )
-    references = {head: keras.Model(model.input, model.output[head]) for head in HEADS}
-    with staged(models, named.id) as folder:
-        # The converter decides on the order of the outputs: the right one is that which agrees.
-        found = {}
-        for heads in (HEADS, HEADS[::-1]):
-            with without_info():
-                packed = pack(folder, named, {heads: content}, spec)
-            found[heads] = parity.compare(references, packed, tick)
-        heads = min(found, key=lambda order: max(difference.probability for difference in found[order]))
-        differences = found[heads]
-        parity.check(differences, parity.TRAINED)
-        pack(folder, named, {heads: content}, spec)
-    return Model(models / named.id), differences
+                **({"stored": stored} if stored else {}),
+            }
+            about = replace(origin, version=version, training={**known, **origin.training})
+            return pack(folder, about, {heads: content}, spec)
+
+        stored = store(model, spec, serve, tick)
+        serve(stored.heads, stored.content, stored.to_json())
+    return Model(models / origin.id), stored
 
 
 def _mix(model: Any, other: Any, blend: Blend) -> None:

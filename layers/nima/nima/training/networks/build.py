@@ -31,20 +31,20 @@ _EARLY_DETAIL_BLOCKS = (1, 2)
 _HIDDEN_DROPOUT = 0.15
 
 
-def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
+def build(architecture: Architecture, *, imagenet: bool = False) -> Any:
     """A Keras model: input ``[n, side + tile, side, 3]`` in -1..1, a dict of ``[n, 10]`` probabilities by head.
 
     Args:
         architecture: What to build.
-        weights: ``"imagenet"`` (Keras downloads them), a Keras weights file of the trunk (``.h5``), a LiteRT file
-            (``mobilenet_folded`` only), or None for random ones.
+        imagenet: Whether its trunk has the weights of ImageNet, which Keras downloads, instead of random ones.
 
     Raises:
-        InvalidRequest: The weights do not fit the architecture.
+        InvalidRequest: There are no such weights.
+        ModelUnavailable: They cannot be fetched.
     """
     import keras
 
-    trunk = trunks.trunk(architecture, weights)
+    trunk = trunks.trunk(architecture, imagenet=imagenet)
     side, tile = architecture.side, architecture.tile
     inputs = keras.Input((side + tile, side, 3), name="picture")
     whole = keras.layers.Cropping2D(((0, tile), (0, 0)), name="whole")(inputs) if tile else inputs
@@ -61,10 +61,7 @@ def build(architecture: Architecture, weights: str | Path | None = None) -> Any:
         )
         for head in architecture.heads
     }
-    model = keras.Model(inputs, outputs)
-    if isinstance(weights, Path) and weights.suffix == ".tflite":
-        start_from(model, [(weights.read_bytes(), ())])
-    return model
+    return keras.Model(inputs, outputs)
 
 
 def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share: float = 0.5) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest, ModelUnavailable
@@ -22,12 +20,18 @@ _EARLY_BLOCKS = (2, 4)
 _SHARED_BLOCKS = 11
 
 
-def trunk(architecture: Architecture, weights: str | Path | None) -> Any:
+def trunk(architecture: Architecture, *, imagenet: bool = False) -> Any:
+    """The trunk of a network, with random weights or with those of ImageNet, which Keras downloads.
+
+    Raises:
+        InvalidRequest: There are none of ImageNet for it.
+        ModelUnavailable: They cannot be fetched.
+    """
     import keras
 
     shape = (architecture.side, architecture.side, 3)
     if architecture.backbone == "mobilenet_folded":
-        if weights is not None and not (isinstance(weights, Path) and weights.suffix == ".tflite"):
+        if imagenet:
             raise InvalidRequest("A folded MobileNet starts from a LiteRT file or from nothing.")
         blocks = _SHARED_BLOCKS if architecture.fork else len(_BLOCKS)
         early = _EARLY_BLOCKS if architecture.hidden else ()
@@ -35,22 +39,17 @@ def trunk(architecture: Architecture, weights: str | Path | None) -> Any:
     make = getattr(keras.applications, APPLICATIONS[architecture.backbone])
     options: dict[str, Any] = {"include_preprocessing": False} if "_v3_" in architecture.backbone else {}
     try:
-        with warnings.catch_warnings():
-            # What a file does not hold keeps its random weights, of which Keras only warns.
-            warnings.filterwarnings("error", category=UserWarning, module=r"keras\.src\.saving")
-            return make(
-                input_shape=shape,
-                alpha=architecture.alpha,
-                include_top=False,
-                pooling="avg",
-                weights=str(weights) if weights else None,
-                name=TRUNK,
-                **options,
-            )
-    except (ValueError, UserWarning) as error:
-        raise InvalidRequest(f"The weights do not fit the backbone: {_first_line(error)}") from error
-    except OSError as error:
-        raise InvalidRequest(f"{weights} is no file of Keras weights: {_first_line(error)}") from error
+        return make(
+            input_shape=shape,
+            alpha=architecture.alpha,
+            include_top=False,
+            pooling="avg",
+            weights="imagenet" if imagenet else None,
+            name=TRUNK,
+            **options,
+        )
+    except ValueError as error:
+        raise InvalidRequest(f"There are no such weights: {_first_line(error)}") from error
     except Exception as error:
         # What Keras raises where a download fails is of no class of its own.
         if "fetch" not in str(error):

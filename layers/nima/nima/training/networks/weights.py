@@ -52,7 +52,7 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
         model: A model made by ``build``.
         files: LiteRT files with the same convolutions, whose weights may be float32, float16 or quantised, each with
             the heads that its dense layers stand for, in the order of its outputs; without heads only the trunk is
-            taken over.
+            taken over, whatever is behind it.
         shares: The share of each file in the trunk; equal ones where this is empty.
 
     Raises:
@@ -75,7 +75,8 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
     ]
     trunk = _weighted(model.get_layer(TRUNK))
     forks = any(branch in names and not own.get(branch) for branch in BRANCHES.values())
-    _set_weights(trunk, mean[: len(trunk)] if forks else mean)
+    longer = forks or not any(heads for _, heads in read)
+    _set_weights(trunk, mean[: len(trunk)] if longer else mean)
     if DETAIL in names and not own.get(DETAIL):
         detail = _weighted(model.get_layer(DETAIL))
         _set_weights(detail, mean[: len(detail)])
