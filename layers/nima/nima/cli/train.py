@@ -60,7 +60,7 @@ class _Train(Resumable):
     "--weights",
     default="start",
     show_default=True,
-    help="start: the model's own (mobilenet_folded only); imagenet: Keras downloads them; none; a Keras or LiteRT file.",
+    help="start: the model's own (mobilenet_folded only); imagenet: Keras downloads them; none; a file (Keras, LiteRT)",
 )
 @click.option(
     "--freeze",
