@@ -1,0 +1,101 @@
+"""The properties that are read and written: each with its namespace, its name and its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+OWN = "urn:nima-serverless:xmp:1.0/"
+NOTE = "http://ns.adobe.com/xmp/note/"
+
+NAMESPACES = {
+    "rdf": RDF,
+    "x": "adobe:ns:meta/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpDM": "http://ns.adobe.com/xmp/1.0/DynamicMedia/",
+    "xmpNote": NOTE,
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "digiKam": "http://www.digikam.org/ns/1.0/",
+    "nima": OWN,
+}
+"""Namespaces by the prefixes that they are usually given."""
+
+SIMPLE, BAG, SEQ, ALT = "simple", "Bag", "Seq", "Alt"
+
+Key = tuple[str, str]
+"""A property's namespace and name, by which it is known in a file whatever prefix stands there."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property.
+
+    Attributes:
+        prefix: The usual prefix of its namespace.
+        name: Its name there.
+        kind: ``simple``, or the kind of its list.
+    """
+
+    prefix: str
+    name: str
+    kind: str = SIMPLE
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return NAMESPACES[self.prefix], self.name
+
+    def __str__(self) -> str:
+        return f"{self.prefix}:{self.name}"
+
+
+RATING = Property("xmp", "Rating")
+LABEL = Property("xmp", "Label")
+PICK = Property("xmpDM", "pick")
+GOOD = Property("xmpDM", "good")
+PICK_LABEL = Property("digiKam", "PickLabel")
+COLOR_LABEL = Property("digiKam", "ColorLabel")
+SUBJECT = Property("dc", "subject", BAG)
+HIERARCHY = Property("lr", "hierarchicalSubject", BAG)
+SIDECAR_FOR = Property("photoshop", "SidecarForExtension")
+EXTENDED = Property("xmpNote", "HasExtendedXMP")
+
+JUDGEMENTS = {
+    "rating": (RATING,),
+    "pick": (PICK, GOOD, PICK_LABEL),
+    "label": (LABEL, COLOR_LABEL),
+}
+"""What a person may have decided, each with the properties that programs keep it in."""
+
+KEYWORDS = (SUBJECT, HIERARCHY)
+"""Lists to which own keywords are added."""
+
+NUMBERS = {
+    name: Property("nima", name)
+    for name in (
+        "Technical",
+        "Aesthetic",
+        "Composite",
+        "Stars",
+        "Percentile",
+        "Style",
+        "Model",
+        "ModelVersion",
+        "Date",
+    )
+}
+"""What is told in the own namespace."""
+
+
+def record(of: Property) -> Property:
+    """The own property that says what was written into another one, so that it is known from a person's."""
+    return Property("nima", f"Wrote{of.name[0].upper()}{of.name[1:]}", of.kind)
+
+
+WRITTEN = (*(one for group in JUDGEMENTS.values() for one in group), *KEYWORDS)
+"""Properties of others that are written."""
+
+PROPERTIES = {one.key: one for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), SIDECAR_FOR, EXTENDED)}
+"""All that are read or written, by their keys."""
