@@ -14,6 +14,7 @@ from nima.interrupt import end_in_order, heeded
 
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
+    "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
     "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),

@@ -115,7 +115,7 @@ class Results:
         return file, *numbers, min(room - file, max(cell_len(text) for text in (last, *(text for _, text in ends))))
 
 
-def fitted(console: Console, table: Results) -> Console:
+def fitted(console: Console, table: RenderableType) -> Console:
     """The console, as wide as the table where it is no terminal, which has no width of its own."""
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = console.measure(table, options=console.options.update(max_width=sys.maxsize)).maximum

@@ -1,0 +1,141 @@
+"""``nima tag``: ratings, flags, labels and keywords where a photographer's programs look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from nima.cli.models import models_option
+from nima.cli.outcome import REFUSED
+from nima.cli.undo import FORCE, undo_run
+from nima.desk.journal import Journal, find_run
+from nima.desk.scan import Judging, Row, scan
+from nima.desk.shots import Shot, find_shots
+from nima.desk.tagging import Tagged, Tagging, tag
+from nima.desk.xmp.sidecar import NAMINGS
+from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
+from nima.image.raw.develop import Reading
+from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
+from nima.local.files import shown, skipped_lines
+from nima.local.models import prepare
+from nima.report.table import fitted, printable
+from nima.shoot.ratings import PERCENTILE, WAYS, Rating, rate
+
+_NAME = "tag"
+_FLAGS = {1: "pick", 0: "", -1: "reject"}
+_NAMED = 20
+_SIDECAR = "Write sidecars of these names; else those that there are, and both where there is none."
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
+@click.option("--sidecar", type=click.Choice(NAMINGS), help=_SIDECAR)
+@click.option("--embed", type=click.Choice(("jpeg",)), multiple=True, help="Write into files of this kind as well.")
+@click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
+@click.option("--label", is_flag=True, help="Give colour labels as well.")
+@click.option("--rejects", is_flag=True, help="Mark rejected pictures: a rating of -1 and a reject flag.")
+@click.option("--overwrite", is_flag=True, help="Let ratings, flags and labels that were made by hand give way.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--undo", "undone", is_flag=False, flag_value="", metavar="[RUN]", help="Undo a run, else the last one.")
+@click.option("--force", is_flag=True, help=f"With --undo. {FORCE}")
+@click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
+@click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
+@click.option("--recursive/--no-recursive", default=True, show_default=True, help="Whether folders in it are tagged.")
+@click.option("--raw", type=click.Choice([one.value for one in Reading]), default="preview", show_default=True)
+@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@models_option("--models")
+def command(*, paths: tuple[Path, ...], undone: str | None, **options: Any) -> None:
+    """Rate the pictures of PATHS for Lightroom, darktable, digiKam and others.
+
+    Stars, pick flags, keywords and the numbers behind them go into sidecars (name.xmp and name.ext.xmp), of which every
+    other byte stays as it is, and on request into JPEG files. What was set by hand stays. Exit code 3 says that some
+    pictures were refused.
+    """
+    if undone is not None:
+        undo_run(find_run(undone or None, _NAME), force=options["force"])
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...'.")
+    weights = Weights.of(*options["weights"]) if options["weights"] else None
+    model = prepare(options["models"], options["model"], None)
+    found = find_shots(paths, recursive=options["recursive"])
+    rows = _rows(found.shots, Judging(model, options["style"], weights, raw=options["raw"]))
+    scored = [row for row in rows if row.result.assessment]
+    ratings = rate([row.result.assessment for row in scored if row.result.assessment], options["stars"])
+    chosen = {name: options[name] for name in ("sidecar", "label", "rejects", "overwrite")}
+    how = Tagging(embed=bool(options["embed"]), **chosen)
+    done = _tag(list(zip(scored, ratings, strict=True)), how, dry_run=options["dry_run"])
+    for line in skipped_lines(found.skipped):
+        click.echo(printable(line), err=True)
+    refused = [*_unscored(rows), *(f"{one.name}: {one.error.code}: {one.error.cause}" for one in done if one.error)]
+    for line in refused[:_NAMED]:
+        click.echo(printable(line), err=True)
+    if len(refused) > _NAMED:
+        click.echo(f"... and {len(refused) - _NAMED} more.", err=True)
+    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused else 0)
+
+
+def _rows(shots: Sequence[Shot], judging: Judging) -> list[Row]:
+    """Every picture with its scores: stars are by all of them, so that nothing is written before the last is there."""
+    console = Console(stderr=True)
+    unseen = len(shots) == 1 or not console.is_terminal
+    rows = track(scan(shots, judging), "Scoring", len(shots), console=console, transient=True, disable=unseen)
+    found = {row.path: row for row in rows}
+    return [found[shot.path] for shot in shots if shot.path in found]
+
+
+def _unscored(rows: Iterable[Row]) -> list[str]:
+    return [f"{row.name}: {row.result.error.code}: {row.result.error.message}" for row in rows if row.result.error]
+
+
+def _tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, *, dry_run: bool) -> list[Tagged]:
+    """Tags pictures and says so; where Ctrl-C ends it, those that are done."""
+    done: list[Tagged] = []
+    with Journal(_NAME) as journal:
+        try:
+            for one in tag(rated, how, None if dry_run else journal):
+                done.append(one)
+                raise_if_lost()
+        except KeyboardInterrupt:
+            ignore()
+    if dry_run:
+        _show(done)
+    click.echo(_summary(done, journal.run, dry_run=dry_run))
+    if interrupted():
+        click.echo(f"Stopped after {len(done)} of {len(rated)} pictures.", err=True)
+    return done
+
+
+def _show(done: Iterable[Tagged]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("File", "Stars", "Flag", "Label", "Kept", "Written"):
+        table.add_column(heading, overflow="fold")
+    for one in done:
+        if one.error is None:
+            stars = one.was if "rating" in one.kept else str(one.rating.stars)
+            cells = (
+                printable(one.name),
+                f"{one.was} → {stars}" if one.was and one.was != stars else stars or "",
+                "" if "pick" in one.kept else _FLAGS[one.rating.choice],
+                "" if "label" in one.kept else one.rating.label or "",
+                ", ".join(one.kept),
+                ", ".join(printable(shown(Path(path.name))) for path in one.files),
+            )
+            table.add_row(*map(Text, cells))
+    fitted(Console(), table).print(table)
+
+
+def _summary(done: Sequence[Tagged], run: str | None, *, dry_run: bool) -> str:
+    files = sum(len(one.files) for one in done if one.error is None)
+    kept = sum(bool(one.kept) for one in done)
+    said = f"{len(done)} pictures, {files} files {'would be ' if dry_run else ''}written."
+    if kept:
+        said += f" {kept} pictures keep what was set by hand."
+    return f"{said} To take it back: nima undo {run}" if run else said

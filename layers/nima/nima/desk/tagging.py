@@ -1,0 +1,200 @@
+"""Writing ratings into the files of shots: what would change, and changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nima.desk.journal import Journal
+from nima.desk.scan import Row
+from nima.desk.xmp.document import Document, parse
+from nima.desk.xmp.embedded import said_in
+from nima.desk.xmp.jpeg import Jpeg
+from nima.desk.xmp.judgement import Said, Values, changes, decided, judged, keywords
+from nima.desk.xmp.packet import new_packet
+from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, RATING, SIDECAR_FOR, Property
+from nima.desk.xmp.sidecar import BOTH, Sidecar, Sidecars, is_raw
+from nima.desk.xmp.splice import Change, splice
+from nima.document.assessment import Assessment
+from nima.errors import NimaError
+from nima.image.formats import EXTENSIONS
+from nima.image.limits import Limits
+from nima.local.files import read_file
+from nima.shoot.ratings import Rating
+
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """How pictures are tagged.
+
+    Attributes:
+        sidecar: By whose naming, of ``NAMINGS``; None for those that there are, and both where there is none.
+        embed: Whether JPEG files are written into.
+        label: Whether colour labels are given.
+        rejects: Whether rejected pictures are said to be.
+        overwrite: Whether what a person has decided gives way.
+    """
+
+    sidecar: str | None = None
+    embed: bool = False
+    label: bool = False
+    rejects: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """A file that is to be written: its bytes before (None for a new one) and after."""
+
+    path: Path
+    before: bytes | None
+    after: bytes
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """What became of a picture, or would.
+
+    Attributes:
+        name: What it goes by.
+        rating: What it is given.
+        was: Its stars as they were in its files; None where it had none.
+        files: Those that are written; none where they say all of it already.
+        kept: The judgements that a person has made, and which stay.
+        error: Why nothing is written, or not all.
+    """
+
+    name: str
+    rating: Rating
+    was: str | None = None
+    files: tuple[Path, ...] = ()
+    kept: tuple[str, ...] = ()
+    error: NimaError | None = None
+
+
+def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | None) -> Iterator[Tagged]:
+    """Writes the ratings of pictures, one picture after the other.
+
+    Args:
+        journal: Where what is done is written down; nothing is done where there is none.
+    """
+    shots = {row.path: _pictures(row) for row, _ in rated}
+    sidecars = Sidecars(shots.values())
+    for row, rating in rated:
+        known = Tagged(row.name, rating)
+        try:
+            known, edits = _plan(row, known, shots[row.path], sidecars, how)
+            if journal:
+                for edit in edits:
+                    journal.write(edit.path, edit.after, before=edit.before)
+        except NimaError as error:
+            known = replace(known, error=error)
+        yield known
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A file that is written, what it says and its bytes; None and None where there is none yet."""
+
+    path: Path
+    said: Document | Jpeg | None
+    before: bytes | None
+    initial: Mapping[Property, str]
+
+    def edit(self, wanted: Mapping[Property, Change]) -> _Edit:
+        if self.said is None:
+            return _Edit(self.path, None, splice(parse(new_packet()), {**self.initial, **wanted}))
+        after = self.said.changed(wanted) if isinstance(self.said, Jpeg) else splice(self.said, wanted)
+        return _Edit(self.path, self.before, after)
+
+
+def _plan(
+    row: Row, known: Tagged, shot: tuple[Path, ...], sidecars: Sidecars, how: Tagging
+) -> tuple[Tagged, list[_Edit]]:
+    """What is to be done for a picture: all of its files, or an error."""
+    rating = known.rating
+    embedded = [path for path in shot if how.embed and not is_raw(path) and _is_jpeg(path)]
+    targets = [_target(one) for one in _sidecars(shot, embedded, sidecars, how)]
+    targets += [_jpeg(path) for path in embedded]
+    inside = [said for path in shot if path not in embedded for said in said_in(path)]
+    said: list[Said] = [*(target.said for target in targets if target.said), *inside]
+    hand_made = _decided(said)
+    if row.result.assessment is None:
+        raise ValueError("only pictures with scores are tagged")
+    given = judged(rating, label=how.label, rejects=how.rejects)
+    words, numbers = keywords(rating, rejects=how.rejects), _numbers(row.result.assessment, rating)
+    edits = []
+    for target in targets:
+        wanted = changes(target.said, given, words, numbers, hand_made=hand_made, overwrite=how.overwrite)
+        edits += [target.edit(wanted)] if wanted else []
+    was = next((value for one in said if (value := one.value(RATING.key)) not in (None, "", "0")), None)
+    kept = () if how.overwrite else tuple(name for name in given if name in hand_made)
+    return replace(known, was=was, files=tuple(edit.path for edit in edits), kept=kept), edits
+
+
+def _pictures(row: Row) -> tuple[Path, ...]:
+    """The picture that was judged, and the other picture of its shot."""
+    others = (path for path in row.companions if path.suffix.lower() in EXTENSIONS or is_raw(path))
+    return (row.path, *others)
+
+
+def _sidecars(shot: tuple[Path, ...], embedded: list[Path], sidecars: Sidecars, how: Tagging) -> list[Sidecar]:
+    """Those of a naming that was asked for. Else those that there are, and for pictures without any, or that are not
+    written into, both: a second one beside another program's would hide what that one says."""
+    found = sidecars.of(shot, how.sidecar or BOTH)
+    if how.sidecar:
+        return found
+    there = [one for one in found if one.there]
+    covered = {*embedded, *(path for one in there for path in one.pictures)}
+    return [*there, *(one for one in found if not one.there and not covered & set(one.pictures))]
+
+
+def _target(one: Sidecar) -> _Target:
+    raw = next((path for path in one.pictures if is_raw(path)), None)
+    if not one.there:
+        initial = {SIDECAR_FOR: raw.suffix[1:].upper()} if raw and one.path.stem == raw.stem else {}
+        return _Target(one.path, None, None, initial)
+    data = read_file(one.path, Limits())
+    return _Target(one.path, parse(data), data, {})
+
+
+def _jpeg(path: Path) -> _Target:
+    data = read_file(path, Limits())
+    return _Target(path, Jpeg.of(data), data, {})
+
+
+def _is_jpeg(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_JPEG)) == _JPEG
+    except OSError:
+        return False
+
+
+def _decided(said: Sequence[Said]) -> dict[str, Values]:
+    """What a person has decided, by judgement, in the first file that says it."""
+    found: dict[str, Values] = {}
+    for judgement in JUDGEMENTS:
+        theirs = next((values for one in said if (values := decided(one, judgement)) is not None), None)
+        if theirs is not None:
+            found[judgement] = theirs
+    return found
+
+
+def _numbers(one: Assessment, rating: Rating) -> dict[Property, str]:
+    told = {
+        "Technical": f"{one.technical.mean:.2f}",
+        "Aesthetic": f"{one.aesthetic.mean:.2f}",
+        "Composite": f"{one.composite.score:.2f}",
+        "Stars": f"{one.composite.stars:g}",
+        "Percentile": f"{rating.percentile:.1f}",
+        "Style": one.composite.style,
+        "Model": one.model.id,
+        "ModelVersion": one.model.version,
+        "Date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return {NUMBERS[name]: value for name, value in told.items()}

@@ -1,0 +1,98 @@
+"""What a picture's own file says of it, camera RAW included: ratings that were given in the camera, or by a program."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import ExifTags, Image
+
+from nima.desk.metadata import exif_of
+from nima.desk.xmp.document import parse
+from nima.desk.xmp.jpeg import Jpeg
+from nima.desk.xmp.judgement import Said
+from nima.desk.xmp.properties import RATING, Key
+from nima.errors import NimaError
+from nima.image.exif import DAMAGED
+from nima.image.isobmff import read_boxes, read_meta
+
+MAX_BYTES = 64 << 20
+"""What is read of a file; what RAW files say of themselves stands before their pixels."""
+
+_JPEG, _BOXES = b"\xff\xd8\xff", b"ftyp"
+_XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # ISO 16684-3, 1.3.2
+_STARS = range(1, 6)
+_EXIF_RATING = 0x4746
+
+
+def said_in(path: Path) -> list[Said]:
+    """What a file says: its XMP first, then a rating by EXIF. Damaged parts say nothing."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES)
+    except OSError:
+        return []
+    exif = exif_of(data)
+    found: list[Said] = []
+    for packet in _packets(data, exif):
+        try:
+            found.append(Jpeg.of(data) if packet is data else parse(packet))
+        except NimaError:
+            continue
+    stars = exif.get(_EXIF_RATING)
+    return [*found, _Stars(stars)] if isinstance(stars, int) and stars in _STARS else found
+
+
+def _packets(data: bytes, exif: Image.Exif) -> Iterator[bytes]:
+    """What may be a packet; the file itself where it is a JPEG."""
+    if data.startswith(_JPEG):
+        yield data
+        return
+    packet = exif.get(ExifTags.Base.XMLPacket)
+    if isinstance(packet, bytes):
+        yield packet
+    if data[4:8] == _BOXES:
+        yield from _of_boxes(data)
+    elif packet is None:
+        yield from _of_pillow(data)
+
+
+def _of_boxes(data: bytes) -> Iterator[bytes]:
+    try:
+        for name, start, end in read_boxes(data, 0, len(data)):
+            if name == b"uuid" and data.startswith(_XMP_BOX, start):
+                yield data[start + len(_XMP_BOX) : end]
+        meta = read_meta(data)
+        for item, kind in meta.types.items() if meta else ():
+            extents = meta.extents.get(item, ()) if meta else ()
+            if kind == b"mime" and extents and extents[0].source == 0:
+                yield data[extents[0].offset : extents[0].offset + extents[0].length]
+    except DAMAGED:
+        return
+
+
+def _of_pillow(data: bytes) -> Iterator[bytes]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                packet = image.info.get("xmp")
+        except DAMAGED:
+            return
+    if isinstance(packet, bytes | str):
+        yield packet.encode() if isinstance(packet, str) else packet
+
+
+class _Stars:
+    """Stars by the EXIF tag that Windows has for them."""
+
+    def __init__(self, stars: int) -> None:
+        self._stars = str(stars)
+
+    def value(self, key: Key) -> str | None:
+        return self._stars if key == RATING.key else None
+
+    def items(self, key: Key) -> tuple[str, ...]:
+        return ()

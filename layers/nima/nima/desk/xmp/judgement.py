@@ -1,0 +1,143 @@
+"""What is written of a rating, beside what a person has decided already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Protocol
+
+from nima.desk.xmp.properties import (
+    COLOR_LABEL,
+    GOOD,
+    HIERARCHY,
+    JUDGEMENTS,
+    KEYWORDS,
+    LABEL,
+    NUMBERS,
+    PICK,
+    PICK_LABEL,
+    RATING,
+    SUBJECT,
+    Key,
+    Property,
+    record,
+)
+from nima.desk.xmp.splice import Change, Items
+from nima.shoot.ratings import KEYWORD, PICKED, REJECTED, UNDECIDED, Rating
+
+_NOTHING = ("", "0")
+_DATE = NUMBERS["Date"]
+# digiKam's numbers: its flags, and of its ten colours those that Adobe's programs have.
+_FLAGS = {PICKED: "3", REJECTED: "1", UNDECIDED: "0"}
+_COLORS = {"Red": "1", "Yellow": "3", "Green": "4", "Blue": "5", "Purple": "6"}
+_GOOD = {PICKED: "True", REJECTED: "False", UNDECIDED: None}
+
+Values = Mapping[Property, str | None]
+"""Properties of one judgement; None where one is to be gone."""
+
+
+class Said(Protocol):
+    """What a file says."""
+
+    def value(self, key: Key) -> str | None: ...
+
+    def items(self, key: Key) -> tuple[str, ...]: ...
+
+
+def judged(rating: Rating, *, label: bool, rejects: bool) -> dict[str, Values]:
+    """A rating as properties, by the names of ``JUDGEMENTS``.
+
+    Args:
+        label: Whether a colour label is given as well.
+        rejects: Whether rejected pictures are said to be; else they have their stars alone.
+    """
+    choice = rating.choice if rejects or rating.choice != REJECTED else UNDECIDED
+    found: dict[str, Values] = {
+        "rating": {RATING: "-1" if choice == REJECTED else str(rating.stars)},
+        "pick": {PICK: str(choice), GOOD: _GOOD[choice], PICK_LABEL: _FLAGS[choice]},
+    }
+    if label:
+        color = None if rating.choice == REJECTED and not rejects else rating.label
+        found["label"] = {LABEL: color, COLOR_LABEL: color and _COLORS[color]}
+    return found
+
+
+def keywords(rating: Rating, *, rejects: bool) -> dict[Property, tuple[str, ...]]:
+    """A rating's keywords, flat ones and paths, as Lightroom writes both."""
+    words = tuple(word for word in rating.keywords if rejects or word != "reject")
+    return {SUBJECT: (KEYWORD, *words) if words else (), HIERARCHY: tuple(f"{KEYWORD}|{word}" for word in words)}
+
+
+def decided(said: Said, judgement: str) -> Values | None:
+    """What a person has decided, in a file that says it; None where it was nobody, or this program.
+
+    What was taken away that this program had written is a decision as well.
+    """
+    values = {one: said.value(one.key) or "" for one in JUDGEMENTS[judgement]}
+    records = {one: said.value(record(one).key) for one in values}
+    if all(value in _NOTHING if records[one] is None else _same(value, records[one]) for one, value in values.items()):
+        return None
+    return {one: value for one, value in values.items() if value}
+
+
+def changes(
+    said: Said | None,
+    values: Mapping[str, Values],
+    words: Mapping[Property, tuple[str, ...]],
+    numbers: Mapping[Property, str],
+    *,
+    hand_made: Mapping[str, Values],
+    overwrite: bool,
+) -> dict[Property, Change]:
+    """What is to be changed in a file; nothing where it says all of it but the date already.
+
+    Args:
+        said: The file; None for a new one.
+        values: What is given, by judgement.
+        words: Keywords, by the list that they go into.
+        numbers: What is told in the own namespace.
+        hand_made: What a person has decided, in this file or in another one of the same picture: it goes into those
+            that say nothing of it, so that no program finds something else.
+        overwrite: Whether a person's decisions give way.
+    """
+    new, said = said is None, said or _Nothing()
+    wanted: dict[Property, Change] = {}
+    for judgement, properties in JUDGEMENTS.items():
+        given, theirs = values.get(judgement), None if overwrite else hand_made.get(judgement)
+        if decided(said, judgement) is not None and not overwrite:
+            continue
+        if theirs is not None and (given or new):
+            wanted.update({one: theirs.get(one) for one in properties})
+            wanted.update({record(one): None for one in properties})
+        elif given:
+            wanted.update(given)
+            wanted.update({record(one): value for one, value in given.items()})
+    found = {one: value for one, value in wanted.items() if said.value(one.key) != value}
+    for one in KEYWORDS:
+        found |= _keywords(said, one, words.get(one, ()))
+    found |= {one: value for one, value in numbers.items() if one != _DATE and said.value(one.key) != value}
+    return {**found, _DATE: numbers[_DATE]} if found and _DATE in numbers else found
+
+
+def _keywords(said: Said, one: Property, words: Iterable[str]) -> dict[Property, Change]:
+    """Keywords that are not there are added, own earlier ones are taken out; one that a person took out stays out."""
+    there, earlier = said.items(one.key), said.items(record(one).key)
+    add = tuple(word for word in words if word not in (*there, *earlier))
+    remove = tuple(word for word in earlier if word not in words)
+    if not (add or remove):
+        return {}
+    return {one: Items(add, remove), record(one): Items(add, remove)}
+
+
+def _same(value: str, recorded: str | None) -> bool:
+    with suppress(ValueError):
+        return float(value) == float(recorded or "")
+    return value == recorded
+
+
+class _Nothing:
+    def value(self, key: Key) -> None:
+        return None
+
+    def items(self, key: Key) -> tuple[str, ...]:
+        return ()
