@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from nima.assess.scale import scale_of
 from nima.document.composite import STYLES, compose
+from nima.local.adopt import adopt
 from nima.model.folder import SHIPPED
-from nima.model.install import adopt
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, PHOTOGRAPHS, PRODUCTS, SCORES, Manifest
 from nima.training.distill.data_list import HELD_OUT, TRAIN

@@ -23,6 +23,7 @@ from nima.cli.commands import commands
 from nima.errors import InvalidRequest, ModelUnavailable, NotFound
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import Manifest
+from tests.manifests import edit, remake, sealed
 from tests.mocked import mocked_aws
 from tests.pictures import encode, scene
 
@@ -102,8 +103,8 @@ def test_a_version_is_never_overwritten(s3: Any, folder: Path) -> None:
     with pytest.raises(InvalidRequest, match="holds another model already"):
         publish(folder, BASE)
     assert {key: s3.head_object(Bucket="models", Key=key)["LastModified"] for key in stored(s3)} == before
-    replace(Manifest.read(folder), version="2").write(folder)
-    assert str(publish(folder, BASE)).endswith("/nima-test/2")
+    replace(Manifest.read(folder), version="2-").renewed().write(folder)
+    assert str(publish(folder, BASE)).endswith(f"/nima-test/{version(folder)}")
 
 
 def test_a_model_that_is_not_as_it_was_made_is_not_published(s3: Any, folder: Path) -> None:
@@ -113,6 +114,30 @@ def test_a_model_that_is_not_as_it_was_made_is_not_published(s3: Any, folder: Pa
     with pytest.raises(ModelUnavailable, match="damaged"):
         publish(folder, BASE)
     assert stored(s3) == []
+
+
+def test_a_model_that_verify_refuses_is_not_published(s3: Any, folder: Path, model_folder: Path) -> None:
+    edit(folder, version="1-000000000000")
+    with pytest.raises(ModelUnavailable, match="changed after it was made"):
+        publish(folder, BASE)
+    files = Manifest.read(model_folder).to_json()["files"]
+    files[0]["heads"], files[1]["heads"] = files[1]["heads"], files[0]["heads"]
+    remake(folder, files=files)
+    with pytest.raises(ModelUnavailable, match="golden scores"):
+        publish(folder, BASE)
+    assert stored(s3) == []
+
+
+def test_what_was_changed_with_its_version_is_refused_where_it_is_fetched(
+    s3: Any, model_folder: Path, tmp_path: Path
+) -> None:
+    place, into = publish(model_folder, BASE), tmp_path / "fetched"
+    manifest = Manifest.read(model_folder).to_json()
+    manifest["input"]["kernel"] = "lanczos"
+    s3.put_object(Bucket="models", Key=place.key("manifest.json"), Body=json.dumps(manifest).encode())
+    with pytest.raises(ModelUnavailable, match="changed after it was made"):
+        fetch(place, into)
+    assert list(into.iterdir()) == []
 
 
 def test_names_that_could_lead_elsewhere_are_not_published(s3: Any, folder: Path) -> None:
@@ -152,7 +177,7 @@ def test_what_was_changed_in_the_bucket_is_refused_and_leaves_nothing(
     with pytest.raises(ModelUnavailable, match="manifest is invalid"):
         fetch(place, into)
     manifest["files"][0].update(path="technical.tflite", bytes=models.MAX_MODEL_BYTES)
-    put("manifest.json", json.dumps(manifest).encode())
+    put("manifest.json", json.dumps(sealed(manifest)).encode())
     with pytest.raises(ModelUnavailable, match="The model is too large"):
         fetch(place, into)
     put("manifest.json", b" " * (models.MAX_MANIFEST_BYTES + 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nima.assess.assessor import Assessor
-from nima.model.install import adopt
+from nima.local.adopt import adopt
 from nima.model.litert import LazyModel
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nima.assess.assessor import Assessor
-from nima.model.install import adopt
+from nima.local.adopt import adopt
 
 SECONDS = 2.0
 BANDS = {"poor", "weak", "fair", "good", "very good", "excellent"}

@@ -29,6 +29,7 @@ from nima.interrupt import INTERRUPTED
 from nima.model.litert import LazyModel
 from nima.native import without_info
 from tests.gates import NAMED, SURE, Question, arrays, give, packed
+from tests.manifests import remake
 from tests.pictures import scene
 
 
@@ -368,7 +369,7 @@ def test_a_model_for_the_preprocessing_before_is_served_with_that_of_today(model
 def for_preprocessing(model_folder: Path, version: str) -> Iterator[None]:
     manifest = model_folder / "manifest.json"
     stored = manifest.read_text()
-    manifest.write_text(json.dumps({**json.loads(stored), "preprocessing": version}))
+    remake(model_folder, preprocessing=version)
     try:
         yield
     finally:

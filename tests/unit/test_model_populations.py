@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nima.assess.assessor import Assessor
 from nima.assess.percentile import percentile
-from nima.model.install import adopt
+from nima.local.adopt import adopt
 from nima.model.litert import LazyModel
 from nima.model.manifest import Manifest, Population
 from nima.model.populations import OF_IDEALO, of_weights
@@ -61,7 +61,7 @@ def test_a_result_names_its_population(model_folder: Path, tmp_path: Path) -> No
     mean = before.technical.distribution.mean
     # Three of four lie below it, and the result stands between the third and the last.
     population = Population.of("four photographs", [mean - 3, mean - 2, mean - 1, mean + 1])
-    replace(Manifest.read(folder), population={"technical": population}).write(folder)
+    replace(Manifest.read(folder), population={"technical": population}).renewed().write(folder)
     after = Assessor(LazyModel(folder)).assess(picture).to_json()
     assert after["technical"]["percentile"]["reference"] == {"population": "four photographs", "value": 83.3}
     assert after["aesthetic"]["percentile"]["reference"] is None

@@ -26,9 +26,10 @@ from nima.document.item import from_item, to_item
 from nima.document.result import ObjectRef, Result
 from nima.document.scale import Scale, Spread
 from nima.errors import InvalidRequest
+from nima.model.composites import Composites
 from nima.model.folder import SHIPPED
 from nima.model.litert import LazyModel, Model
-from nima.model.manifest import HEADS, PHOTOGRAPHS, PRODUCTS, Composites, Manifest, Population
+from nima.model.manifest import HEADS, PHOTOGRAPHS, PRODUCTS, Manifest, Population
 from nima.training.export.calibrate import LEAST_PICTURES, calibrate, composites
 from tests.older_documents import SECOND
 from tests.pictures import encode, product, scene
@@ -162,7 +163,7 @@ def test_a_result_carries_what_its_stars_are_by(model_folder: Path, tmp_path: Pa
         composites={PHOTOGRAPHS: photographs, PRODUCTS: goods},
         population={head: Population.of("1000 photographs", [3, 8]) for head in HEADS},
         products={"technical": Population.of("900 products", [2, 9])},
-    ).write(folder)
+    ).renewed().write(folder)
     assessor = Assessor(LazyModel(folder))
     photograph, packshot = (assessor.assess(encode(picture)) for picture in (scene(320, 240), product()))
     assert photograph.composite.scale == "1000 photographs"
@@ -252,7 +253,7 @@ def test_calibrating_measures_products_apart_and_makes_another_version(
     assert {found.name for found in after.composites.values()} == {"100 of ours"}
     assert after.composites[PRODUCTS].deviations == pytest.approx((0, 0), abs=1e-3)
     assert after.version not in (before.version, replace(after, population={}).renewed().version)
-    assert after.version == replace(after, description="other words", version="1").renewed().version
+    assert after.version == replace(after, description="other words", version="1-0").renewed().version
     answer = Model(folder).predict(np.zeros(after.input.shape, np.uint8))["technical"]
     assert (np.diff(np.sign(np.diff(answer))) > 0).sum() == 0
     with pytest.raises(InvalidRequest, match=f"at least {LEAST_PICTURES} .* 50 photographs and 50 products"):

@@ -39,7 +39,7 @@ _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Uri:
     """Uploads a model folder to ``<base>/<id>/<version>``.
 
-    The model is loaded and must give its golden scores before anything is uploaded. Publishing the same model again
+    The model is verified before anything is uploaded. Publishing the same model again
     changes nothing; an upload that was cut off is made anew.
 
     Returns:
@@ -51,10 +51,9 @@ def publish(folder: Path, base: S3Uri, progress: Progress | None = None) -> S3Ur
         NotFound: There is no such bucket.
         Throttled, Internal: S3 did not answer, or does not allow it; the detail says what.
     """
-    from nima.model import golden
-    from nima.model.litert import Model
+    from nima.assess.verify import verify
 
-    golden.check(Model(folder))
+    verify(folder)
     manifest = Manifest.read(folder)
     place = S3Uri.of(str(base.under(manifest.id, manifest.version)))
     try:

@@ -1,26 +1,34 @@
-"""``nima models``: the models of this machine, getting the published ones, and publishing own ones to S3."""
+"""``nima models``: the models of this machine, getting and adopting others, and publishing own ones to S3."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.progress import DownloadColumn, TaskProgressColumn, TransferSpeedColumn
 from rich.table import Table
+from rich.text import Text
 
+from nima.assess.verify import verify
+from nima.cli import lineage
 from nima.cli.bars import steps
-from nima.errors import ModelUnavailable
+from nima.errors import InvalidRequest, ModelUnavailable
+from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
 from nima.local.project import downloads, model_places, own_models
-from nima.model import golden
-from nima.model.folder import Places, find_model, installed
-from nima.model.install import adopt, adoptable, install_published
+from nima.local.swapped import seems_swapped
+from nima.model.folder import SHIPPED, Places, find_model, installed
+from nima.model.golden import TOLERANCE
+from nima.model.install import install_published
 from nima.model.litert import Model
-from nima.model.manifest import Manifest
+from nima.model.manifest import FILE_NAME, Manifest
 from nima.model.published import HOME, IDEALO
+from nima.model.staging import remove
+from nima.native import without_info
 
 if TYPE_CHECKING:
     from nima.model.parity import Difference
@@ -67,30 +75,34 @@ _cache = click.option(
     type=_folder,
     help="Folder that downloads are kept in. Default: .cache/weights of a checkout, else ~/.cache/nima/weights.",
 )
+replace_option = click.option(
+    "--replace", "replacing", is_flag=True, help="Take the place of another model of this id."
+)
 
 
 @click.group()
 def command() -> None:
-    """Fetch, convert, adopt, list and verify models."""
+    """Fetch, convert, adopt, list, show, verify, publish and remove models."""
 
 
 @command.command("install")
 @_source
 @into_option
 @_cache
-def install_command(source: str, models: Path, cache: Path) -> None:
+@replace_option
+def install_command(source: str, models: Path, cache: Path, *, replacing: bool) -> None:
     """Make the two NIMA MobileNets ready to serve.
 
     The published Keras weights are fetched, checked against their pins, converted to LiteRT and compared with Keras.
-    LiteRT files in a folder are adopted as they are.
+    LiteRT files in a folder are adopted as they are, and so is an exported model.
     """
     if adoptable(Path(source)):
-        _installed(adopt(Path(source), models))
+        _adopt(Path(source), models, replacing=replacing)
         return
     console = Console()
     content = _fetched(source, cache, console)
     with console.status("Converting to LiteRT and comparing with Keras (half a minute) ..."):
-        folder, differences = install_published(content, models, IDEALO)
+        folder, differences = install_published(content, models, IDEALO, replacing=replacing)
     console.print(_parity_table(differences))
     _installed(folder)
 
@@ -107,10 +119,17 @@ def fetch_command(source: str, cache: Path) -> None:
 
 @command.command("adopt")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--id", "model_id", help="The model's id. Default: that of an exported model.")
+@click.option("--licence", help="The licence of LiteRT files; an exported model says its own.")
 @into_option
-def adopt_command(folder: Path, models: Path) -> None:
-    """Install technical.tflite and aesthetic.tflite of FOLDER as they are."""
-    _installed(adopt(folder, models))
+@replace_option
+def adopt_command(folder: Path, models: Path, model_id: str | None, licence: str | None, *, replacing: bool) -> None:
+    """Install the model of FOLDER as it is, whole or not at all.
+
+    FOLDER holds an exported model, which keeps its manifest and is verified first, or technical.tflite and
+    aesthetic.tflite, which must be two different networks.
+    """
+    _adopt(folder, models, model_id, licence=licence, replacing=replacing)
 
 
 @command.command("list")
@@ -119,7 +138,7 @@ def list_command(models: Places) -> None:
     """List the installed models, folder by folder."""
     _check_any(models)
     for place in models:
-        table = Table("Model", "Version", "Heads", "Size", "Input", "Licence", title=str(place))
+        table = Table("Model", "Version", "Began with", "Heads", "Size", "Input", "Licence", title=str(place))
         table.columns[0].no_wrap = table.columns[1].no_wrap = True
         for model_id, folder in installed([place]).items():
             try:
@@ -130,10 +149,11 @@ def list_command(models: Places) -> None:
             table.add_row(
                 model_id,
                 manifest.version,
+                lineage.began(manifest),
                 ", ".join(head for file in manifest.files for head in file.heads),
                 f"{sum(size for _, size in manifest.contents.values()) / 1e6:.1f} MB",
                 f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
-                manifest.licence,
+                lineage.licence(manifest),
             )
         if table.rows:
             Console().print(table)
@@ -159,24 +179,64 @@ def publish_command(uri: str, model: str | None, models: Places) -> None:
     click.echo(place)
 
 
-@command.command("verify")
+@command.command("show")
+@click.argument("model_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="The manifest as it is.")
 @models_option("--models", "--into")
-def verify_command(models: Places) -> None:
-    """Check the installed models: the SHA-256 of every file, and the golden scores."""
+def show_command(model_id: str, models: Places, *, as_json: bool) -> None:
+    """Show what a model is and where it comes from: its start, ratings and figures on pictures that it has not seen."""
+    folder = find_model(models, model_id)
+    manifest = Manifest.read(folder)
+    if as_json:
+        click.echo(json.dumps(manifest.to_json(), indent=2, ensure_ascii=False))
+        return
+    table = Table(title=manifest.id, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in lineage.facts(folder, manifest):
+        table.add_row(name, Text(text))
+    Console().print(table)
+
+
+@command.command("verify")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@models_option("--models", "--into")
+def verify_command(ids: tuple[str, ...], models: Places) -> None:
+    """Check installed models, by default all, the whole way from their files, and a picture's, to its scores.
+
+    The SHA-256 of every file, the version that the manifest's content has, and the scores of golden pictures, which
+    must be those of when the model was made.
+    """
     _check_any(models)
-    present = installed(models)
+    wanted = {model_id: find_model(models, model_id) for model_id in ids} if ids else installed(models)
     failed = 0
-    for model_id, folder in present.items():
+    for model_id, folder in wanted.items():
         try:
-            difference = golden.check(Model(folder))
+            with without_info():
+                difference = verify(folder)
         except ModelUnavailable as error:
             failed += 1
             click.echo(f"{model_id}: FAILED. {error.cause}")
         else:
-            differ = f"golden scores differ by {difference:.1e} (allowed: {golden.TOLERANCE})"
+            differ = f"golden scores differ by {difference:.1e} (allowed: {TOLERANCE})"
             click.echo(f"{model_id}: files as hashed; {differ}")
     if failed:
-        raise ModelUnavailable(f"{failed} of {len(present)} models cannot be served.")
+        raise ModelUnavailable(f"{failed} of {len(wanted)} models cannot be served.")
+
+
+@command.command("remove")
+@click.argument("model_id", metavar="ID")
+@models_option("--models", "--into")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove_command(model_id: str, models: Places, *, yes: bool) -> None:
+    """Remove a model of one's own."""
+    folder = find_model(models, model_id)
+    if folder.parent.resolve() == SHIPPED.resolve():
+        raise InvalidRequest(f"{model_id} comes with this program and is not removed.")
+    if not yes:
+        click.confirm(f"Remove {model_id} from {folder.parent}?", abort=True)
+    remove(folder)
+    click.echo(f"Removed {model_id} from {folder.parent}")
 
 
 def _check_any(places: Places) -> None:
@@ -194,6 +254,19 @@ def _fetched(source: str, cache: Path, console: Console) -> dict[str, bytes]:
 def _installed(folder: Path) -> None:
     manifest = Manifest.read(folder)
     click.echo(f"Installed {manifest.name} in {folder}")
+
+
+def _adopt(source: Path, models: Path, model_id: str | None = None, **options: Any) -> None:
+    with without_info():
+        folder = adopt(source, models, model_id, **options)
+        swapped = not (source / FILE_NAME).is_file() and seems_swapped(Model(folder))
+    _installed(folder)
+    if swapped:
+        click.echo(
+            "Warning: technical.tflite rises and falls as an aesthetic head usually does, and aesthetic.tflite as a "
+            "technical one. If they are swapped, exchange their names and adopt them again with --replace.",
+            err=True,
+        )
 
 
 def _parity_table(differences: Sequence[Difference]) -> Table:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from nima.errors import ModelUnavailable
+from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
 from nima.model.folder import Places, find_model, installed
-from nima.model.install import adopt, adoptable
 
 ADVICE = (
     "Run `nima models install` (`make models`) to fetch one, or let NIMA_MODEL_SOURCE name a folder with "

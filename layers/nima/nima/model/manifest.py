@@ -8,17 +8,19 @@ head once at most.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from nima.errors import ModelUnavailable
 from nima.heads import HEADS as KNOWN
 from nima.heads import REQUIRED
+from nima.model import seal
 from nima.model.agreement import Agreement, Curve
+from nima.model.composites import PERCENTILES, Composites
 from nima.model.reasons import Reasons
 from nima.model.votes import Votes
 from nima.whole import whole
@@ -28,14 +30,11 @@ HEADS = REQUIRED
 FILE_NAME = "manifest.json"
 KERNELS = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 SCORES = 10
-PERCENTILES = 101
 KINDS = PHOTOGRAPHS, PRODUCTS = "photographs", "products"
 """What populations are of: products are pictures that ``find_product`` finds one in, photographs all others."""
 
-_DECIDING = (
-    *("preprocessing", "files", "input", "votes", "population", "products", "composites"),
-    *("agreement", "reasons"),
-)
+_ALIKE = 1e-6
+"""Golden means that are no further apart are those of one and the same network."""
 
 
 @dataclass(frozen=True)
@@ -101,49 +100,45 @@ class Population:
 
 
 @dataclass(frozen=True)
-class Composites:
-    """How composites are spread over a stated set of pictures, for any weights of both heads.
-
-    Weighted sums have the mean and the variance that follow from those of their parts. In units of that deviation from
-    that mean their quantiles hardly depend on the weights, so that one row, the average over technical shares of 0, .1,
-    .. 1, stands for all.
-
-    Attributes:
-        name: What the pictures are, as ``Population`` has it.
-        means: Of the means of ``HEADS``.
-        deviations: Their standard deviations.
-        correlation: Of the two.
-        quantiles: ``quantiles[i]`` is the i-th percentile in deviations from the mean, i = 0..100.
-        divisive_from: The aesthetic standard deviation that 5 % of the pictures reach.
-    """
-
-    name: str
-    means: tuple[float, float]
-    deviations: tuple[float, float]
-    correlation: float
-    quantiles: tuple[float, ...]
-    divisive_from: float
-
-    def __post_init__(self) -> None:
-        sizes = tuple(map(len, (self.means, self.deviations, self.quantiles)))
-        if sizes != (2, 2, PERCENTILES) or list(self.quantiles) != sorted(self.quantiles):
-            raise ValueError(f"composites have the means and deviations of two heads and {PERCENTILES} quantiles")
-
-
-@dataclass(frozen=True)
 class Golden:
     """What the model answered when its folder was made, so that any machine can tell whether it answers the same.
 
-    The picture is ``numpy.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=numpy.uint8)``.
+    Attributes:
+        seed: Of the input ``numpy.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=numpy.uint8)``.
+        distributions: What each head answers for it.
+        pictures: What each head answers for the picture files of ``nima.model.golden.PICTURES``, by their names.
+        network: A hash of what they were measured on, ``nima.model.seal.network_of``.
     """
 
     seed: int
     distributions: dict[str, tuple[float, ...]]
+    pictures: dict[str, dict[str, tuple[float, ...]]] = field(default_factory=dict)
+    network: str = ""
+
+    def __post_init__(self) -> None:
+        answers = (self.distributions, *self.pictures.values())
+        if any(head.keys() != self.distributions.keys() for head in answers) or any(
+            len(distribution) != SCORES for answer in answers for distribution in answer.values()
+        ):
+            raise ValueError(f"golden scores need {SCORES} probabilities for each head")
+        means = [
+            [sum(score * p for score, p in enumerate(answer[head], 1)) for answer in answers] for head in answers[0]
+        ]
+        if any(max(map(abs, map(float.__sub__, one, other))) < _ALIKE for one, other in combinations(means, 2)):
+            raise ValueError("two heads give the same golden scores: they are one network")
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Golden:
+        pictures = {name: _tuples(answer) for name, answer in document.get("pictures", {}).items()}
+        return cls(**{**document, "distributions": _tuples(document["distributions"]), "pictures": pictures})
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The whole manifest. ``id`` and ``version`` name the model in every result it makes.
+
+    ``seal`` is the form of the version where that is a hash of the content; empty where the version stands as it was
+    given, as earlier releases made it.
 
     ``votes`` are the output layers of those heads whose own answers are not as people vote. ``population`` is what the
     means of photographs, and where ``products`` has none for a head those of products, are compared with;
@@ -172,6 +167,7 @@ class Manifest:
     reasons: Reasons | None = None
     golden: Golden | None = None
     training: dict[str, Any] = field(default_factory=dict)
+    seal: str = ""
 
     def __post_init__(self) -> None:
         heads = sorted(head for file in self.files for head in file.heads)
@@ -188,9 +184,10 @@ class Manifest:
                 raise ValueError(f"population {name!r} needs {PERCENTILES} quantiles of one of {heads}")
         if not {*self.composites, *self.agreement} <= set(KINDS):
             raise ValueError(f"composites and agreements are of {KINDS}")
-        golden = self.golden.distributions if self.golden else dict.fromkeys(heads, (0.0,) * SCORES)
-        if sorted(golden) != heads or any(len(distribution) != SCORES for distribution in golden.values()):
-            raise ValueError(f"the golden scores need {SCORES} probabilities for each of {heads}")
+        if self.golden and sorted(self.golden.distributions) != heads:
+            raise ValueError(f"the golden scores must be those of {heads}")
+        if len({file.sha256 for file in self.files}) < len(self.files):
+            raise ValueError("two files are the same")
 
     @property
     def name(self) -> str:
@@ -215,16 +212,19 @@ class Manifest:
         """How surely the model is right of products, or of other pictures; of neither does the other one tell."""
         return self.agreement.get(PRODUCTS if product else PHOTOGRAPHS)
 
-    def renewed(self) -> Manifest:
-        """The same under the version that its content has: a hash of all that a result depends on."""
-        content = {name: part for name, part in self.to_json().items() if name in _DECIDING}
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return replace(self, version=digest[:12])
+    def renewed(self, label: str | None = None) -> Manifest:
+        """The same under the version that its content has: a hash of all that a result depends on.
+
+        Args:
+            label: A name before the hash; None keeps the one that is there.
+        """
+        if label is None:
+            label = seal.label_of(self.version) if self.seal else ""
+        return replace(self, version=seal.version_of(self.to_json(), label), seal=seal.CONTENT)
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Manifest:
         """Builds a manifest from a parsed JSON document; ``ValueError``, ``TypeError`` or ``KeyError`` if it is bad."""
-        golden = document.get("golden")
         populations = {
             group: {head: Population(**_tuples(p)) for head, p in document.get(group, {}).items()}
             for group in ("population", "products")
@@ -239,8 +239,7 @@ class Manifest:
                 "composites": {kind: Composites(**_tuples(c)) for kind, c in document.get("composites", {}).items()},
                 "agreement": {kind: _agreement(found) for kind, found in document.get("agreement", {}).items()},
                 "reasons": Reasons.from_json(document["reasons"]) if document.get("reasons") else None,
-                "golden": golden
-                and Golden(golden["seed"], {head: tuple(d) for head, d in golden["distributions"].items()}),
+                "golden": Golden.from_json(document["golden"]) if document.get("golden") else None,
             }
         )
 
@@ -252,20 +251,32 @@ class Manifest:
         """Reads ``folder/manifest.json``.
 
         Raises:
-            ModelUnavailable: There is no manifest in the folder, or it is not a valid one.
+            ModelUnavailable: There is no manifest in the folder, it is not a valid one, or it was changed by hand.
         """
         path = folder / FILE_NAME
         try:
-            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+            document = json.loads(path.read_text(encoding="utf-8"))
+            found = cls.from_json(document)
         except FileNotFoundError as error:
             raise ModelUnavailable("No model is installed.", detail=f"{path} does not exist") from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ModelUnavailable("The model's manifest is invalid.", detail=f"{path}: {error!r}") from error
+        try:
+            seal.check(document)
+        except ValueError as error:
+            raise ModelUnavailable(
+                "The model's manifest was changed after it was made.", detail=f"{path}: {error}"
+            ) from error
+        return found
 
     def write(self, folder: Path) -> None:
         """Writes ``folder/manifest.json``, whole or not at all."""
         with whole(folder / FILE_NAME) as part:
             part.write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+
+
+def _mean(distribution: tuple[float, ...]) -> float:
+    return sum(score * p for score, p in enumerate(distribution, 1))
 
 
 def _tuples(document: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,14 @@ def staged(models: Path, model_id: str) -> Iterator[Path]:
             shutil.rmtree(temporary)
 
 
+def remove(folder: Path) -> None:
+    """Removes a model folder: it is gone at once, whatever happens to its files then."""
+    with _only_one(folder.parent):
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        folder.rename(temporary / "old")
+        shutil.rmtree(temporary)
+
+
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)

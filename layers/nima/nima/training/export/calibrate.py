@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
+from nima.model import seal
+from nima.model.composites import Composites
 from nima.model.litert import Model
-from nima.model.manifest import HEADS, KINDS, PRODUCTS, SCORES, Composites, Manifest, Population
+from nima.model.manifest import HEADS, KINDS, PRODUCTS, SCORES, Manifest, Population
 from nima.model.votes import AVA
 from nima.training.evaluate.evaluation import predict
 from nima.training.progress import Tick
@@ -121,11 +123,18 @@ def _compared(
 
 
 def _with_one_peak(manifest: Manifest, heads: Sequence[str]) -> Manifest:
-    golden = manifest.golden
-    if golden:
-        answers = {head: tuple(AVA.like(p)) if head in heads else p for head, p in golden.distributions.items()}
-        golden = replace(golden, distributions=answers)
-    return replace(manifest, votes={**manifest.votes, **dict.fromkeys(heads, AVA)}, golden=golden)
+    manifest = replace(manifest, votes={**manifest.votes, **dict.fromkeys(heads, AVA)})
+
+    def voted(answer: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+        return {head: tuple(AVA.like(p)) if head in heads else p for head, p in answer.items()}
+
+    golden = manifest.golden and replace(
+        manifest.golden,
+        distributions=voted(manifest.golden.distributions),
+        pictures={name: voted(answer) for name, answer in manifest.golden.pictures.items()},
+        network=seal.network_of(manifest.to_json()),
+    )
+    return replace(manifest, golden=golden)
 
 
 def _rounded(values: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,7 +62,7 @@ def export(
     Args:
         run: The run's folder.
         models: The folder of model folders.
-        origin: What the manifest says. An empty version becomes the hash of the LiteRT file.
+        origin: What the manifest says.
         tick: Called with how many of how many pictures are compared.
         blend: What the weights are mixed with; None takes them as they are.
 
@@ -88,14 +87,13 @@ def export(
     with staged(models, origin.id) as folder:
 
         def serve(heads: tuple[str, ...], content: bytes, stored: Mapping[str, Any] | None = None) -> Model:
-            version = origin.version or hashlib.sha256(content).hexdigest()[:12]
             known = {
                 **document,
                 **({"data": data} if data else {}),
                 **({"blend": blend.to_json()} if blend else {}),
                 **({"stored": stored} if stored else {}),
             }
-            about = replace(origin, version=version, training={**known, **origin.training})
+            about = replace(origin, training={**known, **origin.training})
             return pack(folder, about, {heads: content}, spec)
 
         stored = store(model, spec, serve, tick)
