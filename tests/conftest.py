@@ -1,6 +1,8 @@
 """Fixtures for every suite, and what every suite starts from."""
 
+import os
 import signal
+import tempfile
 import threading
 
 pytest_plugins = ["tests.fixtures_model"]
@@ -8,3 +10,7 @@ pytest_plugins = ["tests.fixtures_model"]
 # A shell starts what it puts into the background with SIGINT ignored, and so would be whatever the tests start.
 if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What commands keep for the next time is no business of the next test run's, nor of whoever runs the tests.
+_CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
+os.environ["XDG_CACHE_HOME"] = _CACHE.name

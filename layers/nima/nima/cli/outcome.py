@@ -74,8 +74,12 @@ def as_table(outcomes: Outcomes) -> str:
 
 def as_json(outcomes: Outcomes) -> str:
     """One result document a line."""
-    documents = ({"filename": name, **_document(found)} for name, found in outcomes.items())
-    return "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
+    return "".join(map(json_line, outcomes.values()))
+
+
+def json_line(result: Result) -> str:
+    """A result document in a line."""
+    return json.dumps({"filename": result.image.key, **_document(result)}, ensure_ascii=False) + "\n"
 
 
 def as_csv(outcomes: Outcomes) -> str:

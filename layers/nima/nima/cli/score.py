@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import track
 
+from nima.cli.bars import tracked
 from nima.cli.models import models_option
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
-from nima.desk.scan import Judging, scan
+from nima.cli.rows import FORMS, Rows, row_files
+from nima.desk.cache import NAME
+from nima.desk.judging import PREVIEW, READINGS, Judging
+from nima.desk.scan import Row, scan
 from nima.desk.shots import Shot, find_shots
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Rejection, Result
-from nima.image.raw.develop import Reading
 from nima.interrupt import INTERRUPTED, ignore, interrupted
 from nima.local.files import skipped_lines
 from nima.local.models import prepare
+from nima.local.project import cache_folder
 from nima.report.table import printable
 
 _POLICY = "The rules that pictures are judged by."
 _RECURSIVE = "Whether the folders in a folder are looked into."
 _RAW = "What of camera RAW is judged: its preview where that is large enough, or always its own pixels."
+_CSV = "Write a CSV there, a row for each picture as soon as it is done."
+_JSONL = "Write JSON there, a line for each picture as soon as it is done."
+_CACHE = "Whether scores are kept in the user's cache folder, and found there again."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
@@ -61,12 +68,17 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE)
 @click.option(
     "--raw",
-    type=click.Choice([one.value for one in Reading]),
-    default=Reading.PREVIEW.value,
+    type=click.Choice(READINGS),
+    default=PREVIEW,
     show_default=True,
     help=_RAW,
 )
 @_on_request
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help=_CSV)
+@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help=_JSONL)
+@click.option("--workers", type=click.IntRange(1, 256), help="How many processes score; else one for each processor.")
+@click.option("--cache/--no-cache", default=True, help=_CACHE)
+@click.option("--verify", is_flag=True, help="Read every file again, also those that look as they did.")
 @click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
 @models_option("--models")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
@@ -78,16 +90,25 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
     wanted = {name: options[name] for name in _ON_REQUEST}
-    if form != "json" and any(wanted.values()):
+    if form != "json" and not options["jsonl"] and any(wanted.values()):
         names = ", ".join(f"--{name}" for name, asked in wanted.items() if asked)
-        raise click.UsageError(f"{names}: --format json goes with it.")
+        raise click.UsageError(f"{names}: --format json or --jsonl goes with it.")
     if chart:
         from nima.report.chart import draw
     weights = Weights.of(*options["weights"]) if options["weights"] else None
     model = prepare(options["models"], options["model"], None)
     found = find_shots(paths, recursive=options["recursive"])
     judging = Judging(model, options["style"], weights, options["policy"], raw=options["raw"], **wanted)
-    results = by_folder(_score(found.shots, judging))
+    rows = scan(
+        found.shots,
+        judging,
+        workers=options["workers"],
+        cache=_cache_file(use=options["cache"]),
+        verify=options["verify"],
+        warn=lambda sentence: click.echo(sentence, err=True),
+    )
+    with row_files([(form, options[form]) for form in FORMS]) as files:
+        results = by_folder(_score(found.shots, rows, files))
     first = best(results)
     _show(WRITERS[form](results))
     if chart and first:
@@ -97,18 +118,28 @@ def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options
     _name_refused(refused(results))
     if interrupted():
         click.echo(f"Stopped after {len(results)} of {len(found.shots)} pictures.", err=True)
+    problems = [file.problem for file in files if file.problem]
+    if problems and not interrupted():
+        raise click.ClickException("\n".join(problems))
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
 
 
-def _score(shots: Sequence[Shot], judging: Judging) -> dict[str, Result]:
+def _cache_file(*, use: bool) -> Path | None:
+    folder = cache_folder() if use else None
+    return folder and folder / NAME
+
+
+def _score(shots: Sequence[Shot], rows: Generator[Row, None, None], files: Sequence[Rows]) -> dict[str, Result]:
     """What became of each picture; where Ctrl-C ends it, of those that are done."""
     results: dict[str, Result] = {}
     console = Console(stderr=True)
-    unseen = len(shots) == 1 or not console.is_terminal
+    seen = len(shots) > 1 and console.is_terminal
     try:
-        rows = track(scan(shots, judging), "Scoring", len(shots), console=console, transient=True, disable=unseen)
-        for row in rows:
-            results[row.name] = row.result
+        with closing(rows):
+            for row in tracked(rows, "Scoring", len(shots), console) if seen else rows:
+                results[row.name] = row.result
+                for file in files:
+                    file.add(row.result)
     except KeyboardInterrupt:
         ignore()
     return results

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from nima.assess.assessor import Assessor
-from nima.desk.metadata import exif_of
+from nima.desk.answer import Answer
+from nima.desk.cache import Cache, Seen
+from nima.desk.judging import Judging
+from nima.desk.pool import Facts, Pool, Told
 from nima.desk.shots import Shot
-from nima.document.composite import DEFAULT_STYLE, Weights
-from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import ObjectRef, Rejection, Result
-from nima.errors import ModelUnavailable, NimaError
-from nima.interrupt import raise_if_lost
-from nima.local.files import read_file
-from nima.model.litert import LazyModel
-from nima.native import without_info
+from nima.errors import Internal, ModelUnavailable
+from nima.native import processors
 from nima.shoot.capture import Capture
+
+__all__ = ["Judging", "Row", "scan"]
 
 
 @dataclass(frozen=True)
@@ -39,65 +40,87 @@ class Row:
     companions: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Judging:
-    """How pictures are judged.
-
-    Attributes:
-        model: The model's folder.
-        style: How the composite weighs both means.
-        weights: Weights of one's own instead.
-        policy: The name of the rules that pictures are judged by.
-        maps, advice, crops: Whether these are made as well.
-        looks, thumbnails: Whether the assessments have a look and a thumbnail.
-        raw: How camera RAW is read, one of ``nima.image.raw.develop.Reading``.
-    """
-
-    model: Path
-    style: str = DEFAULT_STYLE
-    weights: Weights | None = None
-    policy: str = MAIN_IMAGE
-    maps: bool = False
-    advice: bool = False
-    crops: bool = False
-    looks: bool = False
-    thumbnails: bool = False
-    raw: str = "preview"
-
-
-def scan(shots: Iterable[Shot], judging: Judging) -> Iterator[Row]:
+def scan(
+    shots: Iterable[Shot],
+    judging: Judging,
+    *,
+    workers: int | None = None,
+    cache: Path | None = None,
+    verify: bool = False,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Generator[Row, None, None]:
     """Scores pictures, and yields a row for each as soon as it is done, in no order that can be relied on.
+
+    Args:
+        shots: The pictures.
+        judging: How they are judged.
+        workers: How many processes do so; None takes one for each processor.
+        cache: The file where answers are kept for the next time; None keeps none.
+        verify: Whether files are read even where they look as they did when they were last read.
+        warn: Told in a sentence, once, what is wrong with the cache.
 
     Raises:
         ModelUnavailable: No picture can be scored.
+        Internal: No process can be started.
     """
-    policy = POLICIES[judging.policy]
-    assessor = Assessor(
-        LazyModel(judging.model),
-        maps=judging.maps,
-        advice=judging.advice,
-        crops=judging.crops,
-        looks=judging.looks,
-        thumbnails=judging.thumbnails,
-        policy=policy,
-        raw=judging.raw,
-    )
-    with without_info():
-        assessor.model.get()
-    for shot in shots:
-        row = _row(shot, judging, assessor)
-        raise_if_lost()
-        yield row
+    told: set[str] = set()
+
+    def warn_once(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            warn(sentence)
+
+    kept = cache if judging.keepable else None
+    beginning = {"judging": judging.to_json(), "cache": kept and str(kept)}
+    with ExitStack() as ended:
+        pool = ended.enter_context(closing(Pool(workers or processors(), beginning, _facts)))
+        known = ended.enter_context(closing(_Known(Cache(kept, warn_once), judging))) if kept else None
+        for shot in shots:
+            answer = known.answer(shot) if known and not verify else None
+            if answer:
+                yield _row(shot, answer, judging)
+            else:
+                pool.submit(shot)
+            for one in pool.ready():
+                yield _told(one, judging, warn_once)
+        for one in pool.rest():
+            yield _told(one, judging, warn_once)
 
 
-def _row(shot: Shot, judging: Judging, assessor: Assessor) -> Row:
-    image, capture = ObjectRef(key=shot.name), Capture()
-    try:
-        data = read_file(shot.path, assessor.limits)
-        capture = Capture.of(exif_of(data))
-        assessment = assessor.assess(data, judging.style, judging.weights).judged(POLICIES[judging.policy])
-    except ModelUnavailable:
-        raise
-    except NimaError as error:
-        return Row(shot.path, shot.name, Result(image=image, error=Rejection.of(error)), capture, shot.companions)
-    return Row(shot.path, shot.name, Result(image=image, assessment=assessment), capture, shot.companions)
+class _Known:
+    """What was found out about files that look as they did."""
+
+    def __init__(self, cache: Cache, judging: Judging) -> None:
+        self._cache = cache
+        self._judging = judging
+
+    def answer(self, shot: Shot) -> Answer | None:
+        with suppress(OSError, ValueError):
+            content = self._cache.content_of(Seen.of(shot.path, shot.path.stat()))
+            found = content and self._cache.answer(content, self._judging.maker(shot.path), self._judging.parts)
+            return Answer.from_bytes(found) if found else None
+        return None
+
+    def close(self) -> None:
+        self._cache.close()
+
+
+@contextmanager
+def _facts(shot: Shot) -> Iterator[Facts]:
+    yield {"path": str(shot.path), "seen": None}
+
+
+def _told(told: Told[Shot], judging: Judging, warn: Callable[[str], None]) -> Row:
+    for sentence in told.warnings:
+        warn(sentence)
+    if isinstance(told.answer, ModelUnavailable | Internal):
+        raise told.answer
+    if isinstance(told.answer, bytes):
+        return _row(told.task, Answer.from_bytes(told.answer), judging)
+    return _row(told.task, Answer(Capture(), error=Rejection.of(told.answer)), judging)
+
+
+def _row(shot: Shot, answer: Answer, judging: Judging) -> Row:
+    assessment = answer.assessment and judging.judged(answer.assessment)
+    result = Result(image=ObjectRef(key=shot.name), assessment=assessment, error=answer.error)
+    return Row(shot.path, shot.name, result, answer.capture, shot.companions)
