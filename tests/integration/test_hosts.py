@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -193,3 +194,55 @@ def test_an_open_document_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     _photoshop(monkeypatch, [])
     with pytest.raises(InvalidRequest, match="No document is open"):
         judge_open_document(Assessor(LazyModel(SHIPPED / "nima-lite")).assess)
+
+
+def _command(folder: Path) -> dict[str, str]:
+    """An environment in which ``nima`` is this very package's command."""
+    script = folder / "bin" / "nima"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m nima.cli "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}", "NIMA_MODELS": str(SHIPPED)}
+
+
+def test_lightroom_asks_the_command(photograph: Path, tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s a folder, "really"'
+    folder.mkdir()
+    names = ["dark.jpg", "new\nline.jpg", "gone.jpg", "by hand.jpg"]
+    for name in names:
+        if name != "gone.jpg":
+            (folder / name).write_bytes(photograph.read_bytes())
+    usual = {"rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
+    photos = [{**usual, "path": str(folder / name)} for name in names]
+    photos[3]["rating"] = 2
+    photos += [{**usual, "path": str(folder / "film.mov"), "fileFormat": "VIDEO"}]
+    lightroom = Lightroom(photos, tmp_path, environment=_command(tmp_path), preferences={"setLabel": True})
+    lightroom.rate()
+    assert lightroom.errors == []
+    assert lightroom.found(0)["rating"] == lightroom.found(1)["rating"] == 3  # of equals
+    assert lightroom.found(0)["colorNameForLabel"] == "yellow"
+    assert "underexposure" in lightroom.found(0)["properties"]["reasons"]
+    assert lightroom.found(2)["properties"] == {}
+    assert lightroom.found(3)["rating"] == 2, "a hand has set it"
+    assert lightroom.said == ["3 of 4 photographs rated"]
+    assert {file.name for file in tmp_path.iterdir()} == {"bin", folder.name}
+
+
+@pytest.mark.parametrize("how", [{"answer": "cancel"}, {"cancel_after": 0}, {"busy": True}])
+def test_lightroom_writes_nothing_unless_all_is_well(photograph: Path, tmp_path: Path, how: dict[str, Any]) -> None:
+    photo = {"path": str(photograph), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
+    lightroom = Lightroom([photo], tmp_path, environment=_command(tmp_path), **how)
+    lightroom.rate()
+    assert lightroom.found()["rating"] == 0
+    assert lightroom.found()["properties"] == {}
+    assert bool(lightroom.errors) == ("busy" in how)
+
+
+def test_lightroom_says_what_the_command_said(photograph: Path, tmp_path: Path) -> None:
+    photo = {"path": str(photograph), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
+    chosen = {"command": "a command that is nowhere"}
+    lightroom = Lightroom([photo], tmp_path, environment=_command(tmp_path), preferences=chosen)
+    lightroom.rate()
+    (error,) = lightroom.errors
+    assert "a command that is nowhere" in error
+    assert "not found" in error

@@ -15,6 +15,7 @@ from nima.interrupt import end_in_order, heeded
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
     "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
+    "rate": ("Say what tag would give pictures, as CSV.", "raw"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
     "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
 
-from nima.cli.bars import tracked
-from nima.cli.models import models_option
+from nima.cli.files import RowFile, SheetFile
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
-from nima.cli.rows import FORMS, Rows, row_files
-from nima.desk.cache import NAME
-from nima.desk.judging import PREVIEW, READINGS, Judging
-from nima.desk.scan import Row, scan
-from nima.desk.shots import Shot, find_shots
-from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
+from nima.cli.scanning import Scanning, scanning_options
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Rejection, Result
-from nima.interrupt import INTERRUPTED, ignore, interrupted
-from nima.local.files import skipped_lines
-from nima.local.models import prepare
-from nima.local.project import cache_folder
+from nima.interrupt import INTERRUPTED, interrupted
 from nima.report.table import printable
 
 _POLICY = "The rules that pictures are judged by."
-_RECURSIVE = "Whether the folders in a folder are looked into."
-_RAW = "What of camera RAW is judged: its preview where that is large enough, or always its own pixels."
-_CSV = "Write a CSV there, a row for each picture as soon as it is done."
-_JSONL = "Write JSON there, a line for each picture as soon as it is done."
-_CACHE = "Whether scores are kept in the user's cache folder, and found there again."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
@@ -45,6 +29,7 @@ _ON_REQUEST = {
     "crops": "Say in JSON the best crop of each picture at 1:1, 4:5, 16:9 and 9:16.",
 }
 _CHART = "Draw the best picture's scores there; needs matplotlib."
+_file = click.Path(dir_okay=False, path_type=Path)
 
 
 def _on_request(command: Callable[..., None]) -> Callable[..., None]:
@@ -60,89 +45,54 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
-@click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
-@click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
+@scanning_options
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
-@click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE)
-@click.option(
-    "--raw",
-    type=click.Choice(READINGS),
-    default=PREVIEW,
-    show_default=True,
-    help=_RAW,
-)
+@click.option("--csv", type=_file, help="Write CSV there as well, row by row; in order at the end.")
+@click.option("--jsonl", type=_file, help="Write a result document a line there as well, as they come.")
 @_on_request
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help=_CSV)
-@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help=_JSONL)
-@click.option("--workers", type=click.IntRange(1, 256), help="How many processes score; else one for each processor.")
-@click.option("--cache/--no-cache", default=True, help=_CACHE)
-@click.option("--verify", is_flag=True, help="Read every file again, also those that look as they did.")
-@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
-@models_option("--models")
-@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
-def command(*, paths: tuple[Path, ...], form: str, chart: Path | None, **options: Any) -> None:
+@click.option("--chart", type=_file, callback=_drawable, help=_CHART)
+def command(
+    *,
+    scanning: Scanning,
+    policy: str,
+    form: str,
+    csv: Path | None,
+    jsonl: Path | None,
+    chart: Path | None,
+    **on_request: bool,
+) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
 
     JSON holds one result document a line. CSV has the columns of the API's rankings. Paths are relative to PATHS where
-    that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
-    that pictures were refused. Ctrl-C shows what is done, with exit code 130.
+    that is one folder; patterns such as 'shoot/**/*.jpg' and s3://bucket/prefix work too. What has no scores, or was
+    skipped, is named on standard error with the reason; exit code 3 says that pictures were refused. Ctrl-C shows what
+    is done, with exit code 130. What was judged before is remembered, so that the same command goes on.
     """
-    wanted = {name: options[name] for name in _ON_REQUEST}
-    if form != "json" and not options["jsonl"] and any(wanted.values()):
-        names = ", ".join(f"--{name}" for name, asked in wanted.items() if asked)
-        raise click.UsageError(f"{names}: --format json or --jsonl goes with it.")
+    if form != "json" and not jsonl and any(on_request.values()):
+        names = ", ".join(f"--{name}" for name, asked in on_request.items() if asked)
+        raise click.UsageError(f"{names}: --format json goes with it, or --jsonl.")
     if chart:
         from nima.report.chart import draw
-    weights = Weights.of(*options["weights"]) if options["weights"] else None
-    model = prepare(options["models"], options["model"], None)
-    found = find_shots(paths, recursive=options["recursive"])
-    judging = Judging(model, options["style"], weights, options["policy"], raw=options["raw"], **wanted)
-    rows = scan(
-        found.shots,
-        judging,
-        workers=options["workers"],
-        cache=_cache_file(use=options["cache"]),
-        verify=options["verify"],
-        warn=lambda sentence: click.echo(sentence, err=True),
-    )
-    with row_files([(form, options[form]) for form in FORMS]) as files:
-        results = by_folder(_score(found.shots, rows, files))
+    found: dict[str, Result] = {}
+    judging = scanning.judging(policy=policy, **on_request)
+    with ExitStack() as stack:
+        files = [stack.enter_context(kind(path)) for kind, path in ((SheetFile, csv), (RowFile, jsonl)) if path]
+        for row in scanning.rows(judging):
+            found[row.name] = row.result
+            for file in files:
+                file.add(row.name, row.result)
+        results = by_folder(found)
+        for file in files:
+            file.finish(results)
     first = best(results)
     _show(WRITERS[form](results))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
-    for line in skipped_lines(found.skipped):
-        click.echo(printable(line), err=True)
     _name_refused(refused(results))
     if interrupted():
-        click.echo(f"Stopped after {len(results)} of {len(found.shots)} pictures.", err=True)
-    problems = [file.problem for file in files if file.problem]
-    if problems and not interrupted():
-        raise click.ClickException("\n".join(problems))
+        click.echo(f"Stopped after {len(results)} of {len(scanning.shots)} pictures.", err=True)
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
-
-
-def _cache_file(*, use: bool) -> Path | None:
-    folder = cache_folder() if use else None
-    return folder and folder / NAME
-
-
-def _score(shots: Sequence[Shot], rows: Generator[Row, None, None], files: Sequence[Rows]) -> dict[str, Result]:
-    """What became of each picture; where Ctrl-C ends it, of those that are done."""
-    results: dict[str, Result] = {}
-    console = Console(stderr=True)
-    seen = len(shots) > 1 and console.is_terminal
-    try:
-        with closing(rows):
-            for row in tracked(rows, "Scoring", len(shots), console) if seen else rows:
-                results[row.name] = row.result
-                for file in files:
-                    file.add(row.result)
-    except KeyboardInterrupt:
-        ignore()
-    return results
 
 
 def _show(text: str) -> None:

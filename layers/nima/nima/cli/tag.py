@@ -8,23 +8,18 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from nima.cli.models import models_option
 from nima.cli.outcome import REFUSED
+from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.undo import FORCE, undo_run
 from nima.desk.journal import Journal, find_run
-from nima.desk.scan import Judging, Row, scan
-from nima.desk.shots import Shot, find_shots
+from nima.desk.scan import Row
 from nima.desk.tagging import Tagged, Tagging, tag
 from nima.desk.xmp.sidecar import NAMINGS
-from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
-from nima.image.raw.develop import Reading
 from nima.interrupt import INTERRUPTED, ignore, interrupted, raise_if_lost
-from nima.local.files import shown, skipped_lines
-from nima.local.models import prepare
+from nima.local.files import shown
 from nima.report.table import fitted, printable
 from nima.shoot.ratings import PERCENTILE, WAYS, Rating, rate
 
@@ -35,7 +30,7 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
+@scanning_options
 @click.option("--sidecar", type=click.Choice(NAMINGS), help=_SIDECAR)
 @click.option("--embed", type=click.Choice(("jpeg",)), multiple=True, help="Write into files of this kind as well.")
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
@@ -45,13 +40,7 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--undo", "undone", is_flag=False, flag_value="", metavar="[RUN]", help="Undo a run, else the last one.")
 @click.option("--force", is_flag=True, help=f"With --undo. {FORCE}")
-@click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
-@click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic.")
-@click.option("--recursive/--no-recursive", default=True, show_default=True, help="Whether folders in it are tagged.")
-@click.option("--raw", type=click.Choice([one.value for one in Reading]), default="preview", show_default=True)
-@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
-@models_option("--models")
-def command(*, paths: tuple[Path, ...], undone: str | None, **options: Any) -> None:
+def command(*, scanning: Scanning, undone: str | None, **options: Any) -> None:
     """Rate the pictures of PATHS for Lightroom, darktable, digiKam and others.
 
     Stars, pick flags, keywords and the numbers behind them go into sidecars (name.xmp and name.ext.xmp), of which every
@@ -61,34 +50,19 @@ def command(*, paths: tuple[Path, ...], undone: str | None, **options: Any) -> N
     if undone is not None:
         undo_run(find_run(undone or None, _NAME), force=options["force"])
         return
-    if not paths:
-        raise click.UsageError("Missing argument 'PATHS...'.")
-    weights = Weights.of(*options["weights"]) if options["weights"] else None
-    model = prepare(options["models"], options["model"], None)
-    found = find_shots(paths, recursive=options["recursive"])
-    rows = _rows(found.shots, Judging(model, options["style"], weights, raw=options["raw"]))
+    # Stars are by all of them, so that nothing is written before the last is there.
+    rows = scanning.all_rows(scanning.judging())
     scored = [row for row in rows if row.result.assessment]
     ratings = rate([row.result.assessment for row in scored if row.result.assessment], options["stars"])
     chosen = {name: options[name] for name in ("sidecar", "label", "rejects", "overwrite")}
     how = Tagging(embed=bool(options["embed"]), **chosen)
     done = _tag(list(zip(scored, ratings, strict=True)), how, dry_run=options["dry_run"])
-    for line in skipped_lines(found.skipped):
-        click.echo(printable(line), err=True)
     refused = [*_unscored(rows), *(f"{one.name}: {one.error.code}: {one.error.cause}" for one in done if one.error)]
     for line in refused[:_NAMED]:
         click.echo(printable(line), err=True)
     if len(refused) > _NAMED:
         click.echo(f"... and {len(refused) - _NAMED} more.", err=True)
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused else 0)
-
-
-def _rows(shots: Sequence[Shot], judging: Judging) -> list[Row]:
-    """Every picture with its scores: stars are by all of them, so that nothing is written before the last is there."""
-    console = Console(stderr=True)
-    unseen = len(shots) == 1 or not console.is_terminal
-    rows = track(scan(shots, judging), "Scoring", len(shots), console=console, transient=True, disable=unseen)
-    found = {row.path: row for row in rows}
-    return [found[shot.path] for shot in shots if shot.path in found]
 
 
 def _unscored(rows: Iterable[Row]) -> list[str]:
