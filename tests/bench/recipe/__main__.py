@@ -1,0 +1,219 @@
+"""``python -m tests.bench.recipe``: 520 pictures of NIMA_SHARED_DATA, twelve raters, three networks, all by the CLI.
+
+Each is trained, evaluated on pictures that were held out, exported, calibrated and published to an emulated bucket,
+from where the code of the functions fetches it and scores; then a second version is, and the first one again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+from moto.server import ThreadedMotoServer
+from rich.console import Console
+from rich.table import Table
+
+from nima.model.folder import SHIPPED
+from nima.model.manifest import Manifest
+from tests.bench.recipe.shop import pictures, rate
+
+ROOT = Path(__file__).resolve().parents[3]
+BUCKET = "my-models"
+NETWORKS: Mapping[str, tuple[str, ...]] = {
+    "MobileNetV2 .35": (
+        *("--backbone", "mobilenet_v2", "--alpha", ".35", "--freeze", "100", "--learning-rate", ".001"),
+        *("--weights", "mobilenet_v2_0.35_teachable_machine.h5"),
+    ),
+    "MobileNetV1 .25": (
+        *("--backbone", "mobilenet", "--alpha", ".25", "--learning-rate", ".001"),
+        *("--weights", "mobilenet_2_5_224_tf_no_top.h5"),
+    ),
+    "nima-lite's": (),
+}
+"""What is typed to train each; weights are files of ``backbones``."""
+QUICK = ("--head-epochs", "2", "--epochs", "1")
+"""For a look at whether all of it works."""
+SEASON = 200
+"""Pictures that a model is calibrated with."""
+STEPS = ("train", "evaluate", "export", "calibrate", "publish")
+
+
+class Workshop:
+    """A folder with a shop's pictures and models, and a bucket.
+
+    Args:
+        folder: Where.
+        environment: What the bucket is reached by.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.models = folder / "models"
+        (folder / "temporary").mkdir()
+        self.environment = {
+            **os.environ,
+            **environment,
+            "NIMA_MODELS": str(self.models),
+            "TMPDIR": str(folder / "temporary"),
+        }
+
+    def run(self, module: str, *arguments: str | Path, **variables: str) -> str:
+        """What a command prints; where it fails it is shown."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def publish(self, model: str) -> str:
+        return self.run("nima.cli", "models", "publish", f"s3://{BUCKET}/nima", "--model", model).strip()
+
+    def answer(self, uri: str, picture: Path) -> dict[str, Any]:
+        """What the functions' code says with the model at a place of the bucket, and how long that takes."""
+        found: dict[str, Any] = json.loads(self.run("tests.bench.recipe.answer", picture, MODEL_URI=uri))
+        return found
+
+
+@contextmanager
+def bucket() -> Iterator[dict[str, str]]:
+    """An emulated bucket; yields what it is reached by."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        environment = {
+            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        }
+        client = boto3.client(
+            "s3",
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name="us-east-1",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+        client.create_bucket(Bucket=BUCKET)
+        yield environment
+    finally:
+        server.stop()
+
+
+def follow(workshop: Workshop, name: str, typed: tuple[str, ...], backbones: Path) -> dict[str, Any]:
+    """The whole way of one network; the figures of it."""
+    model = name.lower().replace(" ", "-").replace("'", "").replace(".", "")
+    run, seconds = workshop.folder / "runs" / model, {}
+    shop, catalogues = workshop.folder / "shop", [workshop.folder / f"catalogue-{part}" for part in (1, 2)]
+    typed = tuple(str(backbones / word) if word.endswith(".h5") else word for word in typed)
+
+    def timed(step: str, *arguments: str | Path) -> None:
+        began = time.perf_counter()
+        workshop.run("nima.cli", *arguments)
+        seconds[step] = time.perf_counter() - began
+
+    labels = (shop / "votes.csv", shop / "pictures")
+    timed("train", "train", *labels, "--out", run, "--head", "aesthetic", "--shares", ".7", ".1", ".2", *typed)
+    evaluated = workshop.folder / f"{model}.json"
+    timed("evaluate", "evaluate", run, "--json", evaluated)
+    timed("export", "export", run, "--id", model, "--training-data", "520 pictures, 12 simulated raters")
+    timed("calibrate", "calibrate", catalogues[0], "--model", model, "--name", "{count} pictures of last season")
+    began = time.perf_counter()
+    first = workshop.publish(model)
+    seconds["publish"] = time.perf_counter() - began
+    # The same network beside other pictures is another version, which answers otherwise.
+    workshop.run("nima.cli", "calibrate", catalogues[1], "--model", model, "--name", "{count} pictures of this season")
+    second = workshop.publish(model)
+    picture = min((shop / "pictures").iterdir())
+    before, after, back = (workshop.answer(uri, picture) for uri in (first, second, first))
+    assert first != second
+    assert back["answer"] == before["answer"] != after["answer"]
+    assert [uri.rpartition("/")[2] for uri in (first, second)] == [found["version"] for found in (before, after)]
+    manifest = Manifest.read(workshop.models / model)
+    return {
+        "seconds": seconds,
+        "evaluation": json.loads(evaluated.read_text(encoding="utf-8"))["models"],
+        "stored": manifest.training.get("stored", {}),
+        "bytes": sum(size for _, size in manifest.contents.values()),
+        "first_ms": before["first_ms"],
+        "predict_ms": back["predict_ms"],
+        "versions": [first, second],
+    }
+
+
+def table(found: Mapping[str, Mapping[str, Any]], lite: Mapping[str, Any]) -> Table:
+    shown = Table("", *found, "nima-lite")
+
+    def row(title: str, cells: list[str], of_lite: str = "") -> None:
+        shown.add_row(title, *cells, of_lite)
+
+    own = [next(m for m in f["evaluation"] if m["better_than_reference"]) for f in found.values()]
+    began = next(m for f in found.values() for m in f["evaluation"] if not m["better_than_reference"])
+    row(f"SRCC, {began['pictures']} held-out pictures", [_srcc(m) for m in own], _srcc(began))
+    row("other head: SRCC with nima-lite", [f"{m['other_head']['srcc']:.3f}" for m in own])
+    row("weights", [str(f["stored"].get("weights", "")) for f in found.values()], "float16")
+    row("a mean moved by rounding, at most", [f"{f['stored'].get('rounding', 0):.4f}" for f in found.values()])
+    row("MB", [f"{f['bytes'] / 1e6:.2f}" for f in found.values()], f"{lite['bytes'] / 1e6:.2f}")
+    row("ms, the fastest inference", [f"{f['predict_ms']:.1f}" for f in found.values()], f"{lite['predict_ms']:.1f}")
+    for step in STEPS:
+        row(f"s, {step}", [f"{f['seconds'][step]:.0f}" for f in found.values()])
+    row("s, first answer from the bucket", [f"{f['first_ms'] / 1000:.1f}" for f in found.values()])
+    return shown
+
+
+def _srcc(model: Mapping[str, Any]) -> str:
+    low, high = model["intervals"]["srcc"]
+    return f"{model['srcc']:.2f} ({low:.2f} to {high:.2f})"
+
+
+@click.command()
+@click.option("--data", default=os.environ.get("NIMA_SHARED_DATA", "../shared/data"), help="NIMA_SHARED_DATA.")
+@click.option("--pictures", "count", default=520, show_default=True)
+@click.option("--network", "names", type=click.Choice(list(NETWORKS)), multiple=True, help="Only these.")
+@click.option("--quick", is_flag=True, help="Three epochs.")
+@click.option("--json", "document", type=click.Path(path_type=Path), help="Where the figures are written too.")
+def main(data: str, count: int, names: tuple[str, ...], quick: bool, document: Path | None) -> None:
+    """Go the whole way of a model of one's own with three networks."""
+    shared = (ROOT / data).resolve()
+    if not shared.is_dir():
+        click.echo(f"Skipped: NIMA_SHARED_DATA: {shared} is not there.")
+        return
+    with tempfile.TemporaryDirectory() as folder, bucket() as environment:
+        workshop = Workshop(Path(folder), environment)
+        workshop.models.mkdir()
+        (workshop.models / "nima-lite").symlink_to(SHIPPED / "nima-lite")
+        rated, others = pictures(shared / "photos", count)
+        rate(rated, workshop.folder / "shop")
+        for part in (1, 2):
+            catalogue = workshop.folder / f"catalogue-{part}"
+            catalogue.mkdir()
+            for file in others[part::2][:SEASON]:
+                (catalogue / file.name).symlink_to(file)
+        found = {
+            name: follow(workshop, name, (*NETWORKS[name], *(QUICK if quick else ())), shared / "backbones")
+            for name in names or NETWORKS
+        }
+        lite = workshop.answer(workshop.publish("nima-lite"), min((workshop.folder / "shop" / "pictures").iterdir()))
+        lite["bytes"] = sum(size for _, size in Manifest.read(SHIPPED / "nima-lite").contents.values())
+        if document:
+            document.write_text(json.dumps({"networks": found, "nima-lite": lite}, indent=2) + "\n", encoding="utf-8")
+    Console(width=140).print(table(found, lite))
+
+
+if __name__ == "__main__":
+    main()
