@@ -118,7 +118,8 @@ def test_the_report_is_one_file_that_says_it_all(labels: Labels, language: str) 
         assert say("left_out", code, count=count) in text
     assert say("groupings", "folder") in text
     srcc = found.figures[0]["srcc"]
-    assert f"|{srcc.value:.3f}|{srcc.low:.2f} – {srcc.high:.2f}|" in text.replace("||", "|")
+    interval = say("interval", low=f"{srcc.low:.2f}", high=f"{srcc.high:.2f}")
+    assert f"|{srcc.value:.3f}|{interval}|" in text.replace("||", "|")
     # What a reader asks comes first.
     better = say("against", model="shop", reference="nima-lite")
     places = [text.index(f"|{shown}|") for shown in (say("sideBySide"), say("model"), better, say("data"))]

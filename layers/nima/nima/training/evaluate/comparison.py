@@ -28,12 +28,14 @@ class Measure:
         predicted: What it takes of a model's answers.
         actual: The same of the ratings.
         rises: Whether more is better.
+        digits: How many its interval is shown with.
     """
 
     statistic: Statistic
     predicted: Callable[[Evaluation], NDArray[np.float64]] = lambda found: found.predicted
     actual: Callable[[Evaluation], NDArray[np.float64]] = lambda found: found.actual
     rises: bool = True
+    digits: int = 2
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -41,7 +43,7 @@ MEASURES: Mapping[str, Measure] = {
     "plcc": Measure(metrics.plcc),
     "mae": Measure(metrics.mae, rises=False),
     "emd2": Measure(
-        metrics.mean_emd, lambda found: found.distributions, lambda found: found.labels.distributions, rises=False
+        metrics.mean_emd, lambda found: found.distributions, lambda found: found.labels.distributions, False, digits=3
     ),
     "accuracy": Measure(metrics.two_class_accuracy),
 }

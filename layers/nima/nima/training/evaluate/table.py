@@ -10,7 +10,7 @@ from rich.text import Text
 
 from nima.training.evaluate.comparison import ALIKE, BETTER, MEASURES, UNDEFINED, WORSE, Comparison, Estimate
 from nima.training.evaluate.report.parts import number
-from nima.training.evaluate.report.texts import Texts, worded
+from nima.training.evaluate.report.texts import Texts, rounded, worded
 
 _COLOURS = {BETTER: "green", WORSE: "red", ALIKE: "dim", UNDEFINED: "dim"}
 
@@ -24,14 +24,14 @@ def side_by_side(comparison: Comparison) -> Iterator[RenderableType]:
         table.add_column(say("measures", name, "name"), justify="right", no_wrap=True)
     for found, figures in zip(comparison.evaluations, comparison.figures, strict=True):
         model, _, version = found.model.partition(" ")
-        table.add_row(Text(f"{model}\n{version}"), *(_cell(figures[name]) for name in MEASURES))
+        table.add_row(Text(f"{model}\n{version}"), *(_cell(name, figures[name]) for name in MEASURES))
     yield table
     for found, differences in zip(comparison.evaluations, comparison.differences, strict=True):
         if differences is None:
             continue
         yield Text(say("against", model=found.model, reference=comparison.reference.model) + ":", style="bold")
         for name, difference in differences.items():
-            told = worded(say, difference, len(found.labels))
+            told = worded(say, name, difference, len(found.labels))
             yield Text.assemble(f"  {say('measures', name, 'name'):<9} ", (told, _COLOURS[difference.verdict]))
     for found, other in zip(comparison.evaluations, comparison.others, strict=True):
         if other:
@@ -41,6 +41,6 @@ def side_by_side(comparison: Comparison) -> Iterator[RenderableType]:
             )
 
 
-def _cell(estimate: Estimate) -> Text:
-    interval = f"{number(estimate.low, 2)}–{number(estimate.high, 2)}" if estimate.defined else ""
+def _cell(name: str, estimate: Estimate) -> Text:
+    interval = "{low}…{high}".format(**rounded(name, estimate)) if estimate.defined else ""
     return Text.assemble(number(estimate.value), "\n", (interval, "dim"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nima.training.evaluate.comparison import Comparison
 from nima.training.evaluate.misjudged import Misjudged, misjudged
 from nima.training.evaluate.report.markup import Child, Markup, tag
-from nima.training.evaluate.report.parts import details, number, section, table
+from nima.training.evaluate.report.parts import details, model_name, number, section, table
 from nima.training.evaluate.report.plots import MOST_DOTS, shares
 from nima.training.evaluate.report.texts import Texts
 
@@ -33,7 +33,7 @@ def every_picture(say: Texts, comparison: Comparison) -> Markup:
         [image, number(rated, 2), *(number(float(one.predicted[place]), 2) for one in found)]
         for place, (image, rated) in enumerate(zip(labels.images, found[0].actual.tolist(), strict=True))
     ]
-    header = [say("picture"), say("rated"), *(one.model for one in found)]
+    header: list[Child] = [say("picture"), say("rated"), *(model_name(one.model) for one in found)]
     return section(say("everyPicture"), details(say("numbers"), table(header, rows, say("everyPicture"))))
 
 

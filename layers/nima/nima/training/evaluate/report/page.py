@@ -13,10 +13,10 @@ from nima.training.evaluate.chosen import Chosen
 from nima.training.evaluate.comparison import LEAST_PICTURES, MEASURES, Comparison, Estimate
 from nima.training.evaluate.report.gallery import every_picture, misjudged_most
 from nima.training.evaluate.report.markup import Child, Markup, tag
-from nima.training.evaluate.report.parts import number, section, table
+from nima.training.evaluate.report.parts import model_name, number, section, table
 from nima.training.evaluate.report.plotted import plotted
 from nima.training.evaluate.report.provenance import findings, provenance, seen
-from nima.training.evaluate.report.texts import Texts, worded
+from nima.training.evaluate.report.texts import Texts, rounded, worded
 from nima.training.metrics import CUT
 from nima.whole import whole
 from nima.words import ENGLISH
@@ -86,7 +86,7 @@ def _lead(say: Texts, comparison: Comparison, chosen: Chosen) -> Markup:
 def _side_by_side(say: Texts, comparison: Comparison) -> Markup:
     heading = [(say("measures", name, "name"), say("measures", name, "better")) for name in MEASURES]
     rows: list[list[Child]] = [
-        [_named(say, comparison, place), *(_estimate(figures[name]) for name in MEASURES)]
+        [_named(say, comparison, place), *(_estimate(say, name, figures[name]) for name in MEASURES)]
         for place, figures in enumerate(comparison.figures)
     ]
     header: list[Child] = [say("model"), *([name, tag("small", better)] for name, better in heading)]
@@ -100,16 +100,13 @@ def _side_by_side(say: Texts, comparison: Comparison) -> Markup:
 
 def _named(say: Texts, comparison: Comparison, place: int) -> Child:
     found = comparison.evaluations[place]
-    name, _, version = found.model.partition(" ")
-    began = say("began") if comparison.began(found) else ""
-    return [name, tag("small", say.row([part for part in (version, began) if part]))]
+    return model_name(found.model, say("began") if comparison.began(found) else "")
 
 
-def _estimate(estimate: Estimate) -> Child:
+def _estimate(say: Texts, name: str, estimate: Estimate) -> Child:
     if not estimate.defined:
         return number(estimate.value)
-    interval = f"{number(estimate.low, 2)} – {number(estimate.high, 2)}"
-    return [number(estimate.value), tag("small", interval)]
+    return [number(estimate.value), tag("small", say("interval", **rounded(name, estimate)))]
 
 
 def _differences(say: Texts, comparison: Comparison) -> Iterator[Child]:
@@ -123,7 +120,7 @@ def _differences(say: Texts, comparison: Comparison) -> Iterator[Child]:
                 "li",
                 tag("b", say("measures", name, "name")),
                 " ",
-                tag("span", worded(say, difference, len(found.labels)), class_=difference.verdict),
+                tag("span", worded(say, name, difference, len(found.labels)), class_=difference.verdict),
             )
             for name, difference in differences.items()
         ]
@@ -149,7 +146,7 @@ def _other_head(say: Texts, comparison: Comparison) -> Child:
     reference = comparison.reference
     title = say("other", head=say("heads", reference.other_head))
     rows: list[list[Child]] = [
-        [found.model, number(other.srcc), f"{other.shift:+.2f}".replace("-", "\N{MINUS SIGN}"), number(other.moved, 2)]
+        [model_name(found.model), number(other.srcc), say("shifted", shift=other.shift), number(other.moved, 2)]
         for found, other in zip(comparison.evaluations, comparison.others, strict=True)
         if other
     ]

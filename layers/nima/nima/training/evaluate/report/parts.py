@@ -26,6 +26,12 @@ def details(summary: str, *children: Child) -> Markup:
     return tag("details", tag("summary", summary), *children)
 
 
+def model_name(model: str, *more: str) -> list[Child]:
+    """A model's id, and small below it its version and what else is to be said of it."""
+    name, _, version = model.partition(" ")
+    return [name, *(tag("small", part) for part in (version, *more) if part)]
+
+
 def number(value: float, digits: int = 3) -> str:
     """A figure; a dash where it is not defined."""
     return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "–"

@@ -20,7 +20,9 @@ BINS = 24
 _WIDTH, _HEIGHT = 320, 318
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 310, 10, 274
 _CELLS = 60
-_TICK = 4
+_MARKS = 5
+_MIDDLE = 4
+"""From a text's middle to its line."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _framed(label: str, axes: tuple[str, str], x: Axis, y: Axis, marks: Sequence
     ]
     words = [
         *(tag("text", said, x=place, y=_BOTTOM + 16, class_="middle") for place, said in across),
-        *(tag("text", said, x=_LEFT - 6, y=place + _TICK, class_="end") for place, said in up),
+        *(tag("text", said, x=_LEFT - 6, y=place + _MIDDLE, class_="end") for place, said in up),
         tag("text", axes[0], x=(_LEFT + _RIGHT) / 2, y=_HEIGHT - 8, class_="middle name"),
         tag(
             "text",
@@ -186,9 +188,8 @@ def _up(axis: Axis, value: float) -> float:
 def _from_zero(most: int) -> Axis:
     """From 0 to a little more than the most, with few round marks."""
     steps = (base * 10**power for power in range(12) for base in (1, 2, 5))
-    step = next(step for step in steps if most / step <= _TICK)
-    high = step * math.ceil(most / step)
-    return Axis(0, high, tuple(float(tick) for tick in range(0, high + 1, step)))
+    step = next(step for step in steps if most / step <= _MARKS)
+    return Axis(0, 1.05 * most, tuple(float(tick) for tick in range(0, most + 1, step)))
 
 
 Plot = Callable[[Evaluation, Scales, str, tuple[str, str]], Markup]

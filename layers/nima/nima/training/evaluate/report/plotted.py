@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nima.training.evaluate.comparison import Comparison
 from nima.training.evaluate.evaluation import Evaluation
 from nima.training.evaluate.report.markup import Child, Markup, tag
-from nima.training.evaluate.report.parts import details, number, section, table
+from nima.training.evaluate.report.parts import details, model_name, number, section, table
 from nima.training.evaluate.report.plots import Plot, Scales, calibration, histogram, scatter
 from nima.training.evaluate.report.texts import Texts
 
@@ -70,4 +70,5 @@ def _counts(say: Texts, found: Sequence[Evaluation], scales: Scales) -> Markup:
         for low, high, *counts in zip(edges, edges[1:], *columns, strict=False)
         if any(counts)
     ]
-    return table([say("meanScore"), say("rated"), *(one.model for one in found)], rows, say("histogram"))
+    header: list[Child] = [say("meanScore"), say("rated"), *(model_name(one.model) for one in found)]
+    return table(header, rows, say("histogram"))

@@ -48,7 +48,9 @@ def findings(say: Texts, chosen: Chosen) -> Child:
     """The section on what is wrong with the ratings; None where nothing is."""
     if not chosen.findings:
         return None
-    return section(say("findings"), tag("ul", [tag("li", _said(say, one)) for one in chosen.findings]))
+    return section(
+        say("findings"), tag("ul", [tag("li", _said(say, one)) for one in chosen.findings], class_="findings")
+    )
 
 
 def _split(say: Texts, chosen: Chosen) -> list[str]:
@@ -59,14 +61,10 @@ def _split(say: Texts, chosen: Chosen) -> list[str]:
     return [sizes, say("stated") if chosen.division.stated else say("seed", seed=chosen.seed)]
 
 
-def _said(say: Texts, finding: Finding) -> str:
+def _said(say: Texts, finding: Finding) -> list[Child]:
     if say.language == ENGLISH:
-        return finding.message + _named(say, finding)
-    return say("findings", finding.code, count=len(finding.items)) + _named(say, finding)
-
-
-def _named(say: Texts, finding: Finding) -> str:
-    if not finding.items:
-        return ""
-    more = "" if len(finding.items) <= SHOWN else f" (+{len(finding.items) - SHOWN})"
-    return f" {say.row(list(finding.items[:SHOWN]))}{more}"
+        told = finding.message[:1].upper() + finding.message[1:]
+    else:
+        told = say("findings", finding.code, count=len(finding.items))
+    shown = say.row([*finding.items[:SHOWN], *(["…"] if len(finding.items) > SHOWN else [])])
+    return [told, tag("small", shown) if shown else None]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nima.training.evaluate.comparison import WORSE, Difference
+from nima.training.evaluate.comparison import MEASURES, WORSE, Difference, Estimate
+from nima.training.evaluate.report.parts import number
 from nima.words import ENGLISH, fill, words
 
 FOLDER = Path(__file__).with_name("words")
@@ -36,12 +38,17 @@ class Texts:
         return self("separator").join(parts)
 
 
-def worded(say: Texts, difference: Difference, pictures: int) -> str:
-    """How much better or worse a model is, in words: both by a number that is not negative."""
+def rounded(name: str, estimate: Estimate) -> dict[str, str]:
+    """A figure and its interval, to the digits that they are shown with."""
+    return {end: number(value, MEASURES[name].digits) for end, value in asdict(estimate).items()}
+
+
+def worded(say: Texts, name: str, difference: Difference, pictures: int) -> str:
+    """How much better or worse a model's figure is, in words: both by a number that is not negative."""
     estimate = difference.estimate
-    sign = -1 if difference.verdict == WORSE else 1
-    low, high = sorted((sign * estimate.low, sign * estimate.high))
-    return say("verdicts", difference.verdict, value=sign * estimate.value, low=low, high=high, count=pictures)
+    if difference.verdict == WORSE:
+        estimate = Estimate(-estimate.value, -estimate.high, -estimate.low)
+    return say("verdicts", difference.verdict, count=pictures, **rounded(name, estimate))
 
 
 class _Number(float):
