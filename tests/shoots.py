@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import ExifTags, Image, ImageFilter
+from PIL.TiffImagePlugin import IFDRational
 
 from nima.assess.phash import perceptual_hash
 from nima.document.assessment import Deduction, File
@@ -15,7 +16,7 @@ from nima.image.look import Look
 from nima.shoot.capture import Capture
 from nima.shoot.frames import Frame, Hand
 from nima.training.defects.light import exposed
-from tests.pictures import scene
+from tests.pictures import encode, scene
 from tests.unit.test_catalogue import result
 
 NOON = datetime(2026, 5, 1, 12)
@@ -101,3 +102,21 @@ def panorama(seed: int = 1, count: int = 4, step: float = 0.6) -> tuple[Image.Im
     whole = scene(round(width * (1 + step * (count - 1))), height + 30, seed)
     starts = [(round(step * width * place), 10 * (place % 3)) for place in range(count)]
     return tuple(whole.crop((left, top, left + width, top + height)) for left, top in starts)
+
+
+def jpeg(picture: Image.Image, at: float, *, shutter: float = 0.01, quality: int = 92) -> bytes:
+    """The picture as a camera's JPEG, taken some seconds after noon."""
+    taken = NOON + timedelta(seconds=at)
+    exif = Image.Exif()
+    exif.update({ExifTags.Base.Make: "Test Maker", ExifTags.Base.Model: "Test Camera"})
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.DateTimeOriginal: taken.strftime("%Y:%m:%d %H:%M:%S"),
+            ExifTags.Base.SubsecTimeOriginal: f"{taken.microsecond // 10_000:02d}",
+            ExifTags.Base.ExposureTime: IFDRational(round(shutter * 1e6), 1_000_000),
+            ExifTags.Base.FNumber: IFDRational(8, 1),
+            ExifTags.Base.ISOSpeedRatings: 100,
+            ExifTags.Base.FocalLength: IFDRational(50, 1),
+        }
+    )
+    return encode(picture, "JPEG", quality=quality, exif=exif)

@@ -16,6 +16,7 @@ COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
     "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
     "rate": ("Say what tag would give pictures, as CSV.", "raw"),
+    "pick": ("Pick the best of a shoot, group by group.", "trash"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
     "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),

@@ -56,11 +56,13 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True) -> Shots:
         lines = "".join(f"\n{line}" for line in skipped_lines(skipped))
         places = ", ".join(map(shown, paths))
         raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
+    together = by_shot(pictures)
+    beside = {companion for companions in together.values() for companion in companions}
     shots = (
         Shot(path, shown(path.relative_to(start) if start else path), companions)
-        for path, companions in by_shot(pictures).items()
+        for path, companions in together.items()
     )
-    return Shots(tuple(shots), skipped)
+    return Shots(tuple(shots), tuple(one for one in skipped if one.path not in beside))
 
 
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:

@@ -20,15 +20,12 @@ class Hand:
     Attributes:
         stars: 0 to 5, or None.
         kept: True where it was flagged as a pick, False where it was rejected, else None.
+        unreadable: Whether something may have been said that cannot be read.
     """
 
     stars: int | None = None
     kept: bool | None = None
-
-    @property
-    def is_given(self) -> bool:
-        """Whether it says anything. No stars say nothing."""
-        return bool(self.stars) or self.kept is not None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, eq=False)

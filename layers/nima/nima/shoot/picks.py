@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nima.catalogue.order import CLEAR, TIED
-from nima.shoot.frames import Frame
+from nima.shoot.frames import Frame, Hand
 from nima.shoot.groups import Group, is_same_shot
 from nima.shoot.merits import BLUR, Merits, solitary
 from nima.shoot.reasons import Reason
@@ -161,9 +161,14 @@ def _of_group(number: int, one: _Weighed, line: _Line, quota: Quota) -> Iterator
         else:
             verdict, confidence, reasons = _outside(one.frame(place), line, quota)
         hand = _by_hand(one.frame(place))
-        if hand and verdict == REJECT and one.frame(place).hand.kept is None:
+        if verdict == REJECT and _is_spared(one.frame(place).hand):
             verdict = ALTERNATE
+            hand = hand or (Reason("hand_unreadable"),)
         yield Choice(one.frame(place), verdict, number, one.kind, rank + 1, confidence, (*hand, *reasons))
+
+
+def _is_spared(hand: Hand) -> bool:
+    return hand.kept is None and (bool(hand.stars) or hand.unreadable)
 
 
 _Weighing = tuple[str, str | None, tuple[Reason, ...]]

@@ -32,6 +32,7 @@ REASONS: Mapping[str, str | None] = {
     "hand_picked": None,
     "hand_rejected": None,
     "hand_rated": "stars",
+    "hand_unreadable": None,
 }
 """Every code, and that of the unit its measure is in; of None it has no measure."""
 

@@ -1,0 +1,280 @@
+"""``nima pick``, as somebody types it, on a shoot of JPEG and camera RAW."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nima.cli import pick, undo
+from nima.cli.outcome import REFUSED
+from nima.training.defects.light import exposed
+from tests.dng import dng
+from tests.documents import commands
+from tests.shoots import NOON, bracket, defocused, jpeg, shaken, stack, view
+from tests.unit.test_hand import PACKET
+
+DARK = "burst/IMG_2.jpg"
+
+
+def sidecar(program: str) -> bytes:
+    return PACKET.format(f'xmp:Label="{program}"').encode()
+
+
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where it is remembered what was judged."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, remembered: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where runs are written down, and where the trash is."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(remembered))
+    return home
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """A burst of four, of which one is dark and one is smeared, a bracket of RAW and JPEG, and a focus stack."""
+    found: dict[str, bytes] = {
+        "burst/IMG_1.jpg": jpeg(view(), 0.1),
+        DARK: jpeg(exposed(view(), -2), 0.4),
+        "burst/IMG_2.xmp": sidecar("Adobe"),
+        "burst/IMG_2.jpg.xmp": sidecar("darktable"),
+        "burst/IMG_3.jpg": jpeg(shaken(view()), 0.7),
+        "burst/IMG_4.jpg": jpeg(defocused(view(), 3), 1.0),
+        "notes.txt": b"f/8 and be there",
+    }
+    for place, (one, stops) in enumerate(zip(bracket(2), (0, -2, 2), strict=True)):
+        at = timedelta(seconds=60 + place / 2)
+        shutter = Fraction(1, 100) * Fraction(2) ** stops
+        found[f"hdr/DSC_{place}.dng"] = dng(view(2), stops=stops, taken=NOON + at, shutter=shutter)
+        found[f"hdr/DSC_{place}.jpg"] = jpeg(one, at.total_seconds(), shutter=float(shutter))
+    return found | {f"stack/{place}.jpg": jpeg(one, 200 + 5 * place) for place, one in enumerate(stack(3))}
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Path:
+    folder = tmp_path / "shoot"
+    for name, data in files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def nima(*arguments: str | Path) -> Result:
+    given = ["--workers", "1", *map(str, arguments)]
+    return CliRunner().invoke(pick.command, given, env={"COLUMNS": "120"}, catch_exceptions=False)
+
+
+def documents(*arguments: str | Path) -> dict[str, dict[str, Any]]:
+    done = nima(*arguments, "--format", "json")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return {one["filename"]: one for one in found}
+
+
+def state(*folders: Path) -> dict[str, tuple[bytes, int]]:
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def test_a_shoot_is_sorted_and_no_set_is_broken(shoot: Path) -> None:
+    before = state(shoot)
+    found = documents(shoot)
+    assert {name: one["verdict"] for name, one in found.items()} == {
+        "burst/IMG_1.jpg": "pick",
+        DARK: "reject",
+        "burst/IMG_3.jpg": "alternate",
+        "burst/IMG_4.jpg": "alternate",
+        **{f"hdr/DSC_{place}.jpg": "pick" for place in range(3)},
+        **{f"stack/{place}.jpg": "pick" for place in range(5)},
+    }
+    assert {(one["group"], one["kind"]) for one in found.values()} == {(1, "burst"), (2, "bracket"), (3, "stack")}
+    assert found["hdr/DSC_0.jpg"]["companions"] == [str(shoot / "hdr" / "DSC_0.dng")]
+    (stops,) = (reason for reason in found[DARK]["reasons"] if reason["code"] == "darker")
+    assert stops["measure"] == pytest.approx(2, abs=0.2)
+    assert (stops["unit"], stops["message"][3:]) == ("stops", " stops darker than the shots around it.")
+    assert state(shoot) == before, "nothing is moved unless it is asked for"
+
+
+def test_a_table_tells_people(shoot: Path) -> None:
+    done = nima(shoot)
+    assert done.exit_code == 0
+    assert "1. burst, 4 pictures, 2026-05-01 12:00:00" in done.stdout
+    assert "One of 3 exposures over 4.0 stops: a bracket, kept whole." in done.stdout
+    assert "9 picks, 2 alternates, 1 reject, 2 sets." in done.stderr
+    assert "IMG_2" not in done.stderr, "sidecars belong to their pictures"
+
+
+def test_csv_has_a_line_for_each(shoot: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(nima(shoot, "--format", "csv", "--sets", "best").stdout)))
+    assert len(rows) == 12
+    assert sorted(row["kind"] for row in rows if row["verdict"] == "pick") == ["bracket", "burst", "stack"]
+    assert next(row["codes"] for row in rows if row["filename"] == DARK).split()[0] == "darker"
+
+
+def test_rejects_go_with_all_their_files_and_come_back_to_the_byte(shoot: Path, tmp_path: Path) -> None:
+    before, rejects = state(shoot), tmp_path / "rejects"
+    done = nima(shoot, "--move-rejects", rejects)
+    assert done.exit_code == 0
+    moved = {path.relative_to(rejects).as_posix() for path in rejects.rglob("*") if path.is_file()}
+    assert moved == {DARK, "burst/IMG_2.xmp", "burst/IMG_2.jpg.xmp"}
+    assert not (shoot / DARK).exists()
+    assert "1 picture (3 files) went into" in done.stderr
+    undone = CliRunner().invoke(undo.command, [], catch_exceptions=False)
+    assert undone.exit_code == 0
+    assert state(shoot) == before
+    assert not rejects.exists()
+
+
+def test_a_name_that_is_taken_is_never_overwritten(shoot: Path) -> None:
+    rejects = shoot / "rejects"
+    (rejects / "burst").mkdir(parents=True)
+    (rejects / "burst" / "IMG_2.xmp").write_text("somebody's")
+    found = documents(shoot, "--move-rejects", rejects)
+    assert found[DARK]["moved_to"] == str(rejects / "burst" / "IMG_2 (2).jpg")
+    assert {path.name: path.read_text() for path in (rejects / "burst").glob("*.xmp")} == {
+        "IMG_2.xmp": "somebody's",
+        "IMG_2 (2).xmp": sidecar("Adobe").decode(),
+        "IMG_2 (2).jpg.xmp": sidecar("darktable").decode(),
+    }
+    assert not any(name.startswith("rejects") for name in documents(shoot, "--move-rejects", rejects))
+
+
+def test_a_dry_run_says_where_they_would_go(shoot: Path, tmp_path: Path) -> None:
+    before, rejects = state(shoot), tmp_path / "rejects"
+    found = documents(shoot, "--move-rejects", rejects, "--dry-run")
+    assert found[DARK]["moved_to"] == str(rejects / DARK)
+    assert "would go into the trash" in nima(shoot, "--trash", "--dry-run").stderr
+    assert state(shoot) == before
+    assert not rejects.exists()
+
+
+def test_what_cannot_be_moved_stays_whole_and_is_named(shoot: Path, tmp_path: Path) -> None:
+    before, rejects = state(shoot), tmp_path / "rejects"
+    rejects.write_text("a file, where the folder is to be made")
+    done = nima(shoot, "--move-rejects", rejects / "inside")
+    assert done.exit_code == REFUSED
+    assert f"{DARK}: unwritable_file: " in done.stderr
+    assert state(shoot) == before
+
+
+def test_rejects_go_into_the_systems_trash(shoot: Path, home: Path) -> None:
+    pytest.importorskip("send2trash", reason='the extra "trash" is not installed')
+    assert nima(shoot, "--trash").exit_code == 0
+    assert not [path for path in shoot.rglob("*") if path.name.startswith("IMG_2")]
+    found = {path.name for path in home.rglob("files/*")}
+    assert found == {"IMG_2.jpg", "IMG_2.xmp", "IMG_2.jpg.xmp"}
+
+
+def test_a_picture_without_scores_is_named_and_never_moved(shoot: Path, tmp_path: Path) -> None:
+    (shoot / "burst" / "IMG_5.jpg").write_text("not a picture")
+    rejects = tmp_path / "rejects"
+    done = nima(shoot, "--move-rejects", rejects, "--format", "json")
+    assert done.exit_code == REFUSED
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["verdict"], last["error"]["code"]) == ("unjudged", "unsupported_format")
+    assert "burst/IMG_5.jpg: unsupported_format: " in done.stderr
+    assert (shoot / "burst" / "IMG_5.jpg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--keep", "20"], "'20' is no share from 0% to 100%, as 20%."),
+        (["--keep", "0%"], "no share"),
+        (["--keep", "101%"], "no share"),
+        (["--burst", "soon"], "'soon' is no time, as 2s or 500ms."),
+        (["--keep", "20%", "--per-group", "1"], "one of them"),
+        (["--move-rejects", "x", "--trash"], "one of them"),
+        (["--per-group", "0"], "0 is not in the range"),
+        (["--similar", "40"], "40 is not in the range"),
+    ],
+    ids=" ".join,
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_scored(shoot: Path, arguments: list[str], said: str) -> None:
+    done = nima(shoot, *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_every_option_moves_the_outcome(shoot: Path) -> None:
+    def verdicts(*arguments: str) -> dict[str, str]:
+        return {name: one["verdict"] for name, one in documents(shoot / "burst", *arguments).items()}
+
+    usual = verdicts()
+    assert verdicts("--per-group", "2") != usual
+    assert list(verdicts("--keep", "75%").values()).count("pick") == 3
+    assert set(verdicts("--burst", "100ms").values()) == {"pick"}
+    assert verdicts("--similar", "0") != usual
+    scores = [
+        {one["score"] for one in documents(shoot / "burst", *style).values()}
+        for style in ([], ["--style", "landscape"], ["--weights", "1", "0"])
+    ]
+    assert len(set(map(frozenset, scores))) == 3
+
+
+def test_a_run_that_is_killed_as_it_moves_loses_nothing(tmp_path: Path, home: Path) -> None:
+    folder, rejects = tmp_path / "shoot", tmp_path / "rejects"
+    folder.mkdir()
+    for place in range(24):
+        bright = place == 0
+        data = jpeg(view() if bright else exposed(view(), -2 - place / 100), 0.2 * place)
+        (folder / f"{place:02d}.jpg").write_bytes(data)
+        (folder / f"{place:02d}.xmp").write_bytes(sidecar(str(place)))
+    before = state(folder)
+    program = "import sys, time; from nima.desk import replacing; real = replacing.move\n"
+    program += "replacing.move = lambda *given: (time.sleep(0.02), real(*given))\nfrom nima.cli import main; main()"
+    command = [sys.executable, "-c", program, "pick", str(folder), "--keep", "5%", "--move-rejects", str(rejects)]
+    running = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while len(list(rejects.rglob("*.*"))) < 3:
+        assert running.poll() is None, running.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    left = {**state(folder), **state(rejects)}
+    assert sorted(left.values()) == sorted(before.values()), "every file is in one place or the other"
+    assert 3 <= len(state(rejects)) < 40
+    assert CliRunner().invoke(undo.command, [], catch_exceptions=False).exit_code == 0
+    assert state(folder) == before
+
+
+def test_without_the_extra_the_trash_is_refused_before_anything_is_scored(shoot: Path) -> None:
+    program = "import sys; sys.modules['send2trash'] = None; from nima.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "pick", str(shoot), "--trash"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert 'This needs the extra "trash"' in done.stderr
+    assert (shoot / DARK).exists()
+
+
+@pytest.mark.parametrize("line", [line for line in commands("nima") if line.split()[1] == "pick"])
+def test_what_the_documents_say_to_type_works(line: str, shoot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shoot.parent)
+    words = line.partition("#")[0].partition(">")[0].split()
+    assert nima(*words[2:]).exit_code == 0

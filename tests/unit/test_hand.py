@@ -1,0 +1,86 @@
+"""What somebody has said of a picture by hand is read from wherever programs keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nima.desk.companions import by_shot
+from nima.desk.hand import hand_of
+from nima.desk.journal import Journal
+from nima.desk.scan import Row
+from nima.desk.tagging import Tagging, tag
+from nima.shoot.capture import Capture
+from nima.shoot.frames import Frame, Hand
+from nima.shoot.groups import Rules, group
+from nima.shoot.picks import Quota, choose
+from nima.shoot.ratings import Rating
+from tests.pictures import encode, scene
+from tests.shoots import frame, view
+from tests.unit.test_catalogue import result
+
+PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:xmpDM="http://ns.adobe.com/xmp/1.0/DynamicMedia/" xmlns:digiKam="http://www.digikam.org/ns/1.0/" {}/>
+</rdf:RDF></x:xmpmeta>"""
+
+SAID = [
+    ('xmp:Rating="4"', Hand(stars=4)),
+    ('xmp:Rating="0"', Hand()),
+    ('xmp:Rating="-1"', Hand(kept=False)),
+    ('xmp:Rating="99"', Hand()),
+    ('xmp:Rating="many"', Hand()),
+    ('xmpDM:pick="1"', Hand(kept=True)),
+    ('xmpDM:pick="-1"', Hand(kept=False)),
+    ('xmpDM:pick="0"', Hand()),
+    ('xmpDM:good="True"', Hand(kept=True)),
+    ('xmpDM:good="false"', Hand(kept=False)),
+    ('digiKam:PickLabel="3"', Hand(kept=True)),
+    ('digiKam:PickLabel="1"', Hand(kept=False)),
+    ('digiKam:PickLabel="2"', Hand()),
+    ('xmp:Rating="2" xmpDM:pick="1"', Hand(stars=2, kept=True)),
+]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "IMG_1.jpg"
+    path.write_bytes(encode(scene(64, 48), "JPEG"))
+    return path
+
+
+def row(path: Path) -> Row:
+    return Row(path, path.name, result(path.name, 5, 5), Capture(), by_shot([path])[path])
+
+
+@pytest.mark.parametrize(("said", "hand"), SAID)
+@pytest.mark.parametrize("name", ["IMG_1.xmp", "IMG_1.jpg.xmp", None], ids=["Adobe's", "darktable's", "embedded"])
+def test_stars_and_flags_are_read(photo: Path, name: str | None, said: str, hand: Hand) -> None:
+    packet = PACKET.format(said).encode()
+    if name:
+        photo.with_name(name).write_bytes(packet)
+    else:
+        photo.write_bytes(encode(scene(64, 48), "JPEG", xmp=packet))
+    assert hand_of(row(photo)) == hand
+
+
+def test_what_this_program_wrote_is_not_said_by_hand(photo: Path) -> None:
+    rating = Rating(5, 99.0, 1, "Green", ("pick",))
+    with Journal("tag", photo.parent / "runs") as journal:
+        assert not [one.error for one in tag([(row(photo), rating)], Tagging(label=True), journal) if one.error]
+    sidecar = photo.with_suffix(".xmp")
+    assert b"Rating" in sidecar.read_bytes()
+    assert hand_of(row(photo)) == Hand()
+    sidecar.write_bytes(sidecar.read_bytes().replace(b'xmp:Rating="5"', b'xmp:Rating="1"'))
+    assert hand_of(row(photo)) == Hand(stars=1), "it was changed by hand since"
+
+
+def test_a_sidecar_that_cannot_be_read_may_have_said_anything(photo: Path) -> None:
+    photo.with_suffix(".xmp").write_text("<x:xmpmeta")
+    assert hand_of(row(photo)) == Hand(unreadable=True)
+    frames: list[Frame] = [frame("good", view(), 0, score=7), frame("weak", view(), 0.3, score=3)]
+    frames[1] = replace(frames[1], hand=hand_of(row(photo)))
+    weak = choose(group(frames, Rules()), Quota())[1]
+    assert (weak.verdict, weak.reasons[0].code) == ("alternate", "hand_unreadable")
