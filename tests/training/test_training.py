@@ -88,7 +88,7 @@ def test_a_killed_fine_tuning_goes_on_and_makes_a_better_model(rated: tuple[Path
     assert len(epochs) <= 6
     assert epochs[-2:] == [3, 0]
     exported = nima("export", run, "--id", "own", "--into", tmp_path / "models")
-    assert {line.partition(" ")[0] for line in exported.stderr.splitlines()} == {"comparing"}
+    assert {line.partition(" ")[0] for line in exported.stderr.splitlines()} == {"comparing", "test"}
     manifest = Manifest.read(tmp_path / "models" / "own")
     assert manifest.files[0].heads in (HEADS, HEADS[::-1])
     assert manifest.training["plan"]["seed"] == 1

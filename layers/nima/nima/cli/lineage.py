@@ -16,9 +16,10 @@ def began(manifest: Manifest) -> str:
     """What it was trained from, and what came of it, in a few words."""
     training = manifest.training
     start = training.get("task", {}).get("start", {}).get("model") or training.get("blend", {}).get("model", "")
-    held_out = training.get("held_out", {})
-    figures = [_srcc(held_out.get(side)) for side in ("start", "model")]
-    return "\n".join(part for part in (start, f"SRCC {figures[0]} -> {figures[1]}" if figures[1] else "") if part)
+    unseen = training.get("held_out", {})
+    before, after = (_srcc(unseen.get(side)) for side in ("start", "model"))
+    srcc = f"SRCC {before} to {after}" if before and after else f"SRCC {after}" if after else ""
+    return "\n".join(filter(None, (start, srcc)))
 
 
 def licence(manifest: Manifest) -> str:
@@ -41,7 +42,7 @@ def facts(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "Blended", f"{blend['share']:.0%} of the run, the rest of {blend['model']}"
     yield from _data(training.get("data", {}))
     if "held_out" in training:
-        yield "Held out", _held_out(training["held_out"])
+        yield "Held out", held_out(manifest)
     spec = manifest.input
     yield (
         "Input",
@@ -64,17 +65,41 @@ def facts(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "Confidence", "; ".join(agreement) or "of the picture alone"
 
 
+def held_out(manifest: Manifest) -> str:
+    """How it does on pictures that it has not seen, a line for each model."""
+    found = manifest.training.get("held_out", {"missing": NOT_STATED})
+    if "missing" in found:
+        return f"No figures on unseen pictures: {found['missing']}."
+    lines = [f"{found['head']}, on {found['pictures']} {found['side']} pictures:"]
+    for side in ("model", "start"):
+        figures = found[side]
+        name = figures.get("model", manifest.id)
+        lines.append(f"{name}: {figures['missing'] if 'missing' in figures else _shown(figures)}")
+    return "\n".join(lines)
+
+
+def licence_note(manifest: Manifest) -> str:
+    """Which licence it has, and where that comes from."""
+    if not manifest.licence:
+        return "Its licence is not stated; --licence says it."
+    task = manifest.training.get("task", {})
+    told, weights = task.get("start", {}), task.get("weights", "start")
+    same = f", as {told['model']} has it" if told and told.get("licence") == manifest.licence else ""
+    file = weights.get("file") if isinstance(weights, dict) else weights if weights == "imagenet" else None
+    others = f" Nothing is known of the licence of the weights it was trained from, {file}." if file else ""
+    return f"Licence: {manifest.licence}{same}.{others}"
+
+
 def _task(task: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if not task:
         return
-    start, weights = task["start"], task["weights"]
+    start, weights = task["start"], task.get("weights", "start")
     told = "; ".join(f"{name}: {start.get(name) or NOT_STATED}" for name in ("licence", "source"))
     yield "Began with", f"{start['model']} ({told})"
-    if weights != "start":
-        yield (
-            "Weights",
-            f"{weights['file']}, SHA-256 {weights['sha256'][:_DIGITS]}" if isinstance(weights, dict) else weights,
-        )
+    if isinstance(weights, dict):
+        yield "Weights", f"{weights['file']}, SHA-256 {weights['sha256'][:_DIGITS]}"
+    elif weights != "start":
+        yield "Weights", weights
     yield "Rated head", task["head"]
 
 
@@ -93,27 +118,13 @@ def _data(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Split", f"{sides}; grouped by {data['grouping']}; seed {data['seed']}"
 
 
-def _held_out(found: dict[str, Any]) -> str:
-    if "missing" in found:
-        return f"no figures: {found['missing']}"
-    lines = [f"{found['pictures']} {found['side']} pictures, {found['head']}"]
-    for side, name in (("model", "this model"), ("start", "")):
-        figures = found[side]
-        if "missing" in figures:
-            lines.append(f"no figures of {figures['model']}: {figures['missing']}")
-            continue
-        lines.append(
-            f"{name or figures['model']}: SRCC {_srcc(figures)}{_interval(figures)}, EMD {figures['emd2']:.4f}"
-        )
-    return "\n".join(lines)
+def _shown(figures: dict[str, Any]) -> str:
+    low, high = figures["srcc_interval"]
+    between = "" if low is None else f" ({low:.3f} to {high:.3f})"
+    return f"SRCC {_srcc(figures)}{between}, EMD {figures['emd']:.3f}"
 
 
 def _srcc(figures: dict[str, Any] | None) -> str:
     if not figures or "missing" in figures:
         return ""
     return NOT_STATED if figures["srcc"] is None else f"{figures['srcc']:.3f}"
-
-
-def _interval(figures: dict[str, Any]) -> str:
-    low, high = figures["srcc_interval"]
-    return "" if low is None else f" ({low:.3f} to {high:.3f})"

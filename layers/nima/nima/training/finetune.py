@@ -82,7 +82,12 @@ class Finetuning:
             weights = {"file": weights.name, "sha256": sha256(weights)}
         return {
             "head": self.head,
-            "start": {"model": manifest.name, "files": [file.sha256 for file in manifest.files]},
+            "start": {
+                "model": manifest.name,
+                "licence": manifest.licence,
+                "source": manifest.source,
+                "files": [file.sha256 for file in manifest.files],
+            },
             "weights": weights,
             "batch_size": self.batch_size,
         }

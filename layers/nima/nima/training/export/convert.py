@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nima.errors import InvalidRequest
 from nima.model import keras_graph
+from nima.model.folder import Places
 from nima.model.install import Origin, pack
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
+from nima.model.place import check_name, check_own_id, check_place
 from nima.model.staging import staged
+from nima.training.export.lineage import held_out, licence_of, ratings_of, same_run, start_of
 from nima.training.export.stored import Stored, store
 from nima.training.labels.dataset import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.weights import fold_standard
-from nima.training.progress import Tick
-from nima.training.trainer.folder import WEIGHTS, read_run
+from nima.training.progress import StepTick
+from nima.training.trainer.folder import WEIGHTS, held, read_run
 
 
 @dataclass(frozen=True)
@@ -54,50 +57,71 @@ def export(
     models: Path,
     origin: Origin,
     *,
-    tick: Tick | None = None,
+    tick: StepTick = lambda step, done, total: None,
     blend: Blend | None = None,
+    places: Places = (),
+    pictures: Path | None = None,
+    replacing: bool = False,
 ) -> tuple[Model, Stored]:
     """Converts the kept weights of a run to LiteRT and installs them as a model folder.
+
+    Its manifest says where it comes from, and how it does on the run's test pictures where these can be read.
 
     Args:
         run: The run's folder.
         models: The folder of model folders.
-        origin: What the manifest says.
-        tick: Called with how many of how many pictures are compared.
+        origin: What the manifest says. Without a licence it has that of the model that the run began with; without
+            training data, the run's label file.
+        tick: Called with how far each step is.
         blend: What the weights are mixed with; None takes them as they are.
+        places: Where the model that the run began with is looked for.
+        pictures: The folder of the run's pictures, if it is another by now.
+        replacing: Whether it may take the place of a model that is not of this run.
 
     Returns:
         The installed model, and how its weights are stored.
 
     Raises:
-        InvalidRequest: The run is not finished or answers for one head only.
+        InvalidRequest: The run is being trained, has no weights or answers for one head only; the id is none of one's
+            own, or another model lies in its place.
         ModelUnavailable: The answers differ too much; nothing was installed.
     """
-    keras_graph.tensorflow()
-    architecture, document = read_run(run)
-    data = summary(run)
-    spec = input_spec(architecture)
-    if architecture.heads != HEADS:
-        raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
-    model = build(architecture)
-    model.load_weights(run / WEIGHTS)
-    fold_standard(model)
-    if blend:
-        _mix(model, start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
-    with staged(models, origin.id) as folder:
+    check_own_id(origin.id)
+    if origin.version:
+        check_name(origin.version, "version")
+    with held(run):
+        architecture, document = read_run(run)
+        if architecture.heads != HEADS:
+            raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
+        data, start = summary(run), start_of(document, places)
+        known = {**document, **({"data": data} if data else {}), **({"blend": blend.to_json()} if blend else {})}
 
-        def serve(heads: tuple[str, ...], content: bytes, stored: Mapping[str, Any] | None = None) -> Model:
-            known = {
-                **document,
-                **({"data": data} if data else {}),
-                **({"blend": blend.to_json()} if blend else {}),
-                **({"stored": stored} if stored else {}),
-            }
-            about = replace(origin, training={**known, **origin.training})
-            return pack(folder, about, {heads: content}, spec)
+        def check() -> None:
+            check_place(models, origin.id, lambda other: same_run(other.training, known), replacing=replacing)
 
-        stored = store(model, spec, serve, tick)
-        serve(stored.heads, stored.content, stored.to_json())
+        check()
+        about = replace(
+            origin,
+            licence=origin.licence or licence_of(document, start or (blend.model if blend else None)),
+            training_data=origin.training_data or ratings_of(data),
+        )
+        keras_graph.tensorflow()
+        spec = input_spec(architecture)
+        model = build(architecture)
+        model.load_weights(run / WEIGHTS)
+        fold_standard(model)
+        if blend:
+            _mix(model, start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
+        with staged(models, origin.id) as folder:
+            check()  # nobody else installs meanwhile
+
+            def serve(heads: tuple[str, ...], content: bytes) -> Model:
+                return pack(folder, about, {heads: content}, spec)
+
+            stored = store(model, spec, serve, partial(tick, "comparing"))
+            served = serve(stored.heads, stored.content)
+            found = {"stored": stored.to_json(), "held_out": held_out(run, served, start, tick, pictures=pictures)}
+            replace(served.manifest, training={**known, **found, **origin.training}).write(folder)
     return Model(models / origin.id), stored
 
 
