@@ -1,0 +1,275 @@
+"""``nima tag``: what is written beside and into pictures, what is left alone, and taking it back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from nima.cli.outcome import REFUSED
+from nima.cli.tag import command
+from nima.desk import journal
+from nima.desk.xmp.document import Document, parse
+from nima.desk.xmp.jpeg import Jpeg
+from nima.desk.xmp.packet import new_packet
+from nima.desk.xmp.properties import (
+    COLOR_LABEL,
+    HIERARCHY,
+    LABEL,
+    NUMBERS,
+    PICK,
+    PICK_LABEL,
+    RATING,
+    SIDECAR_FOR,
+    SUBJECT,
+    record,
+)
+from nima.desk.xmp.splice import Changes, Items, splice
+from tests.dng import dng
+from tests.pictures import encode, scene
+from tests.unit.test_journal import state
+from tests.unit.test_xmp_splice import LIGHTROOM
+
+DARKTABLE = LIGHTROOM.replace("camera-raw-settings", "darktable").replace('Rating="2"', 'CreatorTool="darktable"')
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "default_folder", lambda: tmp_path / "runs")
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Path:
+    """Pictures from good to poor, a RAW with its JPEG and one alone, and other programs' sidecars."""
+    folder = tmp_path / "shoot"
+    (folder / "day two").mkdir(parents=True)
+    for number in range(5):
+        blurred = scene(160, 120, seed=number).reduce(1 + number).resize((160, 120))
+        (folder / f"{number}.jpg").write_bytes(encode(blurred, "JPEG"))
+    raw = dng(scene(160, 120, seed=8))
+    (folder / "pair.dng").write_bytes(raw)
+    (folder / "pair.JPG").write_bytes(encode(scene(160, 120, seed=8), "JPEG"))
+    (folder / "day two" / "пейзаж.dng").write_bytes(raw)
+    (folder / "day two" / "пейзаж.xmp").write_text(LIGHTROOM, encoding="utf-8")
+    (folder / "day two" / "5.png").write_bytes(encode(scene(160, 120, seed=9)))
+    (folder / "day two" / "5.png.xmp").write_text(DARKTABLE, encoding="utf-8")
+    for path in folder.rglob("*.*"):
+        os.utime(path, ns=(1_500_000_000_123_456_789, 1_500_000_000_123_456_789))
+    return folder
+
+
+def nima_tag(model_folder: Path, *arguments: str | Path) -> Result:
+    typed = ["--models", str(model_folder.parent), "--model", model_folder.name, *map(str, arguments)]
+    done = CliRunner().invoke(command, typed, env={"COLUMNS": "200"})
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def of(path: Path) -> Document:
+    return parse(path.read_bytes())
+
+
+def rated(path: Path, changes: Changes) -> None:
+    before = path.read_bytes() if path.exists() else new_packet()
+    path.write_bytes(splice(parse(before), changes))
+
+
+def test_every_picture_is_tagged_by_both_namings_and_undoing_it_leaves_every_byte(
+    model_folder: Path, shoot: Path
+) -> None:
+    before = state(shoot)
+    done = nima_tag(model_folder, shoot, "--label", "--rejects", "--overwrite", "--sidecar", "both", "--embed", "jpeg")
+    assert done.exit_code == 0, done.output
+    for picture in (path for path in shoot.rglob("*") if path.suffix.lower() in (".jpg", ".dng", ".png")):
+        beside = [picture.with_suffix(".xmp"), picture.with_name(picture.name + ".xmp")]
+        found = [of(path) for path in beside]
+        if picture.suffix.lower() == ".jpg":
+            data = picture.read_bytes()
+            assert Jpeg.of(data).packet
+            found += [one for one in (Jpeg.of(data).packet,) if one]
+        assert {one.value(RATING.key) for one in found} <= set("12345") | {"-1"}
+        assert (
+            len({tuple(one.value(prop.key) for prop in (RATING, PICK, LABEL, *NUMBERS.values())) for one in found}) == 1
+        )
+    again = nima_tag(model_folder, shoot, "--label", "--rejects", "--sidecar", "both", "--embed", "jpeg")
+    assert "0 files written" in again.stdout
+    assert nima_tag(model_folder, "--undo").exit_code == 0
+    assert state(shoot) == before
+
+
+def test_stars_differ_and_follow_the_scores(model_folder: Path, shoot: Path) -> None:
+    nima_tag(model_folder, shoot)
+    found = [of(path) for path in shoot.glob("?.jpg.xmp")]
+    scores = [float(one.value(NUMBERS["Composite"].key) or 0) for one in found]
+    stars = [int(one.value(RATING.key) or 0) for one in found]
+    assert len(set(stars)) > 1
+    in_order = [star for _, star in sorted(zip(scores, stars, strict=True))]
+    assert in_order == sorted(in_order)
+
+
+def test_a_raw_and_its_jpeg_are_tagged_alike(model_folder: Path, shoot: Path) -> None:
+    nima_tag(model_folder, shoot)
+    found = [of(shoot / name) for name in ("pair.xmp", "pair.JPG.xmp", "pair.dng.xmp")]
+    assert len({(one.value(RATING.key), one.items(SUBJECT.key), one.value(PICK.key)) for one in found}) == 1
+    assert [one.value(SIDECAR_FOR.key) for one in found] == ["DNG", None, None]
+
+
+def test_pictures_of_one_name_share_no_sidecar_unless_they_are_one_shot(model_folder: Path, shoot: Path) -> None:
+    (shoot / "0.png").write_bytes(encode(scene(160, 120, seed=5)))
+    done = nima_tag(model_folder, shoot, "--sidecar", "adobe", "--dry-run")
+    assert done.stdout.count(" 0.xmp") == 1
+    assert "0.png.xmp" in nima_tag(model_folder, shoot, "--dry-run").stdout
+
+
+def test_another_programs_sidecar_is_the_one_that_is_used(model_folder: Path, shoot: Path) -> None:
+    (shoot / "0.XMP").write_bytes(new_packet())
+    nima_tag(model_folder, shoot)
+    assert of(shoot / "0.XMP").value(RATING.key)
+    assert not any((shoot / name).exists() for name in ("0.xmp", "0.jpg.xmp"))
+    assert not (shoot / "day two" / "пейзаж.dng.xmp").exists()
+    assert of(shoot / "day two" / "5.png.xmp").value(RATING.key)
+    assert not (shoot / "day two" / "5.xmp").exists()
+    asked = nima_tag(model_folder, shoot, "--sidecar", "darktable")
+    assert asked.exit_code == 0
+    assert of(shoot / "0.jpg.xmp").value(RATING.key)
+
+
+def test_develop_settings_of_lightroom_stay_byte_for_byte(model_folder: Path, shoot: Path) -> None:
+    nima_tag(model_folder, shoot, "--overwrite")
+    after = (shoot / "day two" / "пейзаж.xmp").read_bytes().decode()
+    start = LIGHTROOM.index("   crs:Temperature")
+    assert LIGHTROOM[start : LIGHTROOM.index("    </rdf:Bag>")] in after
+    assert LIGHTROOM[LIGHTROOM.index("   <crs:ToneCurve>") : LIGHTROOM.index(" </rdf:RDF>")] in after
+
+
+@pytest.mark.parametrize("options", [(), ("--sidecar", "both"), ("--sidecar", "both", "--embed", "jpeg")])
+def test_what_was_set_by_hand_stays_and_reaches_the_other_files(
+    model_folder: Path, shoot: Path, options: tuple[str, ...]
+) -> None:
+    rated(shoot / "0.xmp", {RATING: "4", LABEL: "Red", PICK: "-1"})
+    done = nima_tag(model_folder, shoot, "--label", "--dry-run", *options)
+    assert "rating, pick, label" in done.stdout
+    done = nima_tag(model_folder, shoot, "--label", *options)
+    assert "2 pictures keep what was set by hand" in done.stdout  # that of Lightroom as well
+    assert of(shoot / "day two" / "пейзаж.xmp").value(RATING.key) == "2"
+    written = [of(path) for path in (shoot / "0.xmp", shoot / "0.jpg.xmp") if path.exists()]
+    written += [one for one in (Jpeg.of((shoot / "0.jpg").read_bytes()).packet,) if one]
+    assert len(written) == 1 + len(options) // 2
+    for one in written:
+        assert [one.value(prop.key) for prop in (RATING, LABEL, PICK)] == ["4", "Red", "-1"]
+        assert one.value(record(RATING).key) is None
+        assert one.value(NUMBERS["Composite"].key)
+    nima_tag(model_folder, shoot, "--label", "--overwrite", "--stars", "score", *options)
+    for path in (shoot / "0.xmp", shoot / "0.jpg.xmp"):
+        if path.exists():
+            assert of(path).value(RATING.key) == of(path).value(record(RATING).key)
+            assert of(path).value(PICK.key) != "-1"
+
+
+def test_own_ratings_are_brought_up_to_date_and_what_a_person_made_of_them_stays(
+    model_folder: Path, shoot: Path
+) -> None:
+    nima_tag(model_folder, shoot)
+    first = {path.name: of(path).value(RATING.key) for path in shoot.glob("?.jpg.xmp")}
+    rated(shoot / "0.jpg.xmp", {RATING: None})
+    rated(shoot / "1.jpg.xmp", {RATING: "3" if first["1.jpg.xmp"] != "3" else "4"})
+    by_hand = {name: of(shoot / name).value(RATING.key) for name in ("0.jpg.xmp", "1.jpg.xmp")}
+    nima_tag(model_folder, shoot, "--stars", "score")
+    second = {path.name: of(path).value(RATING.key) for path in shoot.glob("?.jpg.xmp")}
+    assert {name: second[name] for name in by_hand} == by_hand
+    for name in set(first) - set(by_hand):
+        assert second[name] == of(shoot / name).value(record(RATING).key)
+    assert second != first
+
+
+def test_keywords_of_others_stay_and_own_ones_go_when_they_no_longer_hold(model_folder: Path, shoot: Path) -> None:
+    there = {
+        SUBJECT: ("beach", "pick"),
+        HIERARCHY: ("NIMA|earlier", "Places|beach"),
+        record(HIERARCHY): ("NIMA|earlier",),
+    }
+    rated(shoot / "0.xmp", {one: Items(words) for one, words in there.items()})
+    nima_tag(model_folder, shoot)
+    found = of(shoot / "0.xmp")
+    assert set(found.items(SUBJECT.key)) >= {"beach", "pick"}
+    assert "NIMA|earlier" not in found.items(HIERARCHY.key)
+    assert "Places|beach" in found.items(HIERARCHY.key)
+    assert "pick" not in found.items(record(SUBJECT).key)
+
+
+def test_a_rating_that_a_camera_or_windows_gave_is_made_by_hand(model_folder: Path, shoot: Path) -> None:
+    exif = Image.Exif()
+    exif[0x4746] = 5
+    (shoot / "0.jpg").write_bytes(encode(scene(160, 120), "JPEG", exif=exif))
+    inside = splice(parse(new_packet()), {RATING: "4"})
+    (shoot / "1.jpg").write_bytes(encode(scene(160, 120), "JPEG", xmp=inside))
+    scene(160, 120).save(shoot / "2.tif", tiffinfo={700: inside})
+    (shoot / "2.jpg").unlink()
+    nima_tag(model_folder, shoot)
+    assert [of(shoot / f"{number}.xmp").value(RATING.key) for number in range(3)] == ["5", "4", "4"]
+
+
+def test_rejects_are_marked_on_request_only(model_folder: Path, shoot: Path) -> None:
+    white = Image.new("RGB", (160, 120), "white")
+    white.paste(scene(40, 30), (10, 10))
+    white.save(shoot / "0.jpg", quality=3)
+    marked = {}
+    for options in ((), ("--rejects",)):
+        nima_tag(model_folder, shoot, "--label", *options)
+        found = [of(path) for path in shoot.rglob("*.jpg.xmp")]
+        marked[bool(options)] = [one for one in found if one.value(RATING.key) == "-1"]
+        for one in marked[bool(options)]:
+            assert [one.value(prop.key) for prop in (PICK, PICK_LABEL, LABEL, COLOR_LABEL)] == ["-1", "1", "Red", "1"]
+            assert "NIMA|reject" in one.items(HIERARCHY.key)
+    assert marked[False] == []
+    assert marked[True]
+
+
+def test_a_dry_run_writes_nothing(model_folder: Path, shoot: Path, tmp_path: Path) -> None:
+    before = state(shoot)
+    done = nima_tag(model_folder, shoot, "--dry-run", "--embed", "jpeg")
+    assert "would be written" in done.stdout
+    assert "pair.JPG" in done.stdout
+    assert state(shoot) == before
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_cannot_be_tagged_is_named_and_the_others_are(model_folder: Path, shoot: Path) -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "ha">]>' + LIGHTROOM.replace("Reise", "&a;")
+    (shoot / "0.xmp").write_text(bomb, encoding="utf-8")
+    (shoot / "1.jpg.xmp").write_bytes(LIGHTROOM.encode("utf-16"))
+    (shoot / "2.xmp").write_text("<x:xmpmeta", encoding="utf-8")
+    (shoot / "3.xmp").write_text(LIGHTROOM, encoding="utf-8")
+    (shoot / "3.xmp").chmod(0o444)
+    (shoot / "broken.jpg").write_bytes(b"not a picture")
+    (shoot / "4.xmp").mkdir()
+    before = {name: (shoot / name).read_bytes() for name in ("0.xmp", "2.xmp", "3.xmp")}
+    done = nima_tag(model_folder, shoot)
+    assert done.exit_code == REFUSED
+    for said in (
+        "0.jpg: unreadable_metadata: The XMP has a document type",
+        "2.jpg: unreadable_metadata: The XMP is damaged",
+        "3.jpg: unwritable_file: The file cannot be written: it is marked read-only.",
+        "4.jpg: unreadable_file: ",
+        "broken.jpg: unsupported_format: ",
+    ):
+        assert said in done.stderr
+    assert {name: (shoot / name).read_bytes() for name in before} == before
+    assert not (shoot / "0.jpg.xmp").exists()
+    wide = of(shoot / "1.jpg.xmp")
+    assert (shoot / "1.jpg.xmp").read_bytes().decode("utf-16").startswith("<x:xmpmeta")
+    assert (wide.value(RATING.key), bool(wide.value(NUMBERS["Stars"].key))) == ("2", True)
+    assert of(shoot / "pair.xmp").value(RATING.key)
+
+
+def test_undo_goes_back_to_a_named_run_and_needs_no_folder(model_folder: Path, shoot: Path) -> None:
+    before = state(shoot)
+    nima_tag(model_folder, shoot)
+    (run,) = journal.runs()
+    done = nima_tag(model_folder, "--undo", run.name)
+    assert (done.exit_code, done.stdout.startswith(run.name)) == (0, True)
+    assert state(shoot) == before
+    assert nima_tag(model_folder).exit_code == 2
