@@ -35,7 +35,7 @@ OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-recipe bill chart clean
+.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-recipe bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ test: $(VENV)/.dev ## Run the tests
 
 test-training: $(VENV)/.dev ## Test training: labels, networks, distillation, evaluation, export; takes minutes
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/training
+
+test-photographer: $(VENV)/.dev ## Test that exiftool, darktable and digiKam read what `nima tag` writes
+	NIMA_XMP_EXAMPLES=1000 $(BIN)/python -m pytest -rs tests/photographer tests/unit/test_xmp_splice.py
 
 test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or NIMA_CHROMIUM
 	$(BIN)/python -m pytest tests/browser

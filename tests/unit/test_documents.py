@@ -20,6 +20,7 @@ RUN_BY = {
     r"curl .*localhost:8000": "tests/integration/test_documented_commands.py",
     r"nima (score|models list)": "tests/integration/test_documented_commands.py",
     r"nima (train|export|calibrate|evaluate|models publish)": "tests/training/test_documented_commands.py",
+    r"nima (tag|undo)": "tests/unit/test_tag.py",
     r"nima (plugin|photoshop)": "tests/integration/test_hosts.py",
     r"make ": "tests/unit/test_documents.py",
     r"docker build": "tests/container/test_image.py",

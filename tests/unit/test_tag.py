@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 
 from nima.cli.outcome import REFUSED
 from nima.cli.tag import command
+from nima.cli.undo import command as undo_command
 from nima.desk import journal
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.jpeg import Jpeg
@@ -28,7 +30,9 @@ from nima.desk.xmp.properties import (
     record,
 )
 from nima.desk.xmp.splice import Changes, Items, splice
+from nima.errors import NimaError
 from tests.dng import dng
+from tests.documents import commands
 from tests.pictures import encode, scene
 from tests.unit.test_journal import state
 from tests.unit.test_xmp_splice import LIGHTROOM
@@ -62,9 +66,9 @@ def shoot(tmp_path: Path) -> Path:
 
 
 def nima_tag(model_folder: Path, *arguments: str | Path) -> Result:
-    typed = ["--models", str(model_folder.parent), "--model", model_folder.name, *map(str, arguments)]
-    done = CliRunner().invoke(command, typed, env={"COLUMNS": "200"})
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    usual = ["--no-cache", "--workers", "1", "--models", str(model_folder.parent), "--model", model_folder.name]
+    done = CliRunner().invoke(command, [*usual, *map(str, arguments)], env={"COLUMNS": "200"})
+    assert done.exception is None or isinstance(done.exception, SystemExit | NimaError), done.exception
     return done
 
 
@@ -272,4 +276,24 @@ def test_undo_goes_back_to_a_named_run_and_needs_no_folder(model_folder: Path, s
     done = nima_tag(model_folder, "--undo", run.name)
     assert (done.exit_code, done.stdout.startswith(run.name)) == (0, True)
     assert state(shoot) == before
-    assert nima_tag(model_folder).exit_code == 2
+    assert nima_tag(model_folder).exit_code == 1
+
+
+@pytest.mark.parametrize("line", [line for line in commands("nima") if line.split()[1] in ("tag", "undo")])
+def test_the_documentation_can_be_typed(
+    line: str, model_folder: Path, shoot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shoot.parent)
+    for picture in sorted(shoot.rglob("*.*"))[1:]:
+        if picture.is_file():
+            picture.unlink()
+    before = state(shoot)
+    _, name, *arguments = shlex.split(line)
+    if name == "undo" or "--undo" in arguments:
+        nima_tag(model_folder, "shoot/", "--sidecar", "both")
+        (run,) = journal.runs()
+        arguments = [run.name if argument == "RUN" else argument for argument in arguments]
+    done = nima_tag(model_folder, *arguments) if name == "tag" else CliRunner().invoke(undo_command, arguments)
+    assert (done.exit_code, bool(done.stdout)) == (0, True), done.output
+    written = (name == "tag" and not {"--dry-run", "--undo"} & set(arguments)) or "--list" in arguments
+    assert (state(shoot) != before) == written

@@ -32,7 +32,7 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 @click.command()
 @scanning_options
 @click.option("--sidecar", type=click.Choice(NAMINGS), help=_SIDECAR)
-@click.option("--embed", type=click.Choice(("jpeg",)), multiple=True, help="Write into files of this kind as well.")
+@click.option("--embed", type=click.Choice(("jpeg",)), help="Write into files of this kind as well.")
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--label", is_flag=True, help="Give colour labels as well.")
 @click.option("--rejects", is_flag=True, help="Mark rejected pictures: a rating of -1 and a reject flag.")
@@ -40,7 +40,9 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--undo", "undone", is_flag=False, flag_value="", metavar="[RUN]", help="Undo a run, else the last one.")
 @click.option("--force", is_flag=True, help=f"With --undo. {FORCE}")
-def command(*, scanning: Scanning, undone: str | None, **options: Any) -> None:
+def command(
+    *, scanning: Scanning, stars: str, embed: str | None, dry_run: bool, undone: str | None, force: bool, **how: Any
+) -> None:
     """Rate the pictures of PATHS for Lightroom, darktable, digiKam and others.
 
     Stars, pick flags, keywords and the numbers behind them go into sidecars (name.xmp and name.ext.xmp), of which every
@@ -48,15 +50,14 @@ def command(*, scanning: Scanning, undone: str | None, **options: Any) -> None:
     pictures were refused.
     """
     if undone is not None:
-        undo_run(find_run(undone or None, _NAME), force=options["force"])
+        undo_run(find_run(undone or None, _NAME), force=force)
         return
-    # Stars are by all of them, so that nothing is written before the last is there.
     rows = scanning.all_rows(scanning.judging())
-    scored = [row for row in rows if row.result.assessment]
-    ratings = rate([row.result.assessment for row in scored if row.result.assessment], options["stars"])
-    chosen = {name: options[name] for name in ("sidecar", "label", "rejects", "overwrite")}
-    how = Tagging(embed=bool(options["embed"]), **chosen)
-    done = _tag(list(zip(scored, ratings, strict=True)), how, dry_run=options["dry_run"])
+    if interrupted():  # stars are by all pictures, so that nothing is written before the last has its scores
+        click.get_current_context().exit(INTERRUPTED)
+    assessments = [row.result.assessment for row in rows if row.result.assessment]
+    rated = zip([row for row in rows if row.result.assessment], rate(assessments, stars), strict=True)
+    done = _tag(list(rated), Tagging(embed=embed is not None, **how), dry_run=dry_run)
     refused = [*_unscored(rows), *(f"{one.name}: {one.error.code}: {one.error.cause}" for one in done if one.error)]
     for line in refused[:_NAMED]:
         click.echo(printable(line), err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import ExifTags, Image
@@ -34,14 +35,14 @@ def said_in(path: Path) -> list[Said]:
             data = file.read(MAX_BYTES)
     except OSError:
         return []
-    exif = exif_of(data)
     found: list[Said] = []
-    for packet in _packets(data, exif):
-        try:
-            found.append(Jpeg.of(data) if packet is data else parse(packet))
-        except NimaError:
-            continue
-    stars = exif.get(_EXIF_RATING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exif = exif_of(data)
+        stars = exif.get(_EXIF_RATING)
+        for packet in _packets(data, exif):
+            with suppress(NimaError):
+                found.append(Jpeg.of(data) if packet is data else parse(packet))
     return [*found, _Stars(stars)] if isinstance(stars, int) and stars in _STARS else found
 
 
@@ -74,13 +75,11 @@ def _of_boxes(data: bytes) -> Iterator[bytes]:
 
 
 def _of_pillow(data: bytes) -> Iterator[bytes]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                packet = image.info.get("xmp")
-        except DAMAGED:
-            return
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            packet = image.info.get("xmp")
+    except DAMAGED:
+        return
     if isinstance(packet, bytes | str):
         yield packet.encode() if isinstance(packet, str) else packet
 

@@ -1,0 +1,210 @@
+"""Photographers' programs read what `nima tag` writes: exiftool, darktable and digiKam, each where it is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from nima.cli.tag import command
+from nima.desk import journal
+from nima.desk.xmp.document import parse
+from nima.desk.xmp.jpeg import Jpeg
+from nima.desk.xmp.judgement import Said
+from nima.desk.xmp.properties import COLOR_LABEL, HIERARCHY, LABEL, PICK, PICK_LABEL, RATING, SUBJECT
+from nima.desk.xmp.splice import Items
+from tests.dng import dng
+from tests.pictures import encode, scene
+
+WAYS = ("adobe", "darktable", "embedded")
+# darktable's colours by number, and digiKam's labels by name.
+DARKTABLE_COLOURS = ("Red", "Yellow", "Green", "Blue", "Purple")
+DIGIKAM_COLOURS = {"1": "Red", "3": "Yellow", "4": "Green", "5": "Blue", "6": "Magenta"}
+DIGIKAM_FLAGS = {"0": "None", "1": "Rejected", "3": "Accepted"}
+
+
+def needed(*programs: str) -> None:
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+
+
+@pytest.fixture(scope="module")
+def shoot(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Iterator[Path]:
+    """A folder for each way that tags go, with pictures of its own, as digiKam has equal ones share their labels."""
+    place = tmp_path_factory.mktemp("shoot")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "default_folder", lambda: place / "runs")
+        for seed, way in enumerate(WAYS):
+            folder = place / way
+            folder.mkdir()
+            for number in range(4):
+                blurred = scene(320, 240, seed=10 * seed + number).reduce(1 + 2 * number).resize((320, 240))
+                (folder / f"{number}.jpg").write_bytes(encode(blurred, "JPEG"))
+            bad = Image.new("RGB", (320, 240), "white")
+            bad.paste(scene(60, 40, seed=seed), (20, 20))
+            (folder / "bad.jpg").write_bytes(encode(bad, "JPEG", quality=3))
+            (folder / "raw.dng").write_bytes(dng(scene(320, 240, seed=10 * seed + 9)))
+            how = ("--embed", "jpeg", "--sidecar", "darktable") if way == "embedded" else ("--sidecar", way)
+            done = CliRunner().invoke(
+                command, [str(folder), "--no-cache", "--models", str(model_folder.parent), "--label", "--rejects", *how]
+            )
+            assert done.exit_code == 0, done.output
+            if way == "embedded":
+                for path in folder.glob("*.jpg.xmp"):
+                    path.unlink()
+        yield place
+
+
+def pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in (".jpg", ".dng"))
+
+
+def said(picture: Path) -> Said:
+    beside = [picture.with_suffix(".xmp"), picture.with_name(picture.name + ".xmp")]
+    found = [path for path in beside if path.exists()]
+    return parse(found[0].read_bytes()) if found else Jpeg.of(picture.read_bytes())
+
+
+def test_the_shoot_has_every_kind_of_rating(shoot: Path) -> None:
+    found = [said(picture) for way in WAYS for picture in pictures(shoot / way)]
+    assert len({one.value(RATING.key) for one in found}) > 3
+    assert {one.value(PICK.key) for one in found} == {"1", "0", "-1"}
+    assert {one.value(LABEL.key) for one in found} > {"Red", "Green"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_exiftool_reads_them(shoot: Path, way: str) -> None:
+    needed("exiftool")
+    for picture in pictures(shoot / way):
+        beside = [path for path in (shoot / way).glob("*.xmp") if path.name.startswith(picture.stem)]
+        target = beside[0] if beside else picture
+        done = subprocess.run(
+            ["exiftool", "-j", "-n", "-struct", "-validate", "-warning", "-a", "-G1", "-XMP:all", str(target)],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        (found,) = json.loads(done.stdout)
+        one = said(picture)
+        assert not any("XMP" in str(value) for key, value in found.items() if key.endswith("Warning")), found
+        assert str(found["XMP-xmp:Rating"]) == one.value(RATING.key)
+        assert found.get("XMP-xmp:Label") == one.value(LABEL.key)
+        assert str(found["XMP-xmpDM:Pick"]) == one.value(PICK.key)
+        assert str(found["XMP-digiKam:PickLabel"]) == one.value(PICK_LABEL.key)
+        for name, prop in (("XMP-dc:Subject", SUBJECT), ("XMP-lr:HierarchicalSubject", HIERARCHY)):
+            words = found.get(name, [])
+            assert tuple(words if isinstance(words, list) else [words]) == one.items(prop.key)
+
+
+def test_exiftool_reads_extended_xmp(shoot: Path, tmp_path: Path) -> None:
+    needed("exiftool")
+    words = Items(tuple(f"keyword {number}" for number in range(9000)))
+    copy = tmp_path / "large.jpg"
+    copy.write_bytes(Jpeg.of((shoot / "embedded" / "0.jpg").read_bytes()).changed({SUBJECT: words, RATING: "2"}))
+    done = subprocess.run(
+        ["exiftool", "-m", "-j", "-n", "-XMP:Subject", "-XMP:Rating", "-warning", str(copy)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    (found,) = json.loads(done.stdout)
+    assert found["Subject"][-9000:] == list(words.add)
+    assert found["Rating"] == 2
+    assert "Warning" not in found
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_darktable_reads_them(shoot: Path, way: str, tmp_path: Path) -> None:
+    needed("darktable-cli")
+    library = tmp_path / "library.db"
+    for number, picture in enumerate(pictures(shoot / way)):
+        out = tmp_path / f"{number}.jpg"
+        core = ("--configdir", str(tmp_path / "config"), "--library", str(library), "--disable-opencl")
+        copied = tmp_path / way
+        shutil.copytree(shoot / way, copied, dirs_exist_ok=True)  # as it writes sidecars of its own
+        typed = ["darktable-cli", str(copied / picture.name), str(out), "--width", "100", "--core", *core]
+        subprocess.run(typed, check=True, capture_output=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=120)
+    with closing(sqlite3.connect(library)) as database:
+        rows = database.execute("select id, filename, flags & 7, (flags >> 3) & 1 from images").fetchall()
+        colours = dict(database.execute("select imgid, color from color_labels").fetchall())
+    assert sorted(name for _, name, _, _ in rows) == [picture.name for picture in pictures(shoot / way)]
+    for number, name, stars, rejected in rows:
+        one = said(shoot / way / name)
+        if way == "adobe" and one.value(RATING.key) == "-1":
+            continue  # its reader of Lightroom's sidecars knows no rejection, and takes -1 for 2 stars
+        assert rejected == (one.value(RATING.key) == "-1")
+        assert rejected or str(stars) == one.value(RATING.key)
+        label = one.value(LABEL.key)
+        assert colours.get(number) == (DARKTABLE_COLOURS.index(label) if label else None)
+
+
+CONFIGURATION = """
+    [Album Settings]
+    Scan At Start=true
+
+    [Database Settings]
+    Database Name={home}/db/
+    Database Name Face={home}/db/
+    Database Name Similarity={home}/db/
+    Database Name Thumbnails={home}/db/
+    Database Type=QSQLITE
+    Internal Database Server=false
+
+    [General Settings]
+    First Run=false
+    Version=7.9.0
+
+    [Metadata Settings]
+    Use Compatible File Name=true
+    Use XMP Sidecar For Reading=true
+    Use XMP Sidecar For Reading Compatible=true
+"""
+
+
+def digikam(home: Path, seconds: int) -> None:
+    """Runs it without a screen, for that long: it does not end by itself."""
+    runtime = home / "run"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "QT_QPA_PLATFORM": "xcb"}
+    web = {"QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
+    typed = ["timeout", str(seconds), "xvfb-run", "-a", "digikam", "--database-directory", str(home / "db")]
+    subprocess.run(typed, check=False, capture_output=True, env={**os.environ, **own, **web})
+
+
+def test_digikam_reads_them(shoot: Path, tmp_path: Path) -> None:
+    needed("digikam", "xvfb-run")
+    (tmp_path / ".config").mkdir()
+    (tmp_path / "db").mkdir()
+    (tmp_path / ".config" / "digikamrc").write_text(dedent(CONFIGURATION.format(home=tmp_path)))
+    digikam(tmp_path, 25)
+    database = tmp_path / "db" / "digikam4.db"
+    assert database.exists()
+    with closing(sqlite3.connect(database)) as tables, tables:
+        for way in WAYS:
+            place = (way, f"volumeid:?path={shoot / way}")
+            tables.execute(
+                "insert into AlbumRoots (label, status, type, identifier, specificPath) values (?, 0, 1, ?, '/')", place
+            )
+    digikam(tmp_path, 45)
+    with closing(sqlite3.connect(database)) as tables:
+        rows = tables.execute(
+            "select r.label, i.name, ii.rating, (select group_concat(t.name) from ImageTags it join Tags t"
+            " on t.id = it.tagid where it.imageid = i.id) from Images i join Albums a on a.id = i.album"
+            " join AlbumRoots r on r.id = a.albumRoot join ImageInformation ii on ii.imageid = i.id"
+        ).fetchall()
+    assert len(rows) == 3 * 6
+    for way, name, stars, tags in rows:
+        one, found = said(shoot / way / name), set((tags or "").split(","))
+        rating = one.value(RATING.key)
+        assert stars == int(rating or 0) or (rating == "-1" and stars in (-1, 0))
+        assert f"Pick Label {DIGIKAM_FLAGS[one.value(PICK_LABEL.key) or '0']}" in found
+        color = one.value(COLOR_LABEL.key)
+        assert not color or f"Color Label {DIGIKAM_COLOURS[color]}" in found
+        assert found >= {path.rpartition("|")[2] for path in one.items(HIERARCHY.key)}
