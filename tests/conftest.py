@@ -7,10 +7,10 @@ import threading
 
 pytest_plugins = ["tests.fixtures_model"]
 
-# What pictures were judged before is no test's business, and no test's pictures are the user's.
-_cache = tempfile.TemporaryDirectory(prefix="nima-cache-")
-os.environ["XDG_CACHE_HOME"] = _cache.name
-
 # A shell starts what it puts into the background with SIGINT ignored, and so would be whatever the tests start.
 if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What commands keep for the next time is no business of the next test run's, nor of whoever runs the tests.
+_CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
+os.environ["XDG_CACHE_HOME"] = _CACHE.name

@@ -30,7 +30,8 @@ from tests.integration.test_local_stack import picture
 
 COLUMNS = 80
 CURLS = commands("curl")
-JUDGING = [line for line in commands("nima") if line.split()[1] == "score" or "models list" in line]
+_SCANNING = ("score", "pick", "tag", "rate")
+JUDGING = [line for line in commands("nima") if line.split()[1] in (*_SCANNING, "undo") or "models list" in line]
 PYTHON = sorted({block for document in DOCUMENTS for block in blocks(document, "python")})
 
 
@@ -142,10 +143,18 @@ def test_the_documents_have_commands_to_try() -> None:
 @pytest.mark.parametrize("command", JUDGING)
 def test_a_command_that_needs_no_server_works(command: str, folder: Path) -> None:
     nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
-    command = command.replace("nima ", nima, 1).replace("score ", f"score --models {SHIPPED} ", 1)
+    if command.split()[1] == "undo":
+        run = "$(nima undo --list | head -1 | cut -d ' ' -f 1)"
+        command = f"nima tag photo.jpg > tagged.txt && {command.split('#')[0].replace('RUN', run)}"
+    for name in _SCANNING:
+        command = command.replace(f"nima {name} ", f"nima {name} --models {SHIPPED} ", 1)
     if "models list" in command:
         command = command.replace("list", f"list --into {SHIPPED}")
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    command = command.replace("nima ", nima)
+    home = {**os.environ, "XDG_DATA_HOME": str(folder / "home")}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=home, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -219,4 +219,6 @@ def test_a_run_answers_as_the_model_that_it_became(shop: Path) -> None:
     assert {better["verdict"] for better in one["better_than_reference"].values()} == {"alike"}
     assert one["other_head"]["srcc"] == pytest.approx(1)
     assert one["other_head"]["moved"] < 0.02
-    assert {line.partition(" ")[0] for line in said.splitlines()} == {"30", "Figures", "run", "nima-lite"}
+    assert {line.partition(" ")[0] for line in said.splitlines()} == {"30", "Figures", "run", "nima-lite", "pictures"}
+    for fall, before in zip(*(model["other_head_ladders"].values() for model in (one, start)), strict=True):
+        assert fall["far"] == pytest.approx(before["far"], abs=0.02)

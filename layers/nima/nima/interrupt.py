@@ -91,9 +91,11 @@ def end_in_order(*numbers: signal.Signals) -> None:
 
     Further ones are ignored while that is being handled, and raise it again where it was lost.
     """
-    for number in (*numbers, signal.SIGALRM):
+    for number in numbers:
         _handle(number, _raise)
-    sys.unraisablehook = _raise_again
+    if hasattr(signal, "SIGALRM"):  # Windows has no alarms: there one that is lost is seen between pieces of work
+        _handle(signal.SIGALRM, _raise)
+        sys.unraisablehook = _raise_again
 
 
 def ignore() -> None:

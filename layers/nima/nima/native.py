@@ -1,4 +1,4 @@
-"""What native code writes to standard error, past Python."""
+"""What native code writes to standard error, past Python, and how many processors it may use."""
 
 from __future__ import annotations
 
@@ -48,3 +48,10 @@ def silent() -> Iterator[None]:
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -13,6 +13,7 @@ from nima.heads import HEADS
 
 if TYPE_CHECKING:
     from nima.catalogue.candidates import Entry, Scored
+    from nima.document.result import Result
 
 _OTHERS = tuple(head for head in HEADS if head not in WEIGHED)
 COLUMNS = (
@@ -20,10 +21,14 @@ COLUMNS = (
     *("path", "rank", "group", "stars", "policy", "deductions", "error", "tier", "tier_codes"),
     *_OTHERS,
 )
-"""The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank`` of the best
-of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``; ``deductions`` are
-codes in their order; ``error`` is the code of a picture without scores; ``tier`` and ``tier_codes`` are what comes
-before the composite (``nima.catalogue.candidates.Tier``). Heads that no composite is made of follow."""
+"""Of a ranking. The first four are the usual ones. ``path`` is the whole path or key. Near-duplicates have the ``rank``
+of the best of them, and its path as their ``group``. ``policy`` is pass or fail by ``marketplace_main_image``;
+``deductions`` are codes in their order; ``error`` is the code of a picture without scores; ``tier`` and ``tier_codes``
+are what comes before the composite (``nima.catalogue.candidates.Tier``). Heads that no composite is made of follow."""
+
+_PLACE = ("rank", "group")
+PICTURE_COLUMNS = tuple(column for column in COLUMNS if column not in _PLACE)
+"""Of pictures that are not ranked."""
 
 
 def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = None) -> str:
@@ -33,31 +38,43 @@ def ranking_sheet(entries: Iterable[Entry], refused: Mapping[str, str] | None = 
         entries: In the order of their lines.
         refused: The error's code of each picture without scores, by its path or key.
     """
-    scored = (_scored(candidate, entry) for entry in entries for candidate in entry.pictures)
-    without = (
-        (basename(path), *[None] * 3, path, *[None] * 5, code, *[None] * (2 + len(_OTHERS)))
-        for path, code in (refused or {}).items()
+    scored = (
+        {**_scored(candidate), "rank": entry.rank, "group": entry.key if entry.copies else None}
+        for entry in entries
+        for candidate in entry.pictures
     )
-    return csv_text([COLUMNS, *scored, *without])
+    lines = (*scored, *(_refused(path, code) for path, code in (refused or {}).items()))
+    return csv_text([COLUMNS, *([line.get(column) for column in COLUMNS] for line in lines)])
 
 
-def _scored(candidate: Scored, entry: Entry) -> tuple[Cell, ...]:
+def picture_line(result: Result) -> str:
+    """One picture's line, with ``PICTURE_COLUMNS``."""
+    from nima.catalogue.candidates import Candidate
+
+    if result.error:
+        cells = _refused(result.image.key, result.error.code)
+    else:
+        cells = _scored(Candidate.of(result, required=False))
+    return csv_text([[cells.get(column) for column in PICTURE_COLUMNS]])
+
+
+def _refused(path: str, code: str) -> dict[str, Cell]:
+    return {"filename": basename(path), "path": path, "error": code}
+
+
+def _scored(candidate: Scored) -> dict[str, Cell]:
     assessed, composite = candidate.assessment, candidate.composite
-    return (
-        basename(candidate.key),
-        *(_two_decimals(assessed.scores[head].mean) for head in WEIGHED),
-        _two_decimals(composite.score),
-        candidate.key,
-        entry.rank,
-        entry.key if entry.copies else None,
-        Decimal(f"{composite.stars:g}"),
-        "pass" if candidate.verdict.passed else "fail",
-        " ".join(deduction.code for deduction in assessed.deductions),
-        None,
-        candidate.tier.number,
-        " ".join(candidate.tier.codes),
-        *(_two_decimals(assessed.scores[head].mean) if head in assessed.scores else None for head in _OTHERS),
-    )
+    return {
+        "filename": basename(candidate.key),
+        "composite": _two_decimals(composite.score),
+        "path": candidate.key,
+        "stars": Decimal(f"{composite.stars:g}"),
+        "policy": "pass" if candidate.verdict.passed else "fail",
+        "deductions": " ".join(deduction.code for deduction in assessed.deductions),
+        "tier": candidate.tier.number,
+        "tier_codes": " ".join(candidate.tier.codes),
+        **{head: _two_decimals(score.mean) for head, score in assessed.scores.items()},
+    }
 
 
 def _two_decimals(score: float) -> Decimal:

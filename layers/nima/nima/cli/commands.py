@@ -15,8 +15,8 @@ from nima.interrupt import end_in_order, heeded
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
     "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
-    "rate": ("Say what tag would give pictures, as CSV.", "raw"),
     "pick": ("Pick the best of a shoot, group by group.", "trash"),
+    "rate": ("Say what tag would give pictures, as CSV.", "raw"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
     "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),

@@ -23,9 +23,10 @@ from nima.model.litert import Model
 from nima.model.manifest import HEADS
 from nima.native import without_info
 from nima.training.evaluate.chosen import ALL, Chosen, of_file, of_run, trained_on
-from nima.training.evaluate.comparison import Comparison
+from nima.training.evaluate.comparison import Comparison, began_with_another
 from nima.training.evaluate.comparison import pictures as pictures_of
 from nima.training.evaluate.evaluation import Answering, evaluate
+from nima.training.evaluate.ladders import PICTURES, Falls, falls
 from nima.training.evaluate.report.page import write
 from nima.training.evaluate.table import side_by_side
 from nima.training.labels.dataset import Source, versions
@@ -59,6 +60,13 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
     "--findings",
     type=click.Path(dir_okay=False, path_type=Path),
     help="A CSV of the findings, if one has more than ten items.",
+)
+@click.option(
+    "--ladders",
+    type=click.IntRange(0),
+    default=PICTURES,
+    show_default=True,
+    help="So many pictures are made worse step by step, to see whether the head that was not rated still tells.",
 )
 @click.option(
     "--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report: plots and pictures."
@@ -109,8 +117,12 @@ def command(
             evaluations = [
                 evaluate(model, chosen.labels, head=head, tick=partial(tick, model.manifest.id)) for model in models
             ]
+            fallen: tuple[Falls, ...] = ()
+            if options["ladders"] and began_with_another(models):
+                files, other = chosen.labels.files, evaluations[0].other_head
+                fallen = falls(models, files, other, options["ladders"], partial(tick, "pictures made worse"))
     made = datetime.now(UTC).replace(microsecond=0)
-    comparison = Comparison(tuple(evaluations))
+    comparison = Comparison(tuple(evaluations), fallen)
     if page:
         write(page, comparison, chosen, made, language)
     if document:

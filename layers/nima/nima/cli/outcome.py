@@ -65,7 +65,7 @@ def refused(outcomes: Outcomes) -> dict[str, Rejection]:
 
 def as_table(outcomes: Outcomes) -> str:
     """A table as wide as the terminal, in its colours; in a file as wide as it has to be."""
-    table = results({name: document(found) for name, found in outcomes.items()})
+    table = results({name: _document(found) for name, found in outcomes.items()})
     console = fitted(Console(), table)
     with console.capture() as captured:
         console.print(table)
@@ -74,8 +74,12 @@ def as_table(outcomes: Outcomes) -> str:
 
 def as_json(outcomes: Outcomes) -> str:
     """One result document a line."""
-    documents = ({"filename": name, **document(found)} for name, found in outcomes.items())
-    return "".join(json.dumps(document, ensure_ascii=False) + "\n" for document in documents)
+    return "".join(map(json_line, outcomes.values()))
+
+
+def json_line(result: Result) -> str:
+    """A result document in a line."""
+    return json.dumps({"filename": result.image.key, **_document(result)}, ensure_ascii=False) + "\n"
 
 
 def as_csv(outcomes: Outcomes) -> str:
@@ -88,8 +92,7 @@ Writer = Callable[[Outcomes], str]
 WRITERS: dict[str, Writer] = {"table": as_table, "json": as_json, "csv": as_csv}
 
 
-def document(result: Result) -> dict[str, Any]:
-    """What is said of a picture, and where it stands in rankings."""
+def _document(result: Result) -> dict[str, Any]:
     known = {"status": result.status, "error": result.error and result.error.to_json()}
     if result.assessment is None:
         return known

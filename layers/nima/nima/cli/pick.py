@@ -88,7 +88,8 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
     if rejects and trash:
         raise click.UsageError("--move-rejects and --trash: one of them.")
     into_trash = IntoTrash(real=not dry) if trash else None
-    rows = scanning.all_rows(scanning.judging())
+    rows = scanning.all_rows(scanning.judging(looks=True))
+    scanning.name_skipped()
     if interrupted():
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is picked.", err=True)
         click.get_current_context().exit(INTERRUPTED)

@@ -33,6 +33,7 @@ def command(*, scanning: Scanning, stars: str, csv: Path | None) -> None:
     Exit code 3 says that some have no scores.
     """
     rows = scanning.all_rows(scanning.judging())
+    scanning.name_skipped()
     text = csv_text([COLUMNS, *_cells(rows, stars)])
     if csv:
         with whole(csv) as part:

@@ -3,98 +3,95 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
+from nima.cli.bars import tracked
 from nima.cli.models import models_option
-from nima.desk.cache import Cache, default_folder
-from nima.desk.judging import Judging
+from nima.desk.cache import NAME
+from nima.desk.judging import PREVIEW, READINGS, Judging
 from nima.desk.scan import Row, scan
 from nima.desk.shots import Shot, find_shots
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
-from nima.errors import InvalidRequest
 from nima.interrupt import ignore
-from nima.local.files import skipped_lines
+from nima.local.files import Skipped, skipped_lines
 from nima.local.models import prepare
+from nima.local.project import cache_folder
+from nima.model.folder import Places
 from nima.report.table import printable
 
-_READINGS = ("preview", "demosaic")
-
-_OPTIONS = (
-    click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
-    click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
-    click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed."),
-    models_option("--models"),
-    click.option("--recursive/--no-recursive", default=True, help="Look into the folders of folders; the default."),
-    click.option(
-        "--files-from",
-        type=click.File("rb"),
-        help="A file with more paths, one a line or with a null character between them; - for standard input.",
-    ),
-    click.option(
-        "--raw",
-        type=click.Choice(_READINGS),
-        default=_READINGS[0],
-        show_default=True,
-        help="What of camera RAW is judged: the preview, if it is large enough, or always the sensor's pixels.",
-    ),
-    click.option("--workers", type=click.IntRange(1), help="Processes side by side; else one on each processor."),
-    click.option("--no-cache", "cached", flag_value=False, default=True, help="Remember nothing, and look nothing up."),
-    click.option("--verify", is_flag=True, help="Read every file, even if by size and time it is as it was."),
-)
+_RECURSIVE = "Whether the folders in a folder are looked into."
+_RAW = "What of camera RAW is judged: its preview where that is large enough, or always its own pixels."
+_FROM = "A file with more paths, a line each or with a null character between them; - is standard input."
+_WORKERS = "How many processes score; else one for each processor."
+_CACHE = "Whether scores are kept in the user's cache folder, and found there again."
+_VERIFY = "Read every file again, also those that look as they did."
 
 
 def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options; the command gets them all in one, as ``scanning``, and the paths as ``paths``."""
+    """Gives a command its paths and how they are scored, in its parameter ``scanning``."""
+    chosen = (
+        click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path), expose_value=True),
+        click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
+        click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
+        click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE),
+        click.option("--files-from", type=click.File("rb"), help=_FROM),
+        click.option("--raw", type=click.Choice(READINGS), default=PREVIEW, show_default=True, help=_RAW),
+        click.option("--workers", type=click.IntRange(1, 256), help=_WORKERS),
+        click.option("--cache/--no-cache", default=True, help=_CACHE),
+        click.option("--verify", is_flag=True, help=_VERIFY),
+        click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed."),
+        models_option("--models"),
+    )
+    names = tuple(one.name for one in Scanning.__dataclass_fields__.values() if one.init)
 
-    def collected(*args: Any, **options: Any) -> None:
-        names = ("style", "weights", "model", "models", "recursive", "files_from", "raw", "workers", "cached", "verify")
-        taken = {name: options.pop(name) for name in names}
-        command(*args, scanning=Scanning(paths=options.pop("paths"), **taken), **options)
+    def collecting(**options: Any) -> None:
+        command(scanning=Scanning(**{name: options.pop(name) for name in names}), **options)
 
-    collected.__doc__, collected.__name__ = command.__doc__, command.__name__
-    wrapped: Any = collected
-    wrapped.__click_params__ = getattr(command, "__click_params__", [])
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    paths = click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path))
-    return paths(wrapped)  # type: ignore[no-any-return]
+    collecting.__doc__ = command.__doc__
+    collecting.__dict__.update(command.__dict__)
+    found: Callable[..., None] = collecting
+    for option in reversed(chosen):
+        found = option(found)
+    return found
 
 
 @dataclass
 class Scanning:
-    """What is to be scored, and how."""
+    """What is to be scored, and how; the members are the options of ``scanning_options``.
+
+    Attributes:
+        shots: The pictures, once they were asked for.
+        skipped: What of the folders is none.
+    """
 
     paths: tuple[Path, ...]
     style: str
     weights: tuple[float, float] | None
-    model: str | None
-    models: Any
     recursive: bool
-    files_from: Any
+    files_from: BinaryIO | None
     raw: str
     workers: int | None
-    cached: bool
+    cache: bool
     verify: bool
+    model: str | None
+    models: Places
     shots: tuple[Shot, ...] = field(default=(), init=False)
+    skipped: tuple[Skipped, ...] = field(default=(), init=False)
 
     def judging(self, **more: Any) -> Judging:
-        """How pictures are judged; ``more`` are further members."""
+        """How pictures are judged; ``more`` are further members of it."""
         weights = Weights.of(*self.weights) if self.weights else None
-        folder = prepare(self.models, self.model, None)
-        return Judging(folder, style=self.style, weights=weights, raw=self.raw, **more)
+        return Judging(prepare(self.models, self.model, None), self.style, weights, raw=self.raw, **more)
 
-    def rows(self, judging: Judging) -> Iterator[Row]:
-        """A row for each picture as soon as it is done; fewer where Ctrl-C ends it. Then says what was skipped.
+    def each(self, judging: Judging, take: Callable[[Row], object]) -> None:
+        """Hands over a row for each picture as soon as it is done; where Ctrl-C ends it, of those that are done.
 
         Raises:
             InvalidRequest: There are no pictures.
@@ -102,54 +99,39 @@ class Scanning:
         """
         paths = [*self.paths, *self._listed()]
         if not paths:
-            raise InvalidRequest("Say which pictures: files, folders, or a list of them with --files-from.")
+            raise click.UsageError("Missing argument 'PATHS...'.")
         found = find_shots(paths, recursive=self.recursive)
-        self.shots = found.shots
-        warn = partial(click.secho, err=True)
-        with ExitStack() as stack:
-            cache = stack.enter_context(Cache(default_folder(), judging.name(), warn)) if self.cached else None
-            advance = stack.enter_context(_Bar(len(found.shots)))
-            try:
-                for row in scan(found.shots, judging, workers=self.workers, cache=cache, verify=self.verify):
-                    advance()
-                    yield row
-            except KeyboardInterrupt:
-                ignore()
-        for line in skipped_lines(found.skipped):
-            click.echo(printable(line), err=True)
+        self.shots, self.skipped = found.shots, found.skipped
+        folder = cache_folder() if self.cache else None
+        rows = scan(
+            self.shots,
+            judging,
+            workers=self.workers,
+            cache=folder and folder / NAME,
+            verify=self.verify,
+            warn=lambda sentence: click.echo(sentence, err=True),
+        )
+        console = Console(stderr=True)
+        seen = len(self.shots) > 1 and console.is_terminal
+        try:
+            with closing(rows):
+                for row in tracked(rows, "Scoring", len(self.shots), console) if seen else rows:
+                    take(row)
+        except KeyboardInterrupt:
+            ignore()
 
     def all_rows(self, judging: Judging) -> list[Row]:
-        """The rows of all pictures, in the pictures' order, as ``rows`` has them."""
-        found = {row.path: row for row in self.rows(judging)}
-        return [found[shot.path] for shot in self.shots if shot.path in found]
+        """All rows, in the order of the pictures."""
+        done: dict[Path, Row] = {}
+        self.each(judging, lambda row: done.setdefault(row.path, row))
+        return [done[shot.path] for shot in self.shots if shot.path in done]
 
-    def _listed(self) -> Sequence[Path]:
-        if self.files_from is None:
-            return ()
-        content: bytes = self.files_from.read()
+    def name_skipped(self) -> None:
+        """Says on standard error what was skipped, and why."""
+        for line in skipped_lines(self.skipped):
+            click.echo(printable(line), err=True)
+
+    def _listed(self) -> list[Path]:
+        content = self.files_from.read() if self.files_from else b""
         names = content.split(b"\0") if b"\0" in content else content.splitlines()
         return [Path(os.fsdecode(name)) for name in names if name]
-
-
-class _Bar:
-    """A bar with rate and time left, on a terminal and for more than one picture."""
-
-    def __init__(self, count: int) -> None:
-        console = Console(stderr=True)
-        columns: tuple[ProgressColumn, ...] = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn()
-        )  # fmt: skip
-        self._bars = Progress(*columns, console=console, transient=True, disable=count == 1 or not console.is_terminal)
-        self._task = self._bars.add_task("Scoring", total=count)
-
-    def __enter__(self) -> Callable[[], None]:
-        self._bars.start()
-        return lambda: self._bars.advance(self._task)
-
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
-from nima.cli.files import RowFile, SheetFile
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
+from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
+from nima.desk.scan import Row
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Rejection, Result
 from nima.interrupt import INTERRUPTED, interrupted
 from nima.report.table import printable
 
 _POLICY = "The rules that pictures are judged by."
+_CSV = "Write a CSV there, a row for each picture as soon as it is done."
+_JSONL = "Write JSON there, a line for each picture as soon as it is done."
 _NAMED = 20
 """Refused pictures that are named below the results."""
 
@@ -29,7 +32,6 @@ _ON_REQUEST = {
     "crops": "Say in JSON the best crop of each picture at 1:1, 4:5, 16:9 and 9:16.",
 }
 _CHART = "Draw the best picture's scores there; needs matplotlib."
-_file = click.Path(dir_okay=False, path_type=Path)
 
 
 def _on_request(command: Callable[..., None]) -> Callable[..., None]:
@@ -48,50 +50,45 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @scanning_options
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
-@click.option("--csv", type=_file, help="Write CSV there as well, row by row; in order at the end.")
-@click.option("--jsonl", type=_file, help="Write a result document a line there as well, as they come.")
 @_on_request
-@click.option("--chart", type=_file, callback=_drawable, help=_CHART)
-def command(
-    *,
-    scanning: Scanning,
-    policy: str,
-    form: str,
-    csv: Path | None,
-    jsonl: Path | None,
-    chart: Path | None,
-    **on_request: bool,
-) -> None:
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help=_CSV)
+@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help=_JSONL)
+@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
+def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
 
     JSON holds one result document a line. CSV has the columns of the API's rankings. Paths are relative to PATHS where
-    that is one folder; patterns such as 'shoot/**/*.jpg' and s3://bucket/prefix work too. What has no scores, or was
-    skipped, is named on standard error with the reason; exit code 3 says that pictures were refused. Ctrl-C shows what
-    is done, with exit code 130. What was judged before is remembered, so that the same command goes on.
+    that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
+    that pictures were refused. Ctrl-C shows what is done, with exit code 130.
     """
-    if form != "json" and not jsonl and any(on_request.values()):
-        names = ", ".join(f"--{name}" for name, asked in on_request.items() if asked)
-        raise click.UsageError(f"{names}: --format json goes with it, or --jsonl.")
+    wanted = {name: options[name] for name in _ON_REQUEST}
+    if form != "json" and not options["jsonl"] and any(wanted.values()):
+        names = ", ".join(f"--{name}" for name, asked in wanted.items() if asked)
+        raise click.UsageError(f"{names}: --format json or --jsonl goes with it.")
     if chart:
         from nima.report.chart import draw
-    found: dict[str, Result] = {}
-    judging = scanning.judging(policy=policy, **on_request)
-    with ExitStack() as stack:
-        files = [stack.enter_context(kind(path)) for kind, path in ((SheetFile, csv), (RowFile, jsonl)) if path]
-        for row in scanning.rows(judging):
-            found[row.name] = row.result
+    done: dict[str, Result] = {}
+    judging = scanning.judging(policy=options["policy"], **wanted)
+    with row_files([(form, options[form]) for form in FORMS]) as files:
+
+        def take(row: Row) -> None:
+            done[row.name] = row.result
             for file in files:
-                file.add(row.name, row.result)
-        results = by_folder(found)
-        for file in files:
-            file.finish(results)
+                file.add(row.result)
+
+        scanning.each(judging, take)
+    results = by_folder(done)
     first = best(results)
     _show(WRITERS[form](results))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
+    scanning.name_skipped()
     _name_refused(refused(results))
     if interrupted():
         click.echo(f"Stopped after {len(results)} of {len(scanning.shots)} pictures.", err=True)
+    problems = [file.problem for file in files if file.problem]
+    if problems and not interrupted():
+        raise click.ClickException("\n".join(problems))
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
 
 

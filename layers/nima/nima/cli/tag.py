@@ -53,6 +53,7 @@ def command(
         undo_run(find_run(undone or None, _NAME), force=force)
         return
     rows = scanning.all_rows(scanning.judging())
+    scanning.name_skipped()
     if interrupted():  # stars are by all pictures, so that nothing is written before the last has its scores
         click.get_current_context().exit(INTERRUPTED)
     assessments = [row.result.assessment for row in rows if row.result.assessment]

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from nima.desk.cache import Cache
-from nima.desk.judging import Answer, Judging, Stamp, judge, unpacked
+from nima.desk.answer import Answer
+from nima.desk.cache import Cache, Seen
+from nima.desk.judging import Judging
+from nima.desk.pool import Facts, Pool, Told
 from nima.desk.shots import Shot
-from nima.desk.workers import Workers
-from nima.document.assessment import Assessment
 from nima.document.result import ObjectRef, Rejection, Result
-from nima.interrupt import raise_if_lost
-from nima.native import without_info
+from nima.errors import Internal, ModelUnavailable
+from nima.native import processors
 from nima.shoot.capture import Capture
 
-FEW = 4
-"""Pictures up to which no processes are started for them."""
+__all__ = ["Judging", "Row", "scan"]
 
 
 @dataclass(frozen=True)
@@ -45,62 +45,82 @@ def scan(
     judging: Judging,
     *,
     workers: int | None = None,
-    cache: Cache | None = None,
+    cache: Path | None = None,
     verify: bool = False,
-) -> Iterator[Row]:
+    warn: Callable[[str], object] = warnings.warn,
+) -> Generator[Row, None, None]:
     """Scores pictures, and yields a row for each as soon as it is done, in no order that can be relied on.
-
-    What was judged before comes first.
 
     Args:
         shots: The pictures.
         judging: How they are judged.
-        workers: Processes that judge side by side; None for one on each processor that this process may use.
-        cache: What was judged before; None judges everything anew.
-        verify: Whether every file is read, even if by its size and time it is as it was.
+        workers: How many processes do so; None takes one for each processor.
+        cache: The file where answers are kept for the next time; None keeps none.
+        verify: Whether files are read even where they look as they did when they were last read.
+        warn: Told in a sentence, once, what is wrong with the cache.
 
     Raises:
         ModelUnavailable: No picture can be scored.
+        Internal: No process can be started.
     """
-    known = cache if judging.kept else None
-    waiting = []
-    for shot in shots:
-        record = known.of_file(shot.path, Stamp.of(shot.path)) if known and not verify else None
-        before = unpacked(record) if record else None
-        if before:
-            raise_if_lost()
-            yield _row(shot, judging.of(before[0]), before[1])
-        else:
-            waiting.append(shot)
-    for shot, answer in _judged(waiting, judging, workers or processors(), known):
-        if known and answer.digest:
-            known.keep(shot.path, answer.stamp, answer.digest, answer.record)
-        raise_if_lost()
-        yield _row(shot, answer.found, answer.capture)
+    told: set[str] = set()
 
+    def warn_once(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            warn(sentence)
 
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _judged(
-    shots: Sequence[Shot], judging: Judging, workers: int, cache: Cache | None
-) -> Iterator[tuple[Shot, Answer]]:
-    if min(len(shots), workers) > 1 and len(shots) > FEW:
-        with Workers(min(workers, len(shots)), judging, cache.place if cache else None) as running:
-            for number, answer in running.answers(shot.path for shot in shots):
-                yield shots[number], answer
-    elif shots:
-        assessor = judging.assessor()
-        with without_info():
-            assessor.model.get()
+    kept = cache if judging.keepable else None
+    beginning = {"judging": judging.to_json(), "cache": kept and str(kept)}
+    with ExitStack() as ended:
+        pool = ended.enter_context(closing(Pool(workers or processors(), beginning, _facts)))
+        known = ended.enter_context(closing(_Known(Cache(kept, warn_once), judging))) if kept else None
         for shot in shots:
-            raise_if_lost()
-            yield shot, judge(shot.path, judging, assessor, cache.of_content if cache else None)
+            answer = known.answer(shot) if known and not verify else None
+            if answer:
+                yield _row(shot, answer, judging)
+            else:
+                pool.submit(shot)
+            for one in pool.ready():
+                yield _told(one, judging, warn_once)
+        for one in pool.rest():
+            yield _told(one, judging, warn_once)
 
 
-def _row(shot: Shot, found: Assessment | Rejection, capture: Capture) -> Row:
-    image = ObjectRef(key=shot.name)
-    known = {"assessment": found} if isinstance(found, Assessment) else {"error": found}
-    return Row(shot.path, shot.name, Result(image=image, **known), capture, shot.companions)
+class _Known:
+    """What was found out about files that look as they did."""
+
+    def __init__(self, cache: Cache, judging: Judging) -> None:
+        self._cache = cache
+        self._judging = judging
+
+    def answer(self, shot: Shot) -> Answer | None:
+        with suppress(OSError, ValueError):
+            content = self._cache.content_of(Seen.of(shot.path, shot.path.stat()))
+            found = content and self._cache.answer(content, self._judging.maker(shot.path), self._judging.parts)
+            return Answer.from_bytes(found) if found else None
+        return None
+
+    def close(self) -> None:
+        self._cache.close()
+
+
+@contextmanager
+def _facts(shot: Shot) -> Iterator[Facts]:
+    yield {"path": str(shot.path), "seen": None}
+
+
+def _told(told: Told[Shot], judging: Judging, warn: Callable[[str], None]) -> Row:
+    for sentence in told.warnings:
+        warn(sentence)
+    if isinstance(told.answer, ModelUnavailable | Internal):
+        raise told.answer
+    if isinstance(told.answer, bytes):
+        return _row(told.task, Answer.from_bytes(told.answer), judging)
+    return _row(told.task, Answer(Capture(), error=Rejection.of(told.answer)), judging)
+
+
+def _row(shot: Shot, answer: Answer, judging: Judging) -> Row:
+    assessment = answer.assessment and judging.judged(answer.assessment)
+    result = Result(image=ObjectRef(key=shot.name), assessment=assessment, error=answer.error)
+    return Row(shot.path, shot.name, result, answer.capture, shot.companions)

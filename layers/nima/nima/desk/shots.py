@@ -68,8 +68,9 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True) -> Shots:
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         pattern = str(path)
-        named = not glob.has_magic(pattern) or _exists(path)
-        matches = [] if named else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  absolute ones too
+        matches: list[str] = []
+        if glob.has_magic(pattern) and not _exists(path):
+            matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  # of absolute patterns too
         yield from map(Path, matches or (pattern,))
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from nima.errors import Internal, NimaError, TooManyPixels
 from nima.image.decode import Picture, decode_picture, register_decoders
 from nima.image.limits import MEBIBYTE, Limits, Need
-from nima.image.wire import receive, send, send_answer
+from nima.image.messages import receive, send
+from nima.image.wire import send_answer
 from nima.native import silent
 
 # Processor time, in seconds: for any file, and for each million of its bytes and of its pixels. Twice what the slowest

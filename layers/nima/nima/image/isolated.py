@@ -11,23 +11,21 @@ import atexit
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any, cast
 
 from nima.errors import Internal, NimaError, UndecodableImage
 from nima.image.decode import Picture
 from nima.image.limits import Limits
-from nima.image.wire import Stream, receive, receive_answer, send
+from nima.image.messages import Stream, receive, send
+from nima.image.processes import killed_after, start
+from nima.image.wire import receive_answer
 
 # The child stops itself by the processor time that it has used; this is for one that waits for ever.
 _DEADLINE_S = 25.0
 _EXIT_S = 1.0
-_MAIN = "import sys; sys.path[:] = sys.argv[1:]; from nima.image.child import main; main()"
 # What an interpreter may need to find its libraries. Credentials are not for the decoders.
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # No threads that numpy would start; memory in one place for all threads, and what is free goes back to the system.
@@ -38,7 +36,7 @@ _ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
 }
 # By the kernel for its processor time, or by the deadline.
-_STOPPED = {signal.SIGXCPU.name, signal.SIGKILL.name}
+_STOPPED = {"SIGXCPU", "SIGKILL"}
 _BROKEN_OFF = (OSError, EOFError, ValueError)
 
 
@@ -96,7 +94,7 @@ class Decoder:
         while True:
             fresh = not self._is_alive()
             child = self._running()
-            with _killed_after(self._deadline, child):
+            with killed_after(self._deadline, child):
                 try:
                     send(cast(Stream, child.stdin), facts, data)
                     return receive_answer(cast(Stream, child.stdout))
@@ -116,7 +114,7 @@ class Decoder:
         self.close()
         try:
             child = self._child = _start()
-            with _killed_after(_DEADLINE_S, child):
+            with killed_after(_DEADLINE_S, child):
                 receive(cast(Stream, child.stdout))
         except _BROKEN_OFF as error:
             detail = f"{error!r}; the decoder ended with {self.close()}"
@@ -124,33 +122,15 @@ class Decoder:
         return child
 
 
-@contextmanager
-def _killed_after(seconds: float, child: subprocess.Popen[bytes]) -> Iterator[None]:
-    timer = Timer(seconds, child.kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
 def _start() -> subprocess.Popen[bytes]:
-    """A child that finds this package, and those that it imports, where this process found them."""
-    paths = [str(Path(entry or ".").resolve()) for entry in [str(Path(__file__).parents[2]), *sys.path]]
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-S", "-B", "-W", "ignore", "-c", _MAIN, *paths],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd="/",
-        env=inherited | _ENVIRONMENT,
-    )
+    return start("nima.image.child", ["-B"], inherited | _ENVIRONMENT, cwd="/")
 
 
 the_decoder = Decoder()
 atexit.register(the_decoder.close)
-os.register_at_fork(after_in_child=the_decoder.forget)
+if hasattr(os, "register_at_fork"):  # Windows has no forks
+    os.register_at_fork(after_in_child=the_decoder.forget)
 
 
 def read_isolated(data: bytes, limits: Limits, raw: str | None = None) -> Picture:

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from nima.errors import UnreadableFile
@@ -16,7 +15,6 @@ from nima.image.limits import Limits
 
 NO_PICTURE = "no pictures by their names"
 RAW = "camera RAW, to be exported as JPEG or TIFF first"
-RAW_MISSING = "camera RAW, for which one more package is needed: pip install 'nima-serverless[raw]'"
 NO_FILE = "no ordinary files"
 
 _NAMED = 10
@@ -40,14 +38,13 @@ class Found:
 
 
 def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
-    """The pictures in a folder and its folders, by their names. Nothing is opened.
+    """The pictures in a folder, by their names. Nothing is opened.
 
     Args:
         folder: The folder.
-        recursive: Whether the folders in it are looked into.
-        raw: Whether camera RAW is read, if what reads it is installed.
+        recursive: Whether its folders are looked into.
+        raw: Whether camera RAW counts as pictures.
     """
-    why_no_raw = (None if find_spec("rawpy") else RAW_MISSING) if raw else RAW
     pictures: list[Path] = []
     skipped: list[Skipped] = []
 
@@ -55,9 +52,9 @@ def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
         skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_cause(error)}"))
 
     for place, folders, names in os.walk(folder, onerror=unopened):
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
         for path in (Path(place, name) for name in sorted(names) if not name.startswith(".")):
-            reason = _reason(path, why_no_raw)
+            reason = _reason(path, raw=raw)
             if reason is None:
                 pictures.append(path)
             else:
@@ -115,13 +112,12 @@ def read_file(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def _reason(path: Path, why_no_raw: str | None) -> str | None:
+def _reason(path: Path, *, raw: bool) -> str | None:
     """Why a file is no picture; None where it may be one, as one may that is gone or cannot be looked at."""
     extension = path.suffix.lower()
-    if extension in RAW_EXTENSIONS:
-        if why_no_raw:
-            return why_no_raw
-    elif extension not in EXTENSIONS:
+    if extension in RAW_EXTENSIONS and not raw:
+        return RAW
+    if extension not in EXTENSIONS | RAW_EXTENSIONS:
         return NO_PICTURE
     with suppress(PermissionError):
         return NO_FILE if path.exists() and not path.is_file() else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def own_models() -> Path | None:
     None where there is neither.
     """
     project = _project()
-    return project / "functions" / "score" / "models" if project else _home("XDG_DATA_HOME", ".local/share", "models")
+    return project / "functions" / "score" / "models" if project else _data("models")
 
 
 def model_places() -> Places:
@@ -42,7 +41,8 @@ def model_places() -> Places:
 def downloads() -> Path | None:
     """Where downloaded weights are kept; None where there is no home."""
     project = _project()
-    return project / ".cache" / "weights" if project else _home("XDG_CACHE_HOME", ".cache", "weights")
+    folder = project / ".cache" if project else cache_folder()
+    return folder and folder / "weights"
 
 
 def _project() -> Path | None:
@@ -52,12 +52,20 @@ def _project() -> Path | None:
     return next((folder for folder in folders if (folder / _MARK).is_file()), None)
 
 
-def _home(variable: str, usual: str, name: str) -> Path | None:
-    """A folder of this program below a base directory of the XDG specification, which knows absolute ones only."""
-    base = Path(os.environ.get(variable, ""))
-    if not base.is_absolute():
-        try:
-            base = Path.home() / usual
-        except RuntimeError:
-            return None
-    return base / "nima" / name
+def cache_folder() -> Path | None:
+    """Where what can be made again is kept for this program; None where there is no home."""
+    from platformdirs import user_cache_path
+
+    return _absolute(user_cache_path("nima", appauthor=False))
+
+
+def _data(name: str) -> Path | None:
+    """A folder of this program's among the user's data; None where there is no home."""
+    from platformdirs import user_data_path
+
+    folder = _absolute(user_data_path("nima", appauthor=False))
+    return folder and folder / name
+
+
+def _absolute(folder: Path) -> Path | None:
+    return folder if folder.is_absolute() else None

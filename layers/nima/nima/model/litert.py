@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
 import threading
 import warnings
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from nima.heads import HEADS
 from nima.model.gates import Gates
 from nima.model.manifest import SCORES, InputSpec, Manifest, ModelFile
 from nima.model.pooled import Contributions, pooled_heads
+from nima.native import processors
 
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
@@ -41,7 +41,7 @@ class Model:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self.manifest = Manifest.read(folder)
         self._folder = folder
-        self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads = threads or processors()
         self._lock = threading.Lock()
         self._interpreters = [
             (_interpreter(folder, file, self.manifest, self._threads), file.heads) for file in self.manifest.files

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.training import metrics
-from nima.training.evaluate.evaluation import Evaluation, finite
+from nima.training.evaluate.evaluation import Answering, Evaluation, began_of, finite
+from nima.training.evaluate.ladders import Falls
 from nima.training.metrics import Statistic
 
 LEAST_PICTURES = 10
@@ -93,18 +94,26 @@ class Other:
         srcc: Rank correlation of both models' means, -1..1; NaN where it is not defined.
         shift: By how much the means are higher on average.
         moved: Average distance of the means.
+        furthest: Largest distance of the means.
     """
 
     srcc: float
     shift: float
     moved: float
+    furthest: float
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Evaluations of models on the same pictures; at least one."""
+    """Evaluations of models on the same pictures; at least one.
+
+    Attributes:
+        evaluations: One of each model.
+        falls: Of each how the means of its other head fall where the pictures are made worse; empty where unasked.
+    """
 
     evaluations: tuple[Evaluation, ...]
+    falls: tuple[Falls, ...] = ()
 
     @cached_property
     def reference(self) -> Evaluation:
@@ -136,8 +145,9 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """Everything but the single pictures; what is not defined is null."""
         models = []
-        for found, figures, differences, other in zip(
-            self.evaluations, self.figures, self.differences, self.others, strict=True
+        falls = self.falls or (None,) * len(self.evaluations)
+        for found, figures, differences, other, fall in zip(
+            self.evaluations, self.figures, self.differences, self.others, falls, strict=True
         ):
             intervals = {name: [finite(asdict(one))[end] for end in ("low", "high")] for name, one in figures.items()}
             better = {name: one.to_json() for name, one in differences.items()} if differences else None
@@ -147,9 +157,16 @@ class Comparison:
                     "intervals": intervals,
                     "better_than_reference": better,
                     "other_head": other and finite(asdict(other)),
+                    "other_head_ladders": {name: asdict(part) for name, part in fall.items()} if fall else None,
                 }
             )
         return {"head": self.reference.head, "reference": self.reference.model, "models": models}
+
+
+def began_with_another(models: Sequence[Answering]) -> bool:
+    """Whether one of the models says that it began with another one of them."""
+    starts = {_id(began_of(model.manifest)) for model in models}
+    return any(model.manifest.id in starts for model in models)
 
 
 def _id(name: str) -> str:
@@ -184,7 +201,10 @@ def _other(found: Evaluation, reference: Evaluation) -> Other | None:
     if found is reference or found.other is None or reference.other is None:
         return None
     means, before = (metrics.means(one.other) for one in (found, reference) if one.other is not None)
-    return Other(metrics.srcc(means, before), float((means - before).mean()), metrics.mae(means, before))
+    apart = means - before
+    return Other(
+        metrics.srcc(means, before), float(apart.mean()), metrics.mae(means, before), float(np.abs(apart).max())
+    )
 
 
 def pictures(evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:

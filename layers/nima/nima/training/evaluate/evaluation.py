@@ -117,8 +117,13 @@ def evaluate(model: Answering, labels: Labels, *, head: str = "aesthetic", tick:
         raise InvalidRequest("There is no picture to evaluate on.")
     answers = predict(model, labels.files, tick)[1]
     place = HEADS.index(head)
-    began = model.manifest.training.get("task", {}).get("start", {}).get("model", "")
+    began = began_of(model.manifest)
     return compare(model.manifest.name, head, answers[:, place], labels, other=answers[:, 1 - place], began=began)
+
+
+def began_of(manifest: Manifest) -> str:
+    """The id and version of the model that a model began with, where its manifest says so; else empty."""
+    return str(manifest.training.get("task", {}).get("start", {}).get("model", ""))
 
 
 def compare(

@@ -37,8 +37,21 @@ def side_by_side(comparison: Comparison) -> Iterator[RenderableType]:
         if other:
             yield Text(
                 f"The {found.other_head} head of {found.model}, which was not rated: SRCC with that of "
-                f"{comparison.reference.model} {number(other.srcc)}, means {number(other.shift, 2)} higher on average."
+                f"{comparison.reference.model} {number(other.srcc)}, means {number(other.shift, 2)} higher on average, "
+                f"{number(other.furthest, 2)} apart at most."
             )
+    if comparison.falls:
+        yield Text(
+            "How its mean falls where pictures are made worse in five steps, in how many of them and by how much:"
+        )
+        yield _ladders(comparison)
+
+
+def _ladders(comparison: Comparison) -> Table:
+    table = Table("", *comparison.falls[0], box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for found, falls in zip(comparison.evaluations, comparison.falls, strict=True):
+        table.add_row(found.model, *(f"{fall.often:.0%}, {number(fall.far, 2)}" for fall in falls.values()))
+    return table
 
 
 def _cell(name: str, estimate: Estimate) -> Text:

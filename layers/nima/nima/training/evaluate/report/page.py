@@ -146,16 +146,34 @@ def _other_head(say: Texts, comparison: Comparison) -> Child:
     reference = comparison.reference
     title = say("other", head=say("heads", reference.other_head))
     rows: list[list[Child]] = [
-        [model_name(found.model), number(other.srcc), say("shifted", shift=other.shift), number(other.moved, 2)]
+        [
+            model_name(found.model),
+            number(other.srcc),
+            say("shifted", shift=other.shift),
+            number(other.moved, 2),
+            number(other.furthest, 2),
+        ]
         for found, other in zip(comparison.evaluations, comparison.others, strict=True)
         if other
     ]
     if rows:
         header = [say("model"), say("otherSrcc", reference=reference.model.partition(" ")[0])]
         told = tag("p", say("otherNote", reference=reference.model))
-        return section(title, told, table([*header, say("shift"), say("moved")], rows, title))
+        apart = table([*header, say("shift"), say("moved"), say("furthest")], rows, title)
+        return section(title, told, apart, _ladders(say, comparison))
     began = next((found.began for found in comparison.evaluations if found.began), "")
     return section(title, tag("p", say("otherAlone", began=began))) if began else None
+
+
+def _ladders(say: Texts, comparison: Comparison) -> Child:
+    if not comparison.falls:
+        return None
+    rows: list[list[Child]] = [
+        [found.model, *(say("fall", often=round(100 * fall.often), far=fall.far) for fall in falls.values())]
+        for found, falls in zip(comparison.evaluations, comparison.falls, strict=True)
+    ]
+    header: list[Child] = [say("model"), *(say("ladders", name) for name in comparison.falls[0])]
+    return [tag("h3", say("ladder")), tag("p", say("ladderNote")), table(header, rows, say("ladder"))]
 
 
 @cache
