@@ -145,7 +145,7 @@ def test_a_command_that_needs_no_server_works(command: str, folder: Path) -> Non
     nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
     if command.split()[1] == "undo":
         run = "$(nima undo --list | head -1 | cut -d ' ' -f 1)"
-        command = f"nima tag photo.jpg > tagged.txt && {command.split('#')[0].replace('RUN', run)}"
+        command = f"nima tag photo.jpg > tagged.txt && {command.split('#', maxsplit=1)[0].replace('RUN', run)}"
     for name in _SCANNING:
         command = command.replace(f"nima {name} ", f"nima {name} --models {SHIPPED} ", 1)
     if "models list" in command:
