@@ -280,7 +280,7 @@ def test_what_is_cut_off_was_never_begun(shoot: Path, kept: Path) -> None:
     (lines,) = kept.rglob("*.jsonl")
     with lines.open("ab") as file:
         file.write(b'{"write": "/never", "bef')
-    assert len(find_run(folder=kept).changes) == 5
+    assert len(find_run(folder=kept).changes()) == 5
 
 
 def test_old_runs_are_forgotten(shoot: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,7 +288,7 @@ def test_old_runs_are_forgotten(shoot: Path, kept: Path, monkeypatch: pytest.Mon
     for number in range(4):
         with Journal("tag", kept) as journal:
             journal.write(shoot / f"{number}.xmp", b"rated")
-    assert [run.changes[0].path.name for run in runs(kept)[-2:]] == ["2.xmp", "3.xmp"]  # type: ignore[union-attr]
+    assert [run.changes()[0].path.name for run in runs(kept)[-2:]] == ["2.xmp", "3.xmp"]  # type: ignore[union-attr]
     assert len(list(kept.iterdir())) <= 3
 
 

@@ -14,6 +14,8 @@ from nima.cli.outcome import REFUSED
 from nima.cli.tag import command
 from nima.cli.undo import command as undo_command
 from nima.desk import journal
+from nima.desk.scan import Row
+from nima.desk.tagging import Tagging, tag
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.packet import new_packet
@@ -31,9 +33,12 @@ from nima.desk.xmp.properties import (
 )
 from nima.desk.xmp.splice import Changes, Items, splice
 from nima.errors import NimaError
+from nima.shoot.capture import Capture
+from nima.shoot.ratings import rate
 from tests.dng import dng
 from tests.documents import commands
 from tests.pictures import encode, scene
+from tests.unit.test_catalogue import result as scored
 from tests.unit.test_journal import state
 from tests.unit.test_xmp_splice import LIGHTROOM
 
@@ -297,3 +302,20 @@ def test_the_documentation_can_be_typed(
     assert (done.exit_code, bool(done.stdout)) == (0, True), done.output
     written = (name == "tag" and not {"--dry-run", "--undo"} & set(arguments)) or "--list" in arguments
     assert (state(shoot) != before) == written
+
+
+def row(path: Path) -> Row:
+    return Row(path, path.name, scored(path.name, 5, 5), Capture())
+
+
+def test_a_picture_that_goes_away_meanwhile_gets_no_sidecar_and_stops_nothing(tmp_path: Path) -> None:
+    here, gone = tmp_path / "here.png", tmp_path / "no folder" / "gone.png"
+    here.write_bytes(encode(scene(32, 32)))
+    rows = [row(path) for path in (gone, here)]
+    ratings = rate([one.result.assessment for one in rows if one.result.assessment])
+    with journal.Journal("tag") as written:
+        one, other = tag(list(zip(rows, ratings, strict=True)), Tagging(), written)
+    assert one.error
+    assert one.error.code == "unreadable_file"
+    assert other.error is None
+    assert sorted(path.name for path in tmp_path.glob("*.xmp")) == ["here.png.xmp", "here.xmp"]

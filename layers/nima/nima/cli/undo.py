@@ -8,7 +8,7 @@ import click
 
 from nima.cli.outcome import REFUSED
 from nima.desk import undo as undoing
-from nima.desk.journal import Run, find_run, runs
+from nima.desk.journal import Run, find_run, folder_of, runs
 from nima.local.files import shown
 from nima.report.table import printable
 
@@ -50,6 +50,7 @@ def show_runs() -> None:
     if not known:
         click.echo("There is nothing to undo.")
     for run in reversed(known):
-        count = f"{len(run.changes)} change{'s' if len(run.changes) != 1 else ''}"
-        where = shown(run.folder)
+        changes = run.changes()
+        count = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+        where = shown(folder_of(changes))
         click.echo(printable(f"{run.name}  {count} in {where}{', undone' if run.undone else ''}"))

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ VERSION = 1
 """The number of the shape of what is written down."""
 
 _LINES = "changes.jsonl"
+_LAST_LINE = 1000  # that a run was undone; what was changed takes more, and then says nothing here
 _KEPT = 100
 """Runs that are remembered."""
 
@@ -73,7 +75,7 @@ class Written:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types."""
-        before = self.before and {**vars(self.before), "kept": b64encode(self.before.kept).decode()}
+        before = self.before and {**vars(self.before), "kept": b64encode(zlib.compress(self.before.kept)).decode()}
         return {"write": str(self.path), "before": before, "after": self.after, "folders": list(map(str, self.folders))}
 
 
@@ -215,7 +217,6 @@ class Run:
         name: What it goes by.
         command: What ran.
         began: When.
-        changes: What it changed, in its order; the last one may not have come to pass.
         undone: Whether all of it was undone since.
         lines: The file that says so.
     """
@@ -223,15 +224,19 @@ class Run:
     name: str
     command: str
     began: datetime
-    changes: tuple[Change, ...]
     undone: bool
     lines: Path
 
-    @property
-    def folder(self) -> Path:
-        """The folder that all files lie in which it changed."""
-        files = [str(place.parent) for change in self.changes for place in places(change)]
-        return Path(os.path.commonpath(files)) if len({Path(file).anchor for file in files}) == 1 else Path(files[0])
+    def changes(self) -> tuple[Change, ...]:
+        """What it changed, in its order, read anew; the last one may not have come to pass."""
+        with self.lines.open("rb") as file:
+            return tuple(_change(line) for line in map(_parsed, file) if line and _is_change(line))
+
+
+def folder_of(changes: Sequence[Change]) -> Path:
+    """The folder that all files lie in which some changes are about."""
+    files = [str(place.parent) for change in changes for place in places(change)]
+    return Path(os.path.commonpath(files)) if len({Path(file).anchor for file in files}) == 1 else Path(files[0])
 
 
 def runs(folder: Path | None = None) -> list[Run]:
@@ -257,28 +262,33 @@ def find_run(name: str | None = None, command: str | None = None, folder: Path |
 
 def _read(path: Path) -> Run | None:
     """A run; None where it changed nothing, or was written down by a later release."""
-    lines = list(_lines(path))
-    if not lines or lines[0].get("version") != VERSION:
+    with path.open("rb") as file:
+        head, first = _parsed(file.readline()), _parsed(file.readline())
+        file.seek(max(file.seek(0, os.SEEK_END) - _LAST_LINE, 0))
+        last = _parsed(file.read().rstrip(b"\n").rpartition(b"\n")[2]) or {}
+    if not head or head.get("version") != VERSION or not first or not _is_change(first):
         return None
-    changes = tuple(_change(line) for line in lines if "write" in line or "move" in line)
-    began = datetime.fromisoformat(lines[0]["began"])
-    undone = any("undone" in line for line in lines)
-    return Run(path.parent.name, lines[0]["command"], began, changes, undone, path) if changes else None
+    began = datetime.fromisoformat(head["began"])
+    return Run(path.parent.name, head["command"], began, "undone" in last, path)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            yield json.loads(line)
-        except ValueError:  # cut off, so that its change was never begun
-            continue
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A line; None where it was cut off, so that its change was never begun."""
+    try:
+        return json.loads(line)  # type: ignore[no-any-return]
+    except ValueError:
+        return None
+
+
+def _is_change(line: dict[str, Any]) -> bool:
+    return "write" in line or "move" in line
 
 
 def _change(line: dict[str, Any]) -> Change:
     folders = tuple(map(Path, line["folders"]))
     if "move" in line:
         return Moved(Path(line["move"]), Path(line["to"]), line["bytes"], line["mtime_ns"], folders)
-    before = line["before"] and Before(**{**line["before"], "kept": b64decode(line["before"]["kept"])})
+    before = line["before"] and Before(**{**line["before"], "kept": zlib.decompress(b64decode(line["before"]["kept"]))})
     return Written(Path(line["write"]), before, line["after"], folders)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nima.desk.journal import Journal
+from nima.desk.judging import LIMITS
 from nima.desk.scan import Row
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.embedded import said_in
@@ -18,9 +19,8 @@ from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, RATING, SIDECAR_FOR, P
 from nima.desk.xmp.sidecar import BOTH, Sidecar, Sidecars, is_raw
 from nima.desk.xmp.splice import Change, splice
 from nima.document.assessment import Assessment
-from nima.errors import NimaError
+from nima.errors import NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS
-from nima.image.limits import Limits
 from nima.local.files import read_file
 from nima.shoot.ratings import Rating
 
@@ -93,6 +93,9 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
                     journal.write(edit.path, edit.after, before=edit.before)
         except NimaError as error:
             known = replace(known, error=error)
+        except OSError as error:  # a folder that went away, or may not be looked into
+            cause = (error.strerror or "the device failed").lower()
+            known = replace(known, error=UnreadableFile(f"The file cannot be read: {cause}.", detail=repr(error)))
         yield known
 
 
@@ -117,6 +120,8 @@ def _plan(
 ) -> tuple[Tagged, list[_Edit]]:
     """What is to be done for a picture: all of its files, or an error."""
     rating = known.rating
+    for path in shot:
+        path.stat()  # that none is tagged that has gone since it was judged
     embedded = [path for path in shot if how.embed and not is_raw(path) and _is_jpeg(path)]
     targets = [_target(one) for one in _sidecars(shot, embedded, sidecars, how)]
     targets += [_jpeg(path) for path in embedded]
@@ -158,12 +163,12 @@ def _target(one: Sidecar) -> _Target:
     if not one.there:
         initial = {SIDECAR_FOR: raw.suffix[1:].upper()} if raw and one.path.stem == raw.stem else {}
         return _Target(one.path, None, None, initial)
-    data = read_file(one.path, Limits())
+    data = read_file(one.path, LIMITS)
     return _Target(one.path, parse(data), data, {})
 
 
 def _jpeg(path: Path) -> _Target:
-    data = read_file(path, Limits())
+    data = read_file(path, LIMITS)
     return _Target(path, Jpeg.of(data), data, {})
 
 

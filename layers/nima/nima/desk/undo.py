@@ -44,7 +44,7 @@ def undo(run: Run, *, force: bool = False) -> Iterator[Undone]:
     """
     since = _later(run)
     whole = True
-    for number, change in reversed(list(enumerate(run.changes, start=1))):
+    for number, change in reversed(list(enumerate(run.changes(), start=1))):
         try:
             part(run.name, number, places(change)[-1].parent).unlink(missing_ok=True)
             again = part(run.name, number, places(change)[0].parent)
@@ -105,4 +105,4 @@ def _move_back(change: Moved, again: Path) -> Undone:
 def _later(run: Run) -> Mapping[Path, str]:
     """Files that later runs have changed, which were not undone, with the last of these."""
     later = [other for other in runs(run.lines.parents[1]) if other.began > run.began and not other.undone]
-    return {place: other.name for other in later for change in other.changes for place in places(change)}
+    return {place: other.name for other in later for change in other.changes() for place in places(change)}
