@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 from PIL import Image
 
 from nima.assess.main_image import measure_main_image
@@ -21,7 +20,6 @@ from nima.image.crop import Box
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.mend import framing
-from nima.image.product import find_product
 from nima.words import ENGLISH, say
 
 MOST_TRIALS = 5
@@ -124,7 +122,7 @@ def _passes(code: str, picture: Picture, way: Mended, judge: Judge) -> bool:
     width, height = way.image.size
     scale = max(picture.width, picture.height) / max(picture.frame.size)
     mended = replace(picture, frame=way.image, width=round(width * scale), height=round(height * scale))
-    frame = Frame(way.image, find_product(np.asarray(way.image)))
+    frame = Frame.of(way.image)
     verdict = judge(measure_main_image(mended, frame))
     return next(check.passed for check in verdict.checks if check.code == code)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -37,6 +38,26 @@ from nima.model.manifest import InputSpec
 from nima.model.prepare import PREPROCESSING, check_preprocessing, prepare
 from nima.model.reasons import Reasons, Threshold
 
+Of = ParamSpec("Of")
+Found = TypeVar("Found")
+
+
+class InTurn(Executor):
+    """Does at once what it is given, in the thread that gives it."""
+
+    def submit(self, fn: Callable[Of, Found], /, *args: Of.args, **kwargs: Of.kwargs) -> Future[Found]:
+        """The result, or what was raised instead."""
+        done: Future[Found] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def _thread() -> Executor:
+    return ThreadPoolExecutor(1)
+
 
 @dataclass(frozen=True)
 class Assessor:
@@ -54,6 +75,7 @@ class Assessor:
         advice: Whether it is tried out what would help, which takes up to five more.
         crops: Whether the best crops are looked for, which takes up to twelve more.
         policy: What advice is to pass; None for that of ``rules``.
+        beside: Makes what measures pictures beside the model: a thread, or ``InTurn`` where others use the processors.
         raw: How camera RAW is read, as ``read_picture`` takes it; None refuses it, as the functions on AWS do.
     """
 
@@ -69,6 +91,7 @@ class Assessor:
     crops: bool = False
     policy: Policy | None = None
     raw: str | None = None
+    beside: Callable[[], Executor] = _thread
 
     def made(self, assessment: Assessment) -> bool:
         """Whether an assessment is of this model and in this style.
@@ -98,10 +121,10 @@ class Assessor:
         started = time.perf_counter()
         picture = read_picture(data, self.limits, self.raw)
         decoded = time.perf_counter()
-        product = find_product(np.asarray(picture.frame))
-        frame = Frame(picture.frame, product)
+        frame = Frame.of(picture.frame)
+        product = frame.product
         # Measuring takes place while the model loads and runs: neither holds the interpreter's lock for long.
-        with ThreadPoolExecutor(1) as pool:
+        with self.beside() as pool:
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
             signals_found = pool.submit(of_frame, frame)
             main_image_found = pool.submit(measure_main_image, picture, frame)

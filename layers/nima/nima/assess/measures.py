@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from nima.document.defects import DEFECTS
 from nima.image.decode import Picture
-from nima.image.ground import find_ground
 from nima.image.measure import Frame, chroma
 from nima.image.motion import streak
 from nima.image.places import lettering
@@ -100,8 +99,7 @@ def _cut_off(picture: Picture, frame: Frame) -> Iterator[Finding]:
 
 
 def _clutter(_: Picture, frame: Frame) -> Iterator[Finding]:
-    ground = find_ground(np.asarray(frame.image))
-    yield Finding(1.0 if ground is None else 1 - ground.share)
+    yield Finding(1.0 if frame.ground is None else 1 - frame.ground.share)
 
 
 def _background(_: Picture, frame: Frame) -> Iterator[Finding]:
@@ -115,10 +113,9 @@ def _background(_: Picture, frame: Frame) -> Iterator[Finding]:
 
 def _rim_colour(frame: Frame) -> NDArray[np.float64]:
     """The ground's, or where there is none the median along the rim."""
-    pixels = np.asarray(frame.image)
-    ground = find_ground(pixels)
-    if ground is not None:
-        return ground.colour
+    if frame.ground is not None:
+        return frame.ground.colour
+    pixels = frame.pixels
     rim = np.concatenate((pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
     return np.asarray(np.median(rim, axis=0))
 

@@ -72,12 +72,12 @@ class Judging:
 
     def assessor(self) -> Assessor:
         """What judges so, in one thread."""
-        from nima.assess.assessor import Assessor
+        from nima.assess.assessor import Assessor, InTurn
         from nima.model.litert import LazyModel
 
         names = {one.name for one in fields(Assessor)} & {one.name for one in fields(self)}
         own = {name: getattr(self, name) for name in names - {"model", "policy"}}
-        return Assessor(LazyModel(self.model, threads=1), policy=POLICIES[self.policy], **own)
+        return Assessor(LazyModel(self.model, threads=1), policy=POLICIES[self.policy], beside=InTurn, **own)
 
     def judged(self, assessment: Assessment) -> Assessment:
         """An assessment of this model, in this style and by this policy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import queue
@@ -99,6 +100,7 @@ def main() -> None:
     warnings: list[str] = []
     try:
         worker = _begin(tasks.get(), warnings)
+        gc.freeze()  # what is loaded is not looked through for each picture
         send(answers, {})
         while True:
             given = tasks.get()

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from nima.image.product import Product
+from nima.image.ground import Ground, find_ground
+from nima.image.product import Product, find_product
 
 TILE = 32
 """Side of a tile in pixels of the frame."""
@@ -30,6 +31,25 @@ class Frame:
 
     image: Image.Image
     product: Product | None
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Frame:
+        """A frame, with the product that is found in it."""
+        bare = cls(image, None)
+        frame = cls(image, find_product(bare.pixels, lambda: bare.ground))
+        # What has been found out of the pixels alone is not found out again.
+        vars(frame).update({name: vars(bare)[name] for name in ("pixels", "ground") if name in vars(bare)})
+        return frame
+
+    @cached_property
+    def pixels(self) -> NDArray[np.uint8]:
+        """``[height, width, 3]`` sRGB."""
+        return np.asarray(self.image)
+
+    @cached_property
+    def ground(self) -> Ground | None:
+        """What the rim says of the ground; None where it has none."""
+        return find_ground(self.pixels)
 
     @cached_property
     def luma(self) -> NDArray[np.int16]:

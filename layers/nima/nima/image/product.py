@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,11 +61,12 @@ class Product:
     free: bool
 
 
-def find_product(frame: NDArray[np.uint8]) -> Product | None:
+def find_product(frame: NDArray[np.uint8], whole_ground: Callable[[], Ground | None] | None = None) -> Product | None:
     """Finds the product, or several, or a person with it, before a plain ground.
 
     Args:
         frame: ``[height, width, 3]`` sRGB.
+        whole_ground: Where that is known, or will be asked for again: the ground of the whole frame.
 
     Returns:
         The product, or None where there is no plain ground, or nothing on it.
@@ -74,7 +76,7 @@ def find_product(frame: NDArray[np.uint8]) -> Product | None:
     inside = frame[top:bottom, left:right]
     if min(inside.shape[:2], default=0) < _LEAST_SIDE:
         return None
-    ground = find_ground(inside)
+    ground = whole_ground() if whole_ground and inside.shape == frame.shape else find_ground(inside)
     if ground is None or not (_is_white(ground) or _is_open(ground)):
         return None
     scale = -(-max(inside.shape[:2]) // _WORKING_SIDE)

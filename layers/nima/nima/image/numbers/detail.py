@@ -46,14 +46,17 @@ class _Scale:
 
     def __init__(self, luma: Plane) -> None:
         self._luma = luma
-        across = luma[:, 2:] - 2 * luma[:, 1:-1] + luma[:, :-2]
-        response = np.abs(across[2:] - 2 * across[1:-1] + across[:-2])
+        # In place: a plane that is made anew costs more than what is computed for it.
+        across = _second(luma.T).T
+        response = _second(across)
+        np.abs(response, out=response)
         middle = luma[1:-1, 1:-1]
         right, down = luma[1:-1, 2:] - middle, luma[2:, 1:-1] - middle
         grain = tile_means(response) * _NOISE
         level = tile_means(middle)
         shown = (level > _CLIPPED[0]) & (level < _CLIPPED[1])
-        xx, yy, xy = tile_means(right * right), tile_means(down * down), tile_means(right * down)
+        xy = tile_means(right * down)
+        xx, yy = (tile_means(np.square(steps, out=steps)) for steps in (right, down))
         energy = xx + yy + 1e-3
         strong = energy >= np.quantile(energy, 0.75)
         coherent = (np.sqrt((xx - yy) ** 2 + 4 * xy**2) / energy)[strong]
@@ -83,8 +86,16 @@ def _colour(view: View) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, channel in zip(("cb", "cr"), channels, strict=True):
         plane = np.asarray(channel)[::2].astype(np.float32)
-        second = np.abs(plane[:, 2:] - 2 * plane[:, 1:-1] + plane[:, :-2])
-        found |= series(name, _log(np.quantile(tile_means(second), (0.2, 0.5, 0.9))))
+        second = _second(plane.T).T
+        found |= series(name, _log(np.quantile(tile_means(np.abs(second, out=second)), (0.2, 0.5, 0.9))))
+    return found
+
+
+def _second(plane: Plane) -> Plane:
+    """The second difference from row to row."""
+    found = plane[1:-1] * np.float32(-2)
+    found += plane[2:]
+    found += plane[:-2]
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.image.numbers.series import series
-from nima.image.numbers.view import View, greatest
+from nima.image.numbers.view import View, greatest, least
 
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _BINS = 32
@@ -18,21 +18,21 @@ _NEAR = 12
 def measure(view: View) -> dict[str, float]:
     """Quantiles and histograms of the luma, of the subject (``s``) and the whole (``w``), and what is clipped."""
     luma = view.small_luma
-    return {**_tones("s", luma[view.subject]), **_tones("w", luma.ravel()), **_clipped(view)}
+    whole = _tones(luma.ravel())
+    subject = whole if view.subject.all() else _tones(luma[view.subject])
+    found: dict[str, float] = {}
+    for name, (tones, histogram) in (("s", subject), ("w", whole)):
+        found |= series(f"tone_{name}", tones) | series(f"hist_{name}", histogram)
+    return found | _clipped(view)
 
 
-def _tones(name: str, luma: NDArray[np.float32]) -> dict[str, float]:
+def _tones(luma: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     shares = np.bincount((luma / (256 / _BINS)).astype(np.intp), minlength=_BINS) / luma.size
     present = shares[shares > 0]
     entropy = -float((present * np.log(present)).sum())
     quantiles = np.quantile(luma, _QUANTILES).tolist()
-    return {
-        **series(f"tone_{name}", (*quantiles, float(luma.mean()), float(luma.std()))),
-        **series(
-            f"hist_{name}",
-            (shares[31], shares[29:31].sum(), shares[0], shares[1:3].sum(), (shares > _PRESENT).sum(), entropy),
-        ),
-    }
+    ends = (shares[31], shares[29:31].sum(), shares[0], shares[1:3].sum(), (shares > _PRESENT).sum(), entropy)
+    return (*quantiles, float(luma.mean()), float(luma.std())), ends
 
 
 def _clipped(view: View) -> dict[str, float]:
@@ -42,7 +42,7 @@ def _clipped(view: View) -> dict[str, float]:
     if view.even:
         off = greatest(np.abs(some.astype(np.float32) - view.ground[0])) > _NEAR
         some = some[off] if off.any() else some
-    most, lowest = some.max(axis=1), some.min(axis=1)
+    most, lowest = greatest(some), least(some)
     blown, white = float((most >= 254).mean()), float((lowest >= 254).mean())
     before = float(((most >= 238) & (most < 250)).mean())
     dark = [float((most <= level).mean()) for level in (6, 25)]

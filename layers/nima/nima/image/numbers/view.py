@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from nima.image.measure import Frame
 Plane = NDArray[np.float32]
 Pixels = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+T = TypeVar("T", np.float32, np.uint8)
 
 _SIDE, _TAKEN_AS_IT_IS = 640, 720
 _SMALL_SIDE, _LEAST_SIDE = 192, 40
@@ -101,13 +103,13 @@ class View:
         return np.ones(self.differs.shape, np.bool_)
 
 
-def greatest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def greatest(pixels: NDArray[T]) -> NDArray[T]:
     """Over the last axis, of three: faster than ``max``."""
-    found: NDArray[np.float32] = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    found: NDArray[T] = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     return found
 
 
-def least(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def least(pixels: NDArray[T]) -> NDArray[T]:
     """Over the last axis, of three."""
-    found: NDArray[np.float32] = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    found: NDArray[T] = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     return found
