@@ -66,6 +66,10 @@ def test_a_backbone_with_trained_statistics_is_exported_and_answers_as_it_did(ba
     found = moved(model, architecture, served)
     assert found <= MAX_ROUNDING
     assert stored["rounding"] == pytest.approx(found, abs=1e-4)
+    pixels = np.random.default_rng(6).integers(0, 256, served.manifest.input.shape, np.uint8)
+    for head, answer in served.predict(pixels).items():
+        made_of = served.contributions(pixels)[head]
+        assert made_of.base + made_of.points.sum() == pytest.approx(float(answer @ SCORES), abs=1e-3)
     (file,) = served.manifest.files
     types = number_types((tmp_path / "models" / "own" / file.path).read_bytes())
     assert ("float16" in types) == (stored["weights"] == "float16")

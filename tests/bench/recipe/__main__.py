@@ -42,6 +42,7 @@ NETWORKS: Mapping[str, tuple[str, ...]] = {
     "nima-lite's": (),
 }
 """What is typed to train each; weights are files of ``backbones``."""
+SCHEDULE = ("--head-epochs", "4", "--epochs", "10", "--patience", "3")
 QUICK = ("--head-epochs", "2", "--epochs", "1")
 """For a look at whether all of it works."""
 SEASON = 200
@@ -204,14 +205,15 @@ def main(data: str, count: int, names: tuple[str, ...], quick: bool, document: P
             catalogue.mkdir()
             for file in others[part::2][:SEASON]:
                 (catalogue / file.name).symlink_to(file)
-        found = {
-            name: follow(workshop, name, (*NETWORKS[name], *(QUICK if quick else ())), shared / "backbones")
-            for name in names or NETWORKS
-        }
         lite = workshop.answer(workshop.publish("nima-lite"), min((workshop.folder / "shop" / "pictures").iterdir()))
         lite["bytes"] = sum(size for _, size in Manifest.read(SHIPPED / "nima-lite").contents.values())
-        if document:
-            document.write_text(json.dumps({"networks": found, "nima-lite": lite}, indent=2) + "\n", encoding="utf-8")
+        found: dict[str, Any] = {}
+        for name in names or NETWORKS:
+            typed = (*NETWORKS[name], *(QUICK if quick else SCHEDULE))
+            found[name] = follow(workshop, name, typed, shared / "backbones")
+            if document:
+                figures = {"networks": found, "nima-lite": lite}
+                document.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     Console(width=140).print(table(found, lite))
 
 

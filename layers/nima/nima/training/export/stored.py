@@ -74,7 +74,7 @@ def store(
             found = parity.answers(served.predict, spec, tick)
         except ModelUnavailable as error:
             # Weights that float16 cannot hold are answered with what is no distribution.
-            failures.append(f"stored in {stored_in}: {error.cause}")
+            failures.append(f"stored in {stored_in}: {error.message.removesuffix('.')}")
             continue
         heads, found = _in_order(expected, found)
         differences = parity.differences(expected, found)
@@ -86,8 +86,8 @@ def store(
         else:
             failures.append(f"stored in {stored_in} it moves a mean score by {rounding:.3f}, {MAX_ROUNDING} is allowed")
     raise ModelUnavailable(
-        f"The model was not installed: {'; '.join(failures)}. Very large weights make such differences: train it again "
-        "with a lower --learning-rate, and look at what `nima evaluate` says of the run before it is exported."
+        f"The model was not installed: {'; '.join(failures)}. Weights that are very large, or no numbers, do this: "
+        "train it again with a lower --learning-rate, and see what `nima evaluate` says of the run before the export."
     )
 
 
