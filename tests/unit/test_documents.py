@@ -21,6 +21,7 @@ RUN_BY = {
     r"nima (score|pick|tag|rate|undo|models list)": "tests/integration/test_documented_commands.py",
     r"nima (train|export|calibrate|evaluate|models publish)": "tests/training/test_documented_commands.py",
     r"nima (tag|undo)": "tests/unit/test_tag.py",
+    r"nima watch": "tests/integration/test_watch.py",
     r"nima (plugin|photoshop)": "tests/integration/test_hosts.py",
     r"make ": "tests/unit/test_documents.py",
     r"docker build": "tests/container/test_image.py",

@@ -281,7 +281,7 @@ def test_undo_goes_back_to_a_named_run_and_needs_no_folder(model_folder: Path, s
     done = nima_tag(model_folder, "--undo", run.name)
     assert (done.exit_code, done.stdout.startswith(run.name)) == (0, True)
     assert state(shoot) == before
-    assert nima_tag(model_folder).exit_code == 1
+    assert nima_tag(model_folder).exit_code == 2
 
 
 @pytest.mark.parametrize("line", [line for line in commands("nima") if line.split()[1] in ("tag", "undo")])

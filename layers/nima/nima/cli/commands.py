@@ -17,6 +17,7 @@ COMMANDS = {
     "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
     "pick": ("Pick the best of a shoot, group by group.", "trash"),
     "rate": ("Say what tag would give pictures, as CSV.", "raw"),
+    "watch": ("Score pictures as they come into a folder.", "watch"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),
     "photoshop": ("Judge the document that is open in Photoshop.", "photoshop"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,8 +90,13 @@ class Scanning:
         weights = Weights.of(*self.weights) if self.weights else None
         return Judging(prepare(self.models, self.model, None), self.style, weights, raw=self.raw, **more)
 
-    def each(self, judging: Judging, take: Callable[[Row], object]) -> None:
+    def each(self, judging: Judging, take: Callable[[Row], object], *, remote: bool = False) -> None:
         """Hands over a row for each picture as soon as it is done; where Ctrl-C ends it, of those that are done.
+
+        Args:
+            judging: How pictures are judged.
+            take: Given each row.
+            remote: Whether pictures in S3 will do.
 
         Raises:
             InvalidRequest: There are no pictures.
@@ -100,17 +105,9 @@ class Scanning:
         paths = [*self.paths, *self._listed()]
         if not paths:
             raise click.UsageError("Missing argument 'PATHS...'.")
-        found = find_shots(paths, recursive=self.recursive)
+        found = find_shots(paths, recursive=self.recursive, remote=remote)
         self.shots, self.skipped = found.shots, found.skipped
-        folder = cache_folder() if self.cache else None
-        rows = scan(
-            self.shots,
-            judging,
-            workers=self.workers,
-            cache=folder and folder / NAME,
-            verify=self.verify,
-            warn=lambda sentence: click.echo(sentence, err=True),
-        )
+        rows = self._scan(self.shots, judging)
         console = Console(stderr=True)
         seen = len(self.shots) > 1 and console.is_terminal
         try:
@@ -125,6 +122,21 @@ class Scanning:
         done: dict[Path, Row] = {}
         self.each(judging, lambda row: done.setdefault(row.path, row))
         return [done[shot.path] for shot in self.shots if shot.path in done]
+
+    def endless(self, shots: Iterable[Shot | None]) -> Generator[Row, None, None]:
+        """Rows of shots that come one by one, as ``nima.desk.scan.scan`` has them."""
+        return self._scan(shots, self.judging())
+
+    def _scan(self, shots: Iterable[Shot | None], judging: Judging) -> Generator[Row, None, None]:
+        folder = cache_folder() if self.cache else None
+        return scan(
+            shots,
+            judging,
+            workers=self.workers,
+            cache=folder and folder / NAME,
+            verify=self.verify,
+            warn=lambda sentence: click.echo(sentence, err=True),
+        )
 
     def name_skipped(self) -> None:
         """Says on standard error what was skipped, and why."""

@@ -58,8 +58,9 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
 
     JSON holds one result document a line. CSV has the columns of the API's rankings. Paths are relative to PATHS where
-    that is one folder. What has no scores, or was skipped, is named on standard error with the reason; exit code 3 says
-    that pictures were refused. Ctrl-C shows what is done, with exit code 130.
+    that is one folder; patterns, as 'shoot/**/*.jpg', and s3://bucket/prefix will do too. What has no scores, or was
+    skipped, is named on standard error with the reason; exit code 3 says that pictures were refused. Ctrl-C shows what
+    is done, with exit code 130.
     """
     wanted = {name: options[name] for name in _ON_REQUEST}
     if form != "json" and not options["jsonl"] and any(wanted.values()):
@@ -76,7 +77,7 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
             for file in files:
                 file.add(row.result)
 
-        scanning.each(judging, take)
+        scanning.each(judging, take, remote=True)
     results = by_folder(done)
     first = best(results)
     _show(WRITERS[form](results))

@@ -41,7 +41,7 @@ class Row:
 
 
 def scan(
-    shots: Iterable[Shot],
+    shots: Iterable[Shot | None],
     judging: Judging,
     *,
     workers: int | None = None,
@@ -52,7 +52,7 @@ def scan(
     """Scores pictures, and yields a row for each as soon as it is done, in no order that can be relied on.
 
     Args:
-        shots: The pictures.
+        shots: The pictures; None where there is none at the moment, so that what is done meanwhile is yielded.
         judging: How they are judged.
         workers: How many processes do so; None takes one for each processor.
         cache: The file where answers are kept for the next time; None keeps none.
@@ -76,10 +76,10 @@ def scan(
         pool = ended.enter_context(closing(Pool(workers or processors(), beginning, _facts)))
         known = ended.enter_context(closing(_Known(Cache(kept, warn_once), judging))) if kept else None
         for shot in shots:
-            answer = known.answer(shot) if known and not verify else None
-            if answer:
+            answer = known.answer(shot) if shot and known and not verify else None
+            if shot and answer:
                 yield _row(shot, answer, judging)
-            else:
+            elif shot:
                 pool.submit(shot)
             for one in pool.ready():
                 yield _told(one, judging, warn_once)
@@ -96,7 +96,7 @@ class _Known:
 
     def answer(self, shot: Shot) -> Answer | None:
         with suppress(OSError, ValueError):
-            content = self._cache.content_of(Seen.of(shot.path, shot.path.stat()))
+            content = self._cache.content_of(shot.remote.seen if shot.remote else Seen.of(shot.path, shot.path.stat()))
             found = content and self._cache.answer(content, self._judging.maker(shot.path), self._judging.parts)
             return Answer.from_bytes(found) if found else None
         return None
@@ -107,7 +107,11 @@ class _Known:
 
 @contextmanager
 def _facts(shot: Shot) -> Iterator[Facts]:
-    yield {"path": str(shot.path), "seen": None}
+    if shot.remote is None:
+        yield {"path": str(shot.path), "seen": None}
+        return
+    with shot.remote.copied() as path:
+        yield {"path": str(path), "seen": shot.remote.seen.to_json()}
 
 
 def _told(told: Told[Shot], judging: Judging, warn: Callable[[str], None]) -> Row:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nima.desk.companions import by_shot
+from nima.desk.judging import LIMITS
+from nima.desk.remote import Remote, is_remote, listed
 from nima.errors import InvalidRequest
 from nima.image.formats import EXTENSIONS
 from nima.local.files import Found, Skipped, find, is_folder, shown, skipped_lines
@@ -21,11 +23,13 @@ class Shot:
         path: Its file.
         name: What it goes by: its path, relative to the folder where only one was named.
         companions: Other files of the same shot, which go where it goes.
+        remote: The object in S3 that it is; then the path is its key.
     """
 
     path: Path
     name: str
     companions: tuple[Path, ...] = ()
+    remote: Remote | None = None
 
 
 @dataclass(frozen=True)
@@ -36,23 +40,29 @@ class Shots:
     skipped: tuple[Skipped, ...]
 
 
-def find_shots(paths: Sequence[Path], *, recursive: bool = True) -> Shots:
+def find_shots(paths: Sequence[Path], *, recursive: bool = True, remote: bool = False) -> Shots:
     """The pictures of some files, folders and patterns, in the order of their names. Nothing is opened.
 
     Args:
         paths: A pattern is what no file is called and a shell would have expanded; one that matches nothing is taken
             for a file's name.
         recursive: Whether the folders in a folder are looked into.
+        remote: Whether ``s3://bucket/prefix`` is looked into.
 
     Raises:
-        InvalidRequest: There are none.
+        InvalidRequest: There are none, or what is in S3 will not do.
     """
-    named = list(_expanded(paths))
+    away = [path for path in paths if is_remote(path)]
+    if away and not remote:
+        raise InvalidRequest(f"{shown(away[0])} is in S3; this works on files of this machine.")
+    objects = tuple(_remote(path, recursive=recursive) for path in away)
+    named = list(_expanded([path for path in paths if path not in away]))
     found = [find(path, recursive=recursive, raw=True) if is_folder(path) else Found((path,), ()) for path in named]
     start = named[0] if len(named) == 1 and is_folder(named[0]) else None
     pictures = dict.fromkeys(picture for one in found for picture in one.pictures)
     skipped = tuple(skipped for one in found for skipped in one.skipped)
-    if not pictures:
+    far = tuple(shot for shots in objects for shot in shots)
+    if not pictures and not far:
         lines = "".join(f"\n{line}" for line in skipped_lines(skipped))
         places = ", ".join(map(shown, paths))
         raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
@@ -62,7 +72,12 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True) -> Shots:
         Shot(path, shown(path.relative_to(start) if start else path), companions)
         for path, companions in together.items()
     )
-    return Shots(tuple(shots), tuple(one for one in skipped if one.path not in beside))
+    return Shots((*shots, *far), tuple(one for one in skipped if one.path not in beside))
+
+
+def _remote(path: Path, *, recursive: bool) -> Iterator[Shot]:
+    for one in listed(path, LIMITS, recursive=recursive):
+        yield Shot(Path(one.key), f"s3://{one.bucket}/{one.key}", remote=one)
 
 
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:

@@ -1,0 +1,109 @@
+"""``nima watch``: what a tethered camera, or a card reader, drops into a folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from nima.cli.rows import FORMS, row_files
+from nima.cli.scanning import Scanning, scanning_options
+from nima.desk.arrivals import SETTLE_SECONDS, arrivals, beside, is_picture
+from nima.desk.companions import by_shot
+from nima.desk.journal import Journal
+from nima.desk.scan import Row
+from nima.desk.shots import Shot
+from nima.desk.tagging import Tagging, tag
+from nima.interrupt import INTERRUPTED, ignore
+from nima.local.files import find, is_folder, shown
+from nima.report.table import printable, stars
+from nima.shoot.ratings import SCORE, rate
+
+_SETTLE = "For how many seconds a file has to stay as it is to be taken for whole."
+_ALL = "Begin with the pictures that are there already."
+_TAG = "Rate pictures in sidecars as well, by their scores, as nima tag does."
+
+
+@click.command()
+@scanning_options
+@click.option("--settle", type=click.FloatRange(0.1, 60), default=SETTLE_SECONDS, show_default=True, help=_SETTLE)
+@click.option("--all", "begin_with_all", is_flag=True, help=_ALL)
+@click.option("--tag", "tagged", is_flag=True, help=_TAG)
+@click.option("--label", is_flag=True, help="With --tag: give colour labels as well.")
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write a row for each picture there.")
+@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help="Write a line of JSON for each there.")
+def command(
+    *,
+    scanning: Scanning,
+    settle: float,
+    begin_with_all: bool,
+    tagged: bool,
+    label: bool,
+    csv: Path | None,
+    jsonl: Path | None,
+) -> None:
+    """Score pictures as they come into the folder PATHS, until Ctrl-C.
+
+    A picture is scored once it is whole. A line says what it got; with --tag its sidecars say so too, which nima undo
+    takes back. RAW and JPEG of one shot are one picture.
+    """
+    if len(scanning.paths) != 1 or not is_folder(scanning.paths[0]):
+        raise click.UsageError("It watches one folder: nima watch FOLDER.")
+    (folder,) = scanning.paths
+    counts: Counter[str] = Counter()
+    console = Console()
+    with ExitStack() as stack:
+        files = stack.enter_context(row_files([(form, {"csv": csv, "jsonl": jsonl}[form]) for form in FORMS]))
+        journal = stack.enter_context(Journal("watch")) if tagged else None
+        rows = stack.enter_context(closing(scanning.endless(_shots(folder, scanning, settle, begin_with_all))))
+        click.echo(f"Watching {printable(shown(folder))} until Ctrl-C.", err=True)
+        try:
+            for row in rows:
+                counts["refused" if row.result.error else "scored"] += 1
+                for file in files:
+                    file.add(row.result)
+                if journal and row.result.assessment:
+                    rating = rate([row.result.assessment], SCORE)
+                    for one in tag([(row, rating[0])], Tagging(label=label), journal):
+                        if one.error:
+                            click.echo(printable(f"{one.name}: {one.error.code}: {one.error.message}"), err=True)
+                _say(console, row)
+        except KeyboardInterrupt:
+            ignore()
+    click.echo(f"{counts['scored']} scored, {counts['refused']} refused.", err=True)
+    click.get_current_context().exit(INTERRUPTED)
+
+
+def _shots(folder: Path, scanning: Scanning, settle: float, begin_with_all: bool) -> Iterator[Shot | None]:
+    """The shots of what has come, and None where nothing has."""
+    if begin_with_all:
+        there = find(folder, recursive=scanning.recursive, raw=True).pictures
+        yield from (_shot(folder, path, others) for path, others in by_shot(there).items())
+    for whole in arrivals(folder, recursive=scanning.recursive, settle=settle):
+        if not whole:
+            yield None
+        files = {file for path in whole for file in beside(path) if is_picture(file, folder)}
+        for path, others in by_shot(sorted(files)).items():
+            if {path, *others} & set(whole):
+                yield _shot(folder, path, others)
+
+
+def _shot(folder: Path, path: Path, others: tuple[Path, ...]) -> Shot:
+    return Shot(path, shown(path.relative_to(folder)), others)
+
+
+def _say(console: Console, row: Row) -> None:
+    now = f"{datetime.now():%H:%M:%S}"
+    found, error = row.result.assessment, row.result.error
+    if found:
+        reasons = ", ".join(deduction.code.replace("_", " ") for deduction in found.deductions)
+        composite = found.composite
+        told = f"{stars(composite.stars)}  {composite.score:.2f}  {reasons}".rstrip()
+    else:
+        told = error.message if error else ""
+    console.print(printable(f"{now}  {row.name}  {told}"), highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,138 @@
+"""``nima watch`` at work, and ``nima score`` of a bucket."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from nima.cli.outcome import REFUSED
+from nima.interrupt import INTERRUPTED
+from nima.model.folder import SHIPPED
+from tests.integration.test_local_stack import picture
+
+NIMA = (sys.executable, "-m", "nima.cli")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "shoot").mkdir()
+    names = ("XDG_DATA_HOME", "XDG_CACHE_HOME")
+    return {**os.environ, "NIMA_MODELS": str(SHIPPED), **{name: str(tmp_path / name) for name in names}}
+
+
+@pytest.fixture
+def watching(tmp_path: Path, home: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    command = [*NIMA, "watch", str(tmp_path / "shoot"), "--settle", "0.5", "--tag", "--csv", str(tmp_path / "rows.csv")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=home, stdout=pipe, stderr=pipe, text=True) as running:
+        assert running.stderr
+        assert "Watching" in running.stderr.readline()
+        time.sleep(0.5)  # until the system tells of what changes
+        yield running
+        running.kill()
+
+
+def test_what_comes_is_scored_once_it_is_whole(
+    watching: subprocess.Popen[str], tmp_path: Path, home: dict[str, str]
+) -> None:
+    shoot = tmp_path / "shoot"
+    whole = picture(1)
+    with (shoot / "slow.jpg").open("wb") as file:
+        for part in range(4):
+            file.write(whole[part * len(whole) // 4 : (part + 1) * len(whole) // 4])
+            file.flush()
+            time.sleep(0.2)
+    (shoot / "sub").mkdir()
+    assert watching.stdout
+    assert "slow.jpg" in watching.stdout.readline()
+    (shoot / "sub" / "next.jpg").write_bytes(picture(2))
+    assert "sub/next.jpg" in watching.stdout.readline()
+    (shoot / "text.jpg").write_text("no picture")
+    assert "not a" in watching.stdout.readline()
+    watching.send_signal(signal.SIGINT)
+    _, told = watching.communicate(timeout=20)
+    assert watching.returncode == INTERRUPTED
+    assert "2 scored, 1 refused." in told
+    assert "Traceback" not in told
+    rows = list(csv.DictReader((tmp_path / "rows.csv").open(encoding="utf-8")))
+    assert [row["path"] for row in rows] == ["slow.jpg", "sub/next.jpg", "text.jpg"]
+    assert len(list(shoot.rglob("*.xmp"))) == 4
+    subprocess.run([*NIMA, "undo"], env=home, check=True, capture_output=True)
+    assert list(shoot.rglob("*.xmp")) == []
+
+
+def test_it_watches_one_folder(tmp_path: Path, home: dict[str, str]) -> None:
+    for paths in ([], [str(tmp_path), str(tmp_path / "shoot")], [str(tmp_path / "nowhere")]):
+        done = subprocess.run([*NIMA, "watch", *paths], env=home, capture_output=True, text=True, check=False)
+        assert (done.returncode, "one folder" in done.stderr) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def aws_environment() -> Iterator[dict[str, str]]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing")
+    yield {**keys, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1"}
+    server.stop()
+
+
+@pytest.fixture
+def bucket(aws_environment: dict[str, str]) -> str:
+    url, testing = aws_environment["AWS_ENDPOINT_URL"], "testing"
+    s3 = boto3.client("s3", "us-east-1", endpoint_url=url, aws_access_key_id=testing, aws_secret_access_key=testing)
+    s3.create_bucket(Bucket="shoots")
+    for key, data in {
+        "spring/a.jpg": picture(3), "spring/in/b.jpg": picture(4), "spring/bad.jpg": b"none", "spring/notes.txt": b"x",
+        "springs/c.jpg": picture(5),
+    }.items():  # fmt: skip
+        s3.put_object(Bucket="shoots", Key=key, Body=data)
+    return "s3://shoots/spring"
+
+
+def _scored(command: list[str], home: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    done = subprocess.run([*NIMA, *command], env=home, capture_output=True, text=True, check=False)
+    return (
+        done.returncode,
+        {row["path"]: row["composite"] for row in csv.DictReader(io.StringIO(done.stdout))},
+        done.stderr,
+    )
+
+
+def test_a_bucket_is_scored(bucket: str, home: dict[str, str], aws_environment: dict[str, str], tmp_path: Path) -> None:
+    home |= aws_environment
+    code, found, _ = _scored(["score", bucket, "--format", "csv"], home)
+    assert code == REFUSED
+    scored = ["s3://shoots/spring/a.jpg", "s3://shoots/spring/in/b.jpg"]
+    assert [name for name, score in found.items() if score] == scored
+    assert [name for name, score in found.items() if not score] == ["s3://shoots/spring/bad.jpg"]
+    code, again, _ = _scored(["score", f"{bucket}/a.jpg", "--format", "csv"], home)
+    assert (code, again) == (0, {"s3://shoots/spring/a.jpg": found["s3://shoots/spring/a.jpg"]})
+    code, outer, _ = _scored(["score", f"{bucket}/", "--no-recursive", "--format", "csv"], home)
+    assert list(outer) == ["s3://shoots/spring/a.jpg", "s3://shoots/spring/bad.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (["score", "s3://nowhere/x"], "cannot be listed"),
+        (["score", "s3://"], "Say which bucket"),
+        (["tag", "s3://shoots/spring"], "works on files of this machine"),
+    ],
+)
+def test_what_is_no_bucket_is_said(
+    command: list[str], complaint: str, home: dict[str, str], aws_environment: dict[str, str]
+) -> None:
+    code, _, told = _scored(command, {**home, **aws_environment})
+    assert (code, complaint in told, "Traceback" in told) == (1, True, False)
