@@ -157,12 +157,14 @@ def small() -> Any:
     return model
 
 
-def fit(model: Any, folder: Path, epochs: int, target: float = 1.0) -> int:
+def fit(model: Any, folder: Path, epochs: int) -> int:
     """Trains on, and returns the epochs that were over before."""
+    import keras
+
     over = checkpoint.restore(model, folder)
+    made = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: checkpoint.keep(model, folder, epoch + 1))
     x, y = np.ones((8, 2)), np.ones((8, 1))
-    callback = checkpoint.callback(folder, folder / "best.weights.h5")
-    model.fit(x, target * y, validation_data=(x, y), initial_epoch=over, epochs=epochs, verbose=0, callbacks=[callback])
+    model.fit(x, y, initial_epoch=over, epochs=epochs, verbose=0, callbacks=[made])
     return over
 
 
@@ -173,10 +175,4 @@ def test_a_half_written_checkpoint_is_as_none(small: Any, tmp_path: Path) -> Non
     assert checkpoint.restore(small, tmp_path) == 3
     assert all(np.array_equal(a, b) for a, b in zip(trained, small.get_weights(), strict=True))
     assert fit(small, tmp_path, 5) == 3
-
-
-def test_a_worse_epoch_after_a_new_start_does_not_replace_the_best(small: Any, tmp_path: Path) -> None:
-    fit(small, tmp_path, 2)
-    best = (tmp_path / "best.weights.h5").read_bytes()
-    fit(small, tmp_path, 4, target=-20.0)
-    assert (tmp_path / "best.weights.h5").read_bytes() == best
+    assert checkpoint.epochs(tmp_path) == 5

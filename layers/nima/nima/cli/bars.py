@@ -65,8 +65,8 @@ def steps(console: Console, *columns: ProgressColumn) -> Iterator[Callable[[str,
             bars.stop()
 
 
-def training_bar(tick: Callable[[str, int, int], None]) -> Any:
-    """A Keras callback that moves a bar for each epoch and names its losses when it is over."""
+def training_bar(tick: Callable[[str, int, int], None], name: str) -> Any:
+    """A Keras callback that moves the bar of a stage, of this name."""
     from nima.training import backend
 
     backend.load()
@@ -76,13 +76,10 @@ def training_bar(tick: Callable[[str, int, int], None]) -> Any:
         _epoch = 0
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self._epoch = epoch + 1
+            self._epoch = epoch
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            tick(f"epoch {self._epoch} of {self.params['epochs']}", batch + 1, self.params["steps"])
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            losses = {name: value for name, value in (logs or {}).items() if name in ("loss", "val_loss")}
-            print("  ".join([f"epoch {epoch + 1}", *(f"{name} {value:.4f}" for name, value in losses.items())]))
+            steps = self.params["steps"]
+            tick(name, self._epoch * steps + batch + 1, self.params["epochs"] * steps)
 
     return Bar()

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
+from nima.cli.epochs import teller
 from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest
 from nima.model.manifest import KERNELS
@@ -148,6 +149,14 @@ def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: A
         keep="last",
     )
     with steps(console) as tick:
-        bar = [training_bar(tick)]
-        distill(task, plan, out, workers=options["workers"], loaders=options["loaders"], tick=tick, callbacks=bar)
+        distill(
+            task,
+            plan,
+            out,
+            workers=options["workers"],
+            loaders=options["loaders"],
+            tick=tick,
+            callbacks=lambda stage: [training_bar(tick, f"stage {stage} of {len(plan.stages)}")],
+            told=teller(console, plan),
+        )
     click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")

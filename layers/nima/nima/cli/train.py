@@ -11,6 +11,7 @@ from rich.console import Console
 
 from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
+from nima.cli.epochs import ending, teller
 from nima.cli.models import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
@@ -21,7 +22,10 @@ from nima.training.finetune import FREEZE, Finetuning, begin, finetune
 from nima.training.labels.dataset import Dataset, Source
 from nima.training.labels.splits import Shares
 from nima.training.networks.architecture import BACKBONES, Architecture, of_model
-from nima.training.trainer.folder import FINDINGS
+from nima.training.trainer import tensorboard
+from nima.training.trainer.folder import BOARDS, FINDINGS, HELD_OUT, HISTORY
+from nima.training.trainer.held_out import HeldOut
+from nima.training.trainer.history import MEASURES, History
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
 
@@ -78,12 +82,27 @@ class _Train(Resumable):
 )
 @click.option("--loss", type=click.Choice(LOSSES), default="emd", show_default=True)
 @click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
+@click.option(
+    "--select",
+    type=click.Choice(MEASURES),
+    default="srcc",
+    show_default=True,
+    help="What the best epoch is told by, on the validation pictures.",
+)
 @click.option("--patience", type=click.IntRange(0), default=4, show_default=True, help="Epochs without gain; 0: never.")
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
 @groups_option("What tells a picture's product or scene.")
 @encoding_option
 @click.option("--drop-outliers", is_flag=True, help="Leave out raters that vote alike for all or against the others.")
 @click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
+@click.option(
+    "--tensorboard",
+    type=click.Path(file_okay=False),
+    is_flag=False,
+    flag_value="",
+    metavar="[FOLDER]",
+    help="Write the epochs for TensorBoard too, to this folder, else into the run's.",
+)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
 @click.option("--seed", type=int, default=1, show_default=True)
 def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
@@ -102,7 +121,11 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
         seed=options["seed"],
         patience=options["patience"],
         mixed_precision=options["mixed_precision"],
+        keep=options["select"],
     )
+    boards = options["tensorboard"]
+    if boards is not None:
+        tensorboard.check()
     source = Source(
         ratings,
         pictures,
@@ -115,22 +138,29 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     task = _task(find_model(options["models"], options["model"] or None), options)
     rest = out / FINDINGS
 
-    def told(dataset: Dataset) -> None:
+    def read(dataset: Dataset) -> None:
         say(console, dataset.findings, rest)
         console.print(str(dataset.division), highlight=False, markup=False, soft_wrap=True)
+
+    def callbacks(stage: int) -> list[Any]:
+        bar = training_bar(tick, f"stage {stage} of {len(plan.stages)}")
+        return [bar] if boards is None else [bar, tensorboard.writer(Path(boards or out / BOARDS), stage)]
 
     with refusals(console, rest), begin(task, source, plan, out) as beginning:
         if beginning:
             if beginning.taken:
                 console.print(beginning.taken, highlight=False, markup=False, soft_wrap=True)
             with steps(console) as tick:
-                finetune(beginning, tick=tick, callbacks=[training_bar(tick)], told=told)
-            click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
+                finetune(beginning, tick=tick, callbacks=callbacks, read=read, told=teller(console, plan))
         else:
-            click.echo(
-                f"The run in {out} was over before, with these settings; nothing was done. "
-                f"Next: nima export {out} --id my-model"
-            )
+            click.echo(f"The run in {out} was over before, with these settings; nothing was done.")
+    history = History.read(out / HISTORY, plan.keep)
+    for line in ending(history, plan, HeldOut.read(out / HELD_OUT)):
+        click.echo(line)
+    if history.best == history.epochs[0]:
+        click.echo(f"Nothing was gained: {out} is as it began.")
+    else:
+        click.echo(f"Trained: {out}. Next: nima export {out} --id my-model")
 
 
 def _task(start: Path, options: dict[str, Any]) -> Finetuning:

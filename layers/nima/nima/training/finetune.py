@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.image.product import find_product
+from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest
 from nima.model.prepare import prepare
 from nima.native import without_info
+from nima.training.evaluate.evaluation import Answering, predict
+from nima.training.evaluate.run import RunModel
 from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
 from nima.training.labels.labels import Labels, Located
+from nima.training.metrics import Array, means
 from nima.training.networks.architecture import Architecture, input_spec
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.pretrained import take
@@ -29,7 +33,9 @@ from nima.training.samples.changes import random_part
 from nima.training.samples.samples import NO_ORDER, Samples, collect
 from nima.training.samples.teacher import Teacher
 from nima.training.trainer.claim import claim
-from nima.training.trainer.folder import ANOTHER, RUN, check_free, finished, held
+from nima.training.trainer.folder import ANOTHER, HELD_OUT, RUN, check_free, finished, held
+from nima.training.trainer.held_out import HeldOut
+from nima.training.trainer.history import History
 from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import identity, set_up, train
 
@@ -129,7 +135,7 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
         ModelUnavailable: Weights cannot be fetched, or the model to start from is missing or damaged.
     """
     check_free(folder, identity(task.architecture, plan, _about(task, source)))
-    if finished(folder, plan):
+    if finished(folder, plan) and (folder / HELD_OUT).exists():
         yield None
         return
     with held(folder):
@@ -152,16 +158,19 @@ def finetune(
     beginning: Beginning,
     *,
     tick: StepTick,
-    callbacks: Sequence[Any] = (),
-    told: Callable[[Dataset], None] = lambda dataset: None,
+    callbacks: Callable[[int], Sequence[Any]] = lambda stage: (),
+    read: Callable[[Dataset], None] = lambda dataset: None,
+    told: Callable[[History], None] = lambda history: None,
 ) -> None:
     """Trains on the training side, stops by the validation side; goes on with what is in the run's folder.
+
+    In the end the model is compared with the one that it began with, on the test side.
 
     Args:
         beginning: What ``begin`` has found.
         tick: Called with how far each step is.
-        callbacks: More Keras callbacks.
-        told: Called with the data when it is read.
+        callbacks, told: As ``nima.training.trainer.train.train`` takes them.
+        read: Called with the data when it is read.
 
     Raises:
         Refused: Nothing should be trained on the labels.
@@ -169,7 +178,7 @@ def finetune(
     """
     folder, task, plan = beginning.folder, beginning.task, beginning.plan
     dataset = make(beginning.located, beginning.source, partial(tick, "ratings"))
-    told(dataset)
+    read(dataset)
     labels, parts = dataset.labels, dataset.parts
     about = _about(task, beginning.source)
     claim(folder / RUN, identity(task.architecture, plan, about), ANOTHER)
@@ -187,8 +196,31 @@ def finetune(
         lambda: beginning.model,
         training=batches([(training, 1.0)], heads, task.batch_size, plan.seed),
         validation=batches([(validation, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
+        head=task.head,
         callbacks=callbacks,
+        told=told,
         task=about,
+    )
+    _compare(beginning, labels.subset(parts.test), tick).write(folder / HELD_OUT)
+
+
+def _compare(beginning: Beginning, test: Labels, tick: StepTick) -> HeldOut:
+    """The kept weights beside the start's model as it is served, on the same pictures."""
+    task = beginning.task
+    with without_info():
+        start = Model(task.start)
+
+    def answers(model: Answering, name: str) -> Array:
+        if not len(test):
+            return np.empty(0)
+        told = partial(tick, f"test pictures, {name}")
+        return means(predict(model, test.files, told)[1][:, HEADS.index(task.head)])
+
+    return HeldOut.compared(
+        start.manifest.name,
+        answers(RunModel(beginning.folder), "this run"),
+        answers(start, start.manifest.id),
+        test.means,
     )
 
 

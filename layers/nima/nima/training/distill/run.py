@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from nima.training.networks.pretrained import take
 from nima.training.progress import StepTick
 from nima.training.samples.batches import as_input, batches
 from nima.training.samples.samples import AESTHETIC, PEOPLE, TECHNICAL, UNCHANGED_WEIGHT, Samples
+from nima.training.trainer.history import History
 from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import train, whole
 
@@ -37,7 +38,8 @@ def distill(
     workers: int,
     tick: StepTick,
     loaders: int = 1,
-    callbacks: Sequence[Any] = (),
+    callbacks: Callable[[int], Sequence[Any]] = lambda stage: (),
+    told: Callable[[History], None] = lambda history: None,
 ) -> Any:
     """Makes the samples and trains the student in a folder; goes on with what is there.
 
@@ -79,6 +81,7 @@ def distill(
         training=batches(parts, heads, task.batch_size, plan.seed, workers=loaders),
         validation=batches([(held_out, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
         callbacks=callbacks,
+        told=told,
         part=part,
     )
 

@@ -40,7 +40,7 @@ def batches(
     them: the weight is among them then, and groups stay together in a batch as far as they fit.
 
     Pictures are ``[n, side, side, 3]`` float32 in -1..1. When shuffled, they are mirrored half of the time and each
-    epoch has an order of its own. Samples may have features in their place.
+    epoch that is sought with ``seek``, from 0, has an order of its own. Samples may have features in their place.
 
     Args:
         parts: Samples with the share of them that is drawn in each epoch, at least one; above 1 they repeat.
@@ -57,15 +57,14 @@ def batches(
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(workers=workers)
-            self._epoch = -1
-            self.on_epoch_end()
+            self.seek(0)
 
         def __len__(self) -> int:
             return math.ceil(len(self._order) / batch_size)
 
-        def on_epoch_end(self) -> None:
-            self._epoch += 1
-            self._order = _order(parts, seed, self._epoch, shuffle=shuffle)
+        def seek(self, epoch: int) -> None:
+            self._epoch = epoch
+            self._order = _order(parts, seed, epoch, shuffle=shuffle)
 
         def __getitem__(self, index: int) -> tuple[Any, dict[str, Any], dict[str, Any]]:
             chosen = self._order[index * batch_size : (index + 1) * batch_size]

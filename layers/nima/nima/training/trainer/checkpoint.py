@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nima.whole import whole
 
 _SUFFIX = ".weights.h5"
-_BEST = "best.json"
+
+
+def epochs(folder: Path) -> int:
+    """The number of epochs that are over, by the newest checkpoint in a folder; 0 where there is none."""
+    return max((int(path.name.removesuffix(_SUFFIX)) for path in folder.glob(f"[0-9]*{_SUFFIX}")), default=0)
 
 
 def restore(model: Any, folder: Path) -> int:
-    """Loads the newest checkpoint, optimiser included, into a compiled model.
+    """Loads the newest checkpoint, optimiser included, into a compiled model; returns as ``epochs`` does."""
+    over = epochs(folder)
+    if over:
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(_file(folder, over))
+    return over
 
-    Returns:
-        The number of epochs that are over; 0 where there is no checkpoint.
-    """
-    newest = max(folder.glob(f"[0-9]*{_SUFFIX}"), default=None)
-    if newest is None:
-        return 0
-    model.optimizer.build(model.trainable_variables)
-    model.load_weights(newest)
-    return int(newest.name.removesuffix(_SUFFIX))
+
+def keep(model: Any, folder: Path, over: int) -> None:
+    """Makes the checkpoint of so many epochs, optimiser included, in place of the older ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    older, path = list(folder.glob(f"[0-9]*{_SUFFIX}")), _file(folder, over)
+    save(model, path)
+    for old in older:
+        if old != path:
+            old.unlink()
 
 
 def save(model: Any, path: Path) -> None:
@@ -32,31 +40,5 @@ def save(model: Any, path: Path) -> None:
         model.save_weights(part, overwrite=True)
 
 
-def callback(folder: Path, best: Path | None) -> Any:
-    """A Keras callback that makes a checkpoint after every epoch.
-
-    Args:
-        folder: Of the checkpoints; the newest one is kept.
-        best: Where the weights of the epoch with the lowest validation loss are kept as well; None for nowhere.
-    """
-    import keras
-
-    class Checkpoints(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-            folder.mkdir(parents=True, exist_ok=True)
-            record = folder / _BEST
-            self._least = json.loads(record.read_text(encoding="utf-8")) if record.exists() else float("inf")
-
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            loss = float((logs or {})["val_loss"])
-            if best and loss < self._least:
-                self._least = loss
-                save(self.model, best)
-                with whole(folder / _BEST) as part:
-                    part.write_text(json.dumps(loss), encoding="utf-8")
-            older = list(folder.glob(f"[0-9]*{_SUFFIX}"))
-            save(self.model, folder / f"{epoch + 1:05d}{_SUFFIX}")
-            for path in older:
-                path.unlink()
-
-    return Checkpoints()
+def _file(folder: Path, over: int) -> Path:
+    return folder / f"{over:05d}{_SUFFIX}"

@@ -17,7 +17,9 @@ from nima.training.trainer.plan import Plan
 WEIGHTS = "model.weights.h5"
 RUN = "run.json"
 HISTORY = "history.csv"
+HELD_OUT = "held-out.json"
 FINDINGS = "findings.csv"
+BOARDS = "tensorboard"
 ANOTHER = "another run"
 
 

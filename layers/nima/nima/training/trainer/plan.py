@@ -34,11 +34,13 @@ class Plan:
         stages: One after the other; a stage begins with the best weights of the one before.
         loss: One of ``nima.training.trainer.loss.LOSSES``.
         seed: Of the weights, the order, the mirroring and the dropout.
-        patience: A stage ends after so many epochs without a better validation loss; 0 never.
+        patience: A stage ends after so many epochs that are not better than its best one; 0 never. Not
+            where the last one is kept.
         ema: Momentum of the moving average of the weights that is kept in the end; 0 for none. Needs ``keep="last"``.
         mixed_precision: Whether to compute in bfloat16; weights stay in float32.
         keep_heads: Whether the heads stay as they begin; what is before them and their hidden layer is trained.
-        keep: ``best`` keeps the weights of the epoch with the lowest validation loss, ``last`` those of the last one.
+        keep: ``srcc`` and ``emd`` keep the weights of the epoch that is best by this measure of the rated head, the
+            start among them; ``last`` keeps those of the last one.
     """
 
     stages: tuple[Stage, ...]
@@ -48,7 +50,7 @@ class Plan:
     ema: float = 0.0
     mixed_precision: bool = False
     keep_heads: bool = False
-    keep: str = "best"
+    keep: str = "srcc"
 
 
 def schedule(

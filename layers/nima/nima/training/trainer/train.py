@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nima.errors import InvalidRequest
 from nima.training import backend
 from nima.training.networks.architecture import Architecture
 from nima.training.networks.weights import freeze
 from nima.training.trainer import checkpoint
 from nima.training.trainer.claim import claim
+from nima.training.trainer.epochs import closing, seeds
 from nima.training.trainer.folder import ANOTHER, HISTORY, RUN, WEIGHTS, done_mark
+from nima.training.trainer.history import MEASURES, Epoch, History
+from nima.training.trainer.judge import Judge
 from nima.training.trainer.loss import loss
-from nima.training.trainer.plan import Plan
+from nima.training.trainer.plan import Plan, Stage
 
 _CLIP = 1.0
 
 
 def whole(model: Any) -> Any:
     """The part of a model that is all of it."""
-    return model
+    import keras
+
+    # Compiled in the model's place, so that the optimiser is no part of the weights that are kept.
+    return keras.Model(model.input, model.output)
 
 
 def identity(architecture: Architecture, plan: Plan, task: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -46,14 +54,16 @@ def train(
     *,
     training: Any,
     validation: Any,
-    callbacks: Sequence[Any] = (),
+    head: str | None = None,
+    callbacks: Callable[[int], Sequence[Any]] = lambda stage: (),
+    told: Callable[[History], None] = lambda history: None,
     part: Callable[[Any], Any] = whole,
     task: Mapping[str, Any] | None = None,
 ) -> Any:
     """Trains a model in a folder, or goes on with what is there.
 
     After every epoch the weights, the optimiser and the position in the schedule are on disk; the weights that the
-    plan keeps are in ``model.weights.h5``.
+    plan keeps are in ``model.weights.h5``, those of the start before an epoch is better.
 
     Args:
         folder: The run's folder; made where it is missing.
@@ -62,16 +72,18 @@ def train(
         make: Builds the model with the weights to start from.
         training: Batches as ``nima.training.samples.batches.batches`` makes them.
         validation: The same, not shuffled.
-        callbacks: More Keras callbacks, such as a progress bar.
-        part: Makes the model that the batches are for out of the whole one, with which it shares its layers. Needs a
-            plan with ``keep="last"``: what is kept of the best epoch would be the part alone.
+        head: What was rated, and what the best epoch is told by; not needed where the last one is kept.
+        callbacks: Makes more Keras callbacks for a stage, 1 for the first, such as a progress bar.
+        told: Called with what is known of the start and all epochs: before the first one that is trained, and after
+            each.
+        part: Makes the model that the batches are for out of the whole one, with which it shares its layers.
         task: What else makes the run what it is, kept beside the weights.
 
     Returns:
         The Keras model with the weights that were kept.
 
     Raises:
-        InvalidRequest: The folder holds another run.
+        InvalidRequest: The folder holds another run, or what is known of its epochs is damaged.
     """
     import keras
 
@@ -79,44 +91,116 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     claim(folder / RUN, identity(architecture, plan, task), ANOTHER)
     model = make()
-    trained = part(model)
-    kept = folder / WEIGHTS
-    for number, stage in enumerate(plan.stages):
-        finished = done_mark(folder, number)
-        checkpoints = folder / f"stage-{number}"
-        if finished.exists():
-            continue
-        if number and kept.exists():
-            model.load_weights(kept)
-        freeze(model, stage.frozen, heads=plan.keep_heads, detail=stage.detail)
-        steps = stage.epochs * len(training)
-        schedule = keras.optimizers.schedules.CosineDecay(
-            stage.learning_rate / 20,
-            decay_steps=max(1, steps - steps // 20),
-            warmup_target=stage.learning_rate,
-            warmup_steps=max(1, steps // 20),
-        )
-        optimizer = keras.optimizers.Adam(
-            schedule, global_clipnorm=_CLIP, **({"use_ema": True, "ema_momentum": plan.ema} if plan.ema else {})
-        )
-        trained.compile(optimizer, loss={head: loss(plan.loss) for head in trained.output})
-        trained.fit(
-            training,
-            validation_data=validation,
-            initial_epoch=checkpoint.restore(trained, checkpoints),
-            epochs=stage.epochs,
-            verbose=0,
-            callbacks=[
-                *callbacks,
-                *([keras.callbacks.SwapEMAWeights()] if plan.ema else []),
-                keras.callbacks.CSVLogger(str(folder / HISTORY), append=True),
-                *([keras.callbacks.EarlyStopping("val_loss", patience=plan.patience)] if plan.patience else []),
-                checkpoint.callback(checkpoints, kept if plan.keep == "best" else None),
-            ],
-        )
-        if plan.keep == "last":
-            # With a moving average, the model has it in the place of its weights now.
-            checkpoint.save(model, kept)
-        finished.touch()
-    model.load_weights(kept)
+    judge = Judge(validation, head, plan.loss) if head and plan.keep in MEASURES else None
+    run = _Run(folder, plan, model, part(model), training, validation, judge, told)
+    run.begin()
+    for number in range(len(plan.stages)):
+        if not done_mark(folder, number).exists():
+            run.train(number, callbacks(number + 1))
+    model.load_weights(folder / WEIGHTS)
+    # What is built later computes in full precision.
+    keras.mixed_precision.set_global_policy("float32")
     return model
+
+
+@dataclass
+class _Run:
+    """A run on its way.
+
+    Attributes:
+        whole: The model whose weights are kept.
+        model: The part of it that is trained.
+        history: What is known of the epochs that are over.
+    """
+
+    folder: Path
+    plan: Plan
+    whole: Any
+    model: Any
+    training: Any
+    validation: Any
+    judge: Judge | None
+    told: Callable[[History], None]
+    history: History = field(default_factory=History)
+
+    def begin(self) -> None:
+        """Measures the start, or finds what is known of the epochs that are over."""
+        path = self.folder / HISTORY
+        self.history = History.read(path, self.plan.keep)
+        if self.judge and not self.history.epochs:
+            if (self.folder / WEIGHTS).exists():
+                raise InvalidRequest(f"{path} is gone, by which the best epoch is told. Choose another folder.")
+            self.history = self.history.add(Epoch(0, 0, self.judge(self.model)))
+            self.history.write(path)
+        for number in range(len(self.plan.stages)):
+            if not done_mark(self.folder, number).exists():
+                self.history = self.history.until(number + 1, checkpoint.epochs(self._checkpoints(number)))
+                break
+        if self.history.epochs:
+            self.told(self.history)
+
+    def train(self, number: int, callbacks: Sequence[Any]) -> None:
+        """Trains a stage, counted from 0, to its end."""
+        import keras
+
+        stage, kept = self.plan.stages[number], self.folder / WEIGHTS
+        if kept.exists():
+            self.whole.load_weights(kept)
+        freeze(self.whole, stage.frozen, heads=self.plan.keep_heads, detail=stage.detail)
+        _compile(self.model, self.plan, stage, len(self.training))
+        over = checkpoint.restore(self.model, self._checkpoints(number))
+        self._keep_best()
+        if not self._has_waited(number):
+            self.model.fit(
+                self.training,
+                validation_data=None if self.judge else self.validation,
+                initial_epoch=over,
+                epochs=stage.epochs,
+                shuffle=False,  # The batches have an order, which Keras would shuffle by a state that a kill loses.
+                verbose=0,
+                callbacks=[
+                    seeds(self.training, self.plan.seed, sum(stage.epochs for stage in self.plan.stages[:number])),
+                    *([keras.callbacks.SwapEMAWeights()] if self.plan.ema else []),
+                    closing(self.judge, partial(self._close, number)),
+                    *callbacks,
+                ],
+            )
+        if self.plan.keep == "last":
+            # With a moving average, the model has it in the place of its weights now.
+            checkpoint.save(self.whole, kept)
+        done_mark(self.folder, number).touch()
+
+    def _close(self, number: int, epochs: int, figures: dict[str, float]) -> bool:
+        # The checkpoint says that the epoch is over. What is known of it is written before, and left out by the next
+        # start where there is no checkpoint; weights that are kept after it are kept again by the next start.
+        self.history = self.history.add(Epoch(number + 1, epochs, figures))
+        self.history.write(self.folder / HISTORY)
+        checkpoint.keep(self.model, self._checkpoints(number), epochs)
+        self._keep_best()
+        self.told(self.history)
+        return self._has_waited(number)
+
+    def _keep_best(self) -> None:
+        if self.judge and self.history.best == self.history.epochs[-1]:
+            checkpoint.save(self.whole, self.folder / WEIGHTS)
+
+    def _has_waited(self, number: int) -> bool:
+        return self.judge is not None and 0 < self.plan.patience <= self.history.of(number + 1).waited
+
+    def _checkpoints(self, number: int) -> Path:
+        return self.folder / f"stage-{number}"
+
+
+def _compile(model: Any, plan: Plan, stage: Stage, batches: int) -> None:
+    import keras
+
+    steps = stage.epochs * batches
+    schedule = keras.optimizers.schedules.CosineDecay(
+        stage.learning_rate / 20,
+        decay_steps=max(1, steps - steps // 20),
+        warmup_target=stage.learning_rate,
+        warmup_steps=max(1, steps // 20),
+    )
+    average = {"use_ema": True, "ema_momentum": plan.ema} if plan.ema else {}
+    optimizer = keras.optimizers.Adam(schedule, global_clipnorm=_CLIP, **average)
+    model.compile(optimizer, loss={head: loss(plan.loss) for head in model.output})
