@@ -57,7 +57,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def _srcc(rated: tuple[Path, Path], models: Path, model: str) -> float:
-    document = models / f"{model}.json"
+    document = rated[0].with_name(f"{model}.json")
     where = ("--models", models, "--groups", "prefix", "--side", "test", "--json", document)
     nima("evaluate", *rated, "--model", model, *where)
     return float(json.loads(document.read_text())["models"][0]["srcc"])
