@@ -17,7 +17,9 @@ from PIL import Image
 
 from nima.local.pictures import default_pictures
 from nima.model.folder import SHIPPED
+from nima.model.manifest import HEADS
 from tests.documents import DOCUMENTS, commands
+from tests.manifests import edit
 
 (TRAINING,) = (document for document in DOCUMENTS if document.name == "training.md")
 # Reasons take a hundred photographs, each spoiled in many ways: test_reasons runs that command on a few.
@@ -26,11 +28,11 @@ IN_ORDER = [
     for line in commands("nima", TRAINING)
     if "models list" not in line and not line.startswith("nima train reasons")
 ]
-SHORTER = {"train": "--head-epochs 1 --epochs 1 --groups picture --shares 0.6 0.2 0.2"}
+OPTIONS = {"train": "--head-epochs 1 --epochs 1 --groups picture --shares 0.6 0.2 0.2"}
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
     """A folder with rated pictures, a catalogue and the models that are installed."""
     folder = tmp_path_factory.mktemp("shop")
     shutil.copytree(SHIPPED, folder / "models")
@@ -48,6 +50,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 view.save(folder / "pictures" / name)
                 writer.writerows((name, f"rater {i}", int(rng.integers(3, 9))) for i in range(10))
     _write_catalogue(folder / "catalogue")
+    colleague = Path(shutil.copytree(SHIPPED / "nima-lite", folder / "shop-from-a-colleague"))
+    edit(colleague, id="colleague")
+    (folder / "tflite").mkdir()
+    for head in HEADS:
+        shutil.copy(model_folder / f"{head}.tflite", folder / "tflite")
     return folder
 
 
@@ -64,7 +71,8 @@ def _write_catalogue(folder: Path) -> None:
 
 
 def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
-    assert [line.split()[1] for line in IN_ORDER] == ["train", "export", "calibrate", "evaluate", "models"]
+    names = [line.split()[1] for line in IN_ORDER]
+    assert names == ["train", "export", "calibrate", "evaluate", *["models"] * 5]
     server = ThreadedMotoServer(port=0)
     server.start()
     try:
@@ -86,7 +94,8 @@ def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
         for line in IN_ORDER:
             command = line.replace("nima ", f"{sys.executable} -m nima.cli ", 1)
             done = subprocess.run(
-                ["bash", "-c", f"{command} {SHORTER.get(line.split()[1], '')}"],
+                ["bash", "-c", f"{command.partition(' #')[0]} {OPTIONS.get(line.split()[1], '')}"],
+                input="y\n",
                 cwd=shop,
                 env=environment,
                 capture_output=True,

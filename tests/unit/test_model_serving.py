@@ -222,3 +222,15 @@ def test_int8_weights_are_named_in_the_id(tmp_path: Path) -> None:
     manifest = Model(tmp_path / "nima-mobilenet-int8").manifest
     assert (manifest.id, manifest.licence) == ("nima-mobilenet-int8", "Apache-2.0")
     assert (source / "technical.tflite").stat().st_size == manifest.files[0].bytes
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="NIMA_SHARED_DATA is not here")
+def test_published_weights_whose_files_are_swapped_are_adopted_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "swapped").mkdir()
+    for head, other in (HEADS, HEADS[::-1]):
+        shutil.copy(SHARED / "nima-idealo" / f"{head}.tflite", tmp_path / "swapped" / f"{other}.tflite")
+    for source, warned in ((SHARED / "nima-idealo", False), (tmp_path / "swapped", True)):
+        done = CliRunner().invoke(
+            commands, ["models", "adopt", str(source), "--into", str(tmp_path), "--id", f"own-{warned}"]
+        )
+        assert (done.exit_code, "If they are swapped" in done.stderr) == (0, warned)

@@ -16,9 +16,10 @@ from nima.assess.assessor import Assessor
 from nima.assess.verify import verify
 from nima.cli.commands import commands
 from nima.errors import ModelUnavailable
+from nima.local.swapped import seems_swapped
 from nima.model import golden
 from nima.model.folder import SHIPPED
-from nima.model.litert import LazyModel
+from nima.model.litert import LazyModel, Model
 from nima.model.manifest import FILE_NAME, KERNELS, Manifest
 from tests.manifests import edit, remake
 from tests.pictures import encode, scene
@@ -182,6 +183,13 @@ def test_swapped_heads_give_other_scores_than_golden_ones(lite: Path) -> None:
     remake(lite)
     with pytest.raises(ModelUnavailable, match="does not give its golden scores"):
         verify(lite)
+
+
+def test_heads_that_seem_to_be_swapped_are_noticed(lite: Path) -> None:
+    assert not seems_swapped(Model(lite))
+    part("files", 0, "heads", value=["aesthetic", "technical"])(lite)
+    remake(lite)
+    assert seems_swapped(Model(lite))
 
 
 def test_manifests_of_earlier_releases_are_served_under_their_versions(lite: Path) -> None:
