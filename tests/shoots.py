@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -49,6 +50,7 @@ def frame(
         file=File(1, "JPEG", *picture.size),
     ).assessment
     assert found
+    found = replace(found, traits=replace(found.traits, aspect=picture.width / picture.height))
     return Frame(name, found, Capture(taken=taken, **said), Look.of(picture), content, hand or Hand())
 
 
