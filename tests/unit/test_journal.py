@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -211,68 +211,57 @@ def test_a_change_that_cannot_be_written_down_is_not_made(shoot: Path, tmp_path:
     assert state(shoot) == before
 
 
-# Kills itself at the n-th step of those that can be told apart afterwards.
-KILLED = """
-    import os, signal, sys
-    from pathlib import Path
-    from nima.desk import journal, replacing
-    from nima.desk.journal import Journal
+def run_until(step: int, shoot: Path, kept: Path, how: str) -> None:
+    """A run that kills itself at its n-th step: before and after each call that changes or writes down something."""
+    steps = iter(range(1, 1000))
 
-    shoot, kept, last = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    step = 0
-
-    def counted(function):
-        def call(*arguments, **named):
-            global step
-            for after in (False, True):
-                step += 1
-                if step == last:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                if not after:
-                    found = function(*arguments, **named)
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            if next(steps) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            found = function(*arguments, **named)
+            if next(steps) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
             return found
+
         return call
 
-    if sys.argv[4] == "other file system":
-        def rename(self, target):
-            raise OSError(18, "Invalid cross-device link")
-        Path.rename = rename
-        Path.unlink = counted(Path.unlink)
-    else:
-        Path.rename = counted(Path.rename)
-    os.fsync, Path.replace, Path.mkdir = counted(os.fsync), counted(Path.replace), counted(Path.mkdir)
-    with Journal("tag", kept) as journal:
-        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
-        journal.write(shoot / "new" / "d.xmp", b"rated")
-        journal.move(shoot / "c.raw", shoot / "rejects" / "c.raw")
-"""
+    def elsewhere(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", counted(os.fsync))
+        for name in ("replace", "mkdir", "unlink"):
+            patch.setattr(Path, name, counted(getattr(Path, name)))
+        patch.setattr(Path, "rename", counted(Path.rename) if how == "one file system" else elsewhere)
+        with Journal("tag", kept) as journal:
+            journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+            journal.write(shoot / "new" / "d.xmp", b"rated")
+            journal.move(shoot / "c.raw", shoot / "rejects" / "c.raw")
 
 
-def killed(shoot: Path, kept: Path, how: str) -> Iterator[int]:
-    """Kills a run at every step in turn; ends when a run came to its end."""
-    for step in range(1, 60):
-        done = subprocess.run(
-            [sys.executable, "-c", dedent(KILLED), str(shoot), str(kept), str(step), how],
-            check=False,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        yield step
-        if done.returncode != -signal.SIGKILL:
-            assert done.returncode == 0
-            return
-    raise AssertionError("it never came to its end")
-
-
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("how", ["one file system", "other file system"])
 def test_a_run_killed_at_any_step_is_undone_to_the_byte(shoot: Path, kept: Path, how: str) -> None:
     before = state(shoot)
-    steps = 0
-    for steps in killed(shoot, kept, how):
+    for step in range(1, 100):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                run_until(step, shoot, kept, how)
+                code = 0
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
         for run in runs(kept):
             if not run.undone:
                 assert REFUSED not in {one.what for one in undo(run)}
-        assert state(shoot) == before, steps
-    assert steps > 20
+        assert state(shoot) == before, step
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0
+            break
+    assert 20 < step < 99
 
 
 def test_what_is_cut_off_was_never_begun(shoot: Path, kept: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from nima.cli import scanning
 from nima.cli.outcome import REFUSED
 from nima.cli.tag import command
 from nima.cli.undo import command as undo_command
@@ -45,9 +46,16 @@ from tests.unit.test_xmp_splice import LIGHTROOM
 DARKTABLE = LIGHTROOM.replace("camera-raw-settings", "darktable").replace('Rating="2"', 'CreatorTool="darktable"')
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where scores are remembered from one test to the next."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def _own_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "default_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(scanning, "cache_folder", lambda: kept)
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def shoot(tmp_path: Path) -> Path:
 
 
 def nima_tag(model_folder: Path, *arguments: str | Path) -> Result:
-    usual = ["--no-cache", "--workers", "1", "--models", str(model_folder.parent), "--model", model_folder.name]
+    usual = ["--workers", "1", "--models", str(model_folder.parent), "--model", model_folder.name]
     done = CliRunner().invoke(command, [*usual, *map(str, arguments)], env={"COLUMNS": "200"})
     assert done.exception is None or isinstance(done.exception, SystemExit | NimaError), done.exception
     return done
@@ -176,6 +184,23 @@ def test_what_was_set_by_hand_stays_and_reaches_the_other_files(
         if path.exists():
             assert of(path).value(RATING.key) == of(path).value(record(RATING).key)
             assert of(path).value(PICK.key) != "-1"
+
+
+def test_a_new_sidecar_repeats_what_was_set_by_hand_in_one_that_is_not_written(model_folder: Path, shoot: Path) -> None:
+    nima_tag(model_folder, shoot, "--sidecar", "darktable")
+    assert of(shoot / "day two" / "пейзаж.dng.xmp").value(RATING.key) == "2"
+    assert (shoot / "day two" / "пейзаж.xmp").read_text(encoding="utf-8") == LIGHTROOM
+
+
+def test_what_gave_way_once_does_not_come_back(model_folder: Path, shoot: Path) -> None:
+    for number in range(5):
+        inside = splice(parse(new_packet()), {RATING: "2"})
+        (shoot / f"{number}.jpg").write_bytes(encode(scene(160, 120, seed=number), "JPEG", xmp=inside))
+    nima_tag(model_folder, shoot, "--sidecar", "both", "--overwrite", "--stars", "percentile")
+    first = {path: of(path).value(RATING.key) for path in sorted(shoot.glob("?.xmp"))}
+    assert set(first.values()) != {"2"}
+    nima_tag(model_folder, shoot)
+    assert {path: of(path).value(RATING.key) for path in first} == first
 
 
 def test_own_ratings_are_brought_up_to_date_and_what_a_person_made_of_them_stays(

@@ -26,6 +26,7 @@ from typing import Any, Self
 from nima.desk import replacing
 from nima.desk.replacing import sha256
 from nima.errors import InvalidRequest, UnwritableFile
+from nima.local.project import runs_folder
 
 VERSION = 1
 """The number of the shape of what is written down."""
@@ -109,10 +110,15 @@ def part(run: str, number: int, folder: Path) -> Path:
 
 
 def default_folder() -> Path:
-    """Where runs are written down: in the user's data folder."""
-    from platformdirs import user_data_path
+    """Where runs are written down: in the user's data folder.
 
-    return user_data_path("nima", appauthor=False) / "runs"
+    Raises:
+        UnwritableFile: There is no home.
+    """
+    folder = runs_folder()
+    if folder is None:
+        raise UnwritableFile("What is to be changed cannot be written down: there is no home folder.")
+    return folder
 
 
 class Journal:

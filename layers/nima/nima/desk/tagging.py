@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from nima.desk.scan import Row
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.embedded import said_in
 from nima.desk.xmp.jpeg import Jpeg
-from nima.desk.xmp.judgement import Said, Values, changes, decided, judged, keywords
+from nima.desk.xmp.judgement import Said, Values, changes, decided, judged, keywords, standing
 from nima.desk.xmp.packet import new_packet
 from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, RATING, SIDECAR_FOR, Property
 from nima.desk.xmp.sidecar import BOTH, Sidecar, Sidecars, is_raw
@@ -125,20 +126,34 @@ def _plan(
     embedded = [path for path in shot if how.embed and not is_raw(path) and _is_jpeg(path)]
     targets = [_target(one) for one in _sidecars(shot, embedded, sidecars, how)]
     targets += [_jpeg(path) for path in embedded]
-    inside = [said for path in shot if path not in embedded for said in said_in(path)]
-    said: list[Said] = [*(target.said for target in targets if target.said), *inside]
-    hand_made = _decided(said)
+    written: list[Said] = [target.said for target in targets if target.said]
+    others = [
+        *_beside(shot, targets, sidecars),
+        *(one for path in shot if path not in embedded for one in said_in(path)),
+    ]
+    near = _decided(written)
+    far = {**_decided(others), **near}
     if row.result.assessment is None:
         raise ValueError("only pictures with scores are tagged")
     given = judged(rating, label=how.label, rejects=how.rejects)
     words, numbers = keywords(rating, rejects=how.rejects), _numbers(row.result.assessment, rating)
-    edits = []
+    edits, kept = [], set()
     for target in targets:
-        wanted = changes(target.said, given, words, numbers, hand_made=hand_made, overwrite=how.overwrite)
+        stands = {} if how.overwrite else standing(target.said, near, far)
+        kept |= set(stands)
+        wanted = changes(target.said, given, words, numbers, stands)
         edits += [target.edit(wanted)] if wanted else []
-    was = next((value for one in said if (value := one.value(RATING.key)) not in (None, "", "0")), None)
-    kept = () if how.overwrite else tuple(name for name in given if name in hand_made)
-    return replace(known, was=was, files=tuple(edit.path for edit in edits), kept=kept), edits
+    was = next((value for one in (*written, *others) if (value := one.value(RATING.key)) not in (None, "", "0")), None)
+    told = tuple(name for name in given if name in kept)
+    return replace(known, was=was, files=tuple(edit.path for edit in edits), kept=told), edits
+
+
+def _beside(shot: tuple[Path, ...], targets: Sequence[_Target], sidecars: Sidecars) -> Iterator[Said]:
+    """The sidecars that are not written. Damaged ones say nothing."""
+    for one in sidecars.of(shot):
+        if one.there and one.path not in {target.path for target in targets}:
+            with suppress(NimaError):
+                yield parse(read_file(one.path, LIMITS))
 
 
 def _pictures(row: Row) -> tuple[Path, ...]:

@@ -59,6 +59,11 @@ def cache_folder() -> Path | None:
     return _absolute(user_cache_path("nima", appauthor=False))
 
 
+def runs_folder() -> Path | None:
+    """Where what commands change among files is written down, so that it can be undone; None where there is no home."""
+    return _data("runs")
+
+
 def _data(name: str) -> Path | None:
     """A folder of this program's among the user's data; None where there is no home."""
     from platformdirs import user_data_path

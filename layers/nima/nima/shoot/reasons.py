@@ -24,7 +24,6 @@ REASONS: Mapping[str, str | None] = {
     "softer": "sharpness_share",
     "darker": "stops",
     "brighter": "stops",
-    "turned": "degrees",
     "fault": None,
     "copy": None,
     "version": None,

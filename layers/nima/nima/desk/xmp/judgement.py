@@ -80,14 +80,33 @@ def decided(said: Said, judgement: str) -> Values | None:
     return {one: value for one, value in values.items() if value}
 
 
+def standing(said: Said | None, near: Mapping[str, Values], far: Mapping[str, Values]) -> dict[str, Values]:
+    """What a person has decided that stands in a file, by judgement.
+
+    That is what it says itself. Else it is what the other files say that are written together with it, and where this
+    program has written nothing into it, what any file of the picture says: programs read one in place of another.
+
+    Args:
+        said: The file; None for a new one.
+        near: What is decided in the files that are written together.
+        far: What is decided in any.
+    """
+    found: dict[str, Values] = {}
+    for judgement, properties in JUDGEMENTS.items():
+        own = decided(said, judgement) if said else None
+        written = said is not None and any(said.value(record(one).key) is not None for one in properties)
+        values = own if own is not None else (near if written else far).get(judgement)
+        if values is not None:
+            found[judgement] = values
+    return found
+
+
 def changes(
     said: Said | None,
     values: Mapping[str, Values],
     words: Mapping[Property, tuple[str, ...]],
     numbers: Mapping[Property, str],
-    *,
-    hand_made: Mapping[str, Values],
-    overwrite: bool,
+    stands: Mapping[str, Values],
 ) -> dict[Property, Change]:
     """What is to be changed in a file; nothing where it says all of it but the date already.
 
@@ -96,22 +115,18 @@ def changes(
         values: What is given, by judgement.
         words: Keywords, by the list that they go into.
         numbers: What is told in the own namespace.
-        hand_made: What a person has decided, in this file or in another one of the same picture: it goes into those
-            that say nothing of it, so that no program finds something else.
-        overwrite: Whether a person's decisions give way.
+        stands: A person's decisions that do not give way; those that it does not say itself it repeats.
     """
     new, said = said is None, said or _Nothing()
     wanted: dict[Property, Change] = {}
     for judgement, properties in JUDGEMENTS.items():
-        given, theirs = values.get(judgement), None if overwrite else hand_made.get(judgement)
-        if decided(said, judgement) is not None and not overwrite:
-            continue
-        if theirs is not None and (given or new):
+        given, theirs = values.get(judgement), stands.get(judgement)
+        if theirs is None:
+            wanted.update(given or {})
+            wanted.update({record(one): value for one, value in (given or {}).items()})
+        elif decided(said, judgement) is None and (given or new):
             wanted.update({one: theirs.get(one) for one in properties})
             wanted.update({record(one): None for one in properties})
-        elif given:
-            wanted.update(given)
-            wanted.update({record(one): value for one, value in given.items()})
     found = {one: value for one, value in wanted.items() if said.value(one.key) != value}
     for one in KEYWORDS:
         found |= _keywords(said, one, words.get(one, ()))
