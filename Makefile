@@ -35,7 +35,7 @@ OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-recipe bill chart clean
+.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -121,6 +121,10 @@ bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of t
 
 bench-judgement: $(VENV)/.dev ## Measure reasons, order, stars and confidence on pictures that nothing was trained on
 	$(BIN)/python -m tests.bench.judgement --page docs/judgement.md
+
+bench-pick: $(VENV)/.dev ## Measure groups, sets and picks on shoots whose right answer is known
+	$(BIN)/python -m tests.bench.pick --raw 200
+	$(BIN)/python -m tests.bench.pick
 
 bench-recipe: $(VENV)/.dev ## Make models of one's own from 520 rated photographs of NIMA_SHARED_DATA, all the way to a bucket
 	$(BIN)/python -m tests.bench.recipe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -48,6 +50,7 @@ def frame(
         file=File(1, "JPEG", *picture.size),
     ).assessment
     assert found
+    found = replace(found, traits=replace(found.traits, aspect=picture.width / picture.height))
     return Frame(name, found, Capture(taken=taken, **said), Look.of(picture), content, hand or Hand())
 
 
@@ -81,18 +84,21 @@ def bracket(seed: int = 1, stops: tuple[float, ...] = (0.0, -2.0, 2.0)) -> tuple
 @cache
 def stack(seed: int = 1, count: int = 5) -> tuple[Image.Image, ...]:
     """A scene whose ground rises towards the top, in focus ever farther away."""
-    sharp = view(seed)
-    blurred = [sharp, *(defocused(sharp, radius) for radius in (1, 2, 3.5, 5.5))]
-    rows = np.linspace(1, 0, sharp.height)
-    found = []
+    return tuple(focused(view(seed), count))
+
+
+def focused(sharp: Image.Image, count: int) -> Iterator[Image.Image]:
+    """A picture whose ground rises towards the top, in focus ever farther away."""
+    unit = max(sharp.size) / 600
+    planes = np.stack(
+        [np.asarray(sharp if not r else defocused(sharp, r * unit), np.float32) for r in (0, 1, 2, 3.5, 5.5)]
+    )
+    rows, lines = np.linspace(1, 0, sharp.height), np.arange(sharp.height)
     for place in range(count):
-        amount = np.clip(np.abs(rows - place / (count - 1)) * 8, 0, len(blurred) - 1.001)
+        amount = np.clip(np.abs(rows - place / (count - 1)) * 8, 0, len(planes) - 1.001)
         low, part = amount.astype(int), (amount % 1)[:, None, None]
-        planes = np.stack([np.asarray(one, np.float32) for one in blurred])
-        lines = np.arange(sharp.height)
         mixed = planes[low, lines] * (1 - part) + planes[low + 1, lines] * part
-        found.append(Image.fromarray(mixed.astype(np.uint8)))
-    return tuple(found)
+        yield Image.fromarray(mixed.astype(np.uint8))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -76,11 +77,30 @@ def test_a_run_is_evaluated_on_exactly_its_test_pictures(shop: Path) -> None:
     assert found["data"]["left_out"] == {"train": 18, "validation": 6}
     assert [picture["image"] for picture in found["pictures"]] == list(chosen.labels.images)
     assert "30 pictures in 10 groups, told by the file's name before its first _ or -; 18 train, 6 valid" in said
-    assert "Figures on 6 of 30 rated pictures: the test side." in said
-    assert "warning" not in said
+    assert f"Figures on 6 of 30 rated pictures: the test side; none was seen in the training of {shop}/run." in said
+    assert re.findall(r"^warning: (\w+)", said, re.MULTILINE) == ["few_pictures"]
     # What has become of the label file since is of no account.
     (shop / "votes.csv").unlink()
     assert evaluated(shop / "run", *LITE)[0]["models"] == found["models"]
+
+
+def test_what_was_wrong_with_the_ratings_of_a_run_is_said_again(shop: Path) -> None:
+    with (shop / "votes.csv").open("a") as file:
+        file.write("nowhere,r1,5\n")
+        file.writelines(f"p{number // 3:02d}-{number % 3}.png,always five,5\n" for number in range(30))
+    source = Source(shop / "votes.csv", shop / "pictures", shares=SHARES)
+    (shop / "run" / "data.json").unlink()
+    keep(make(source.locate(), source), source, shop / "run")
+    found, said = evaluated(shop / "run", *LITE)
+    assert re.findall(r"^warning: (\w+)", said, re.MULTILINE) == ["constant_rater", "missing_file", "few_pictures"]
+    assert "left out: 1 of 31 labels, without a picture file. (nowhere)" in said
+    assert figures(found) == (6, 31, "test", 0)
+    assert found["data"]["left_out"] == {"train": 18, "validation": 6, "missing_file": 1}
+    # Runs of earlier releases say nothing of it.
+    document = json.loads((shop / "run" / "data.json").read_text())
+    del document["findings"]
+    (shop / "run" / "data.json").write_text(json.dumps(document))
+    assert figures(evaluated(shop / "run", *LITE)[0]) == (6, 30, "test", 0)
 
 
 def test_pictures_that_were_seen_in_training_are_named(shop: Path) -> None:
@@ -219,6 +239,7 @@ def test_a_run_answers_as_the_model_that_it_became(shop: Path) -> None:
     assert {better["verdict"] for better in one["better_than_reference"].values()} == {"alike"}
     assert one["other_head"]["srcc"] == pytest.approx(1)
     assert one["other_head"]["moved"] < 0.02
-    assert {line.partition(" ")[0] for line in said.splitlines()} == {"30", "Figures", "run", "nima-lite", "pictures"}
+    said_first = {line.partition(" ")[0] for line in said.splitlines()}
+    assert said_first == {"30", "Figures", "run", "nima-lite", "pictures", "warning:"}
     for fall, before in zip(*(model["other_head_ladders"].values() for model in (one, start)), strict=True):
         assert fall["far"] == pytest.approx(before["far"], abs=0.02)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nima.errors import ModelUnavailable
+from nima.errors import InvalidRequest, ModelUnavailable
 from nima.model import parity
+from nima.model.folder import SHIPPED
 from nima.model.install import Origin
 from nima.model.litert import Model, number_types
 from nima.model.manifest import HEADS
-from nima.training.export.convert import export
+from nima.training.export.convert import Blend, export
 from nima.training.export.stored import MAX_ROUNDING, SINGLE
 from nima.training.networks.architecture import BACKBONES, TRUNK, Architecture, input_spec
 from nima.training.networks.build import build
@@ -38,12 +39,12 @@ def network(backbone: str, head_scale: float = 0.05) -> tuple[Architecture, Any]
     return architecture, model
 
 
-def exported(architecture: Architecture, model: Any, folder: Path) -> Model:
+def exported(architecture: Architecture, model: Any, folder: Path, blend: Blend | None = None) -> Model:
     run = folder / "run"
     run.mkdir(parents=True)
     model.save_weights(run / WEIGHTS)
     (run / RUN).write_text(json.dumps({"architecture": asdict(architecture)}))
-    export(run, folder / "models", Origin("own", "", "", ""))
+    export(run, folder / "models", Origin("own", "", "", ""), blend=blend)
     return Model(folder / "models" / "own")
 
 
@@ -114,4 +115,11 @@ def test_a_network_that_cannot_be_served_is_refused_with_what_was_tried(tmp_path
     assert "float16" in message
     assert "float32" in message
     assert "--learning-rate" in message
+    assert not (tmp_path / "models" / "own").exists()
+
+
+def test_a_network_of_keras_is_not_blended_with_a_folded_one(tmp_path: Path) -> None:
+    architecture, model = network("mobilenet")
+    with pytest.raises(InvalidRequest, match="Only mobilenet_folded takes the weights of a model folder"):
+        exported(architecture, model, tmp_path, Blend(SHIPPED / "nima-lite", 0.5))
     assert not (tmp_path / "models" / "own").exists()

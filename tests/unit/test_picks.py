@@ -12,6 +12,7 @@ from nima.shoot.frames import Frame, Hand
 from nima.shoot.groups import Rules, group
 from nima.shoot.picks import Choice, Quota, choose
 from nima.shoot.reasons import REASONS, Reason
+from nima.shoot.turns import turns
 from nima.training.defects.light import exposed
 from nima.words import LANGUAGES
 from tests.shoots import bracket, defocused, frame, panorama, shaken, stack, view
@@ -85,6 +86,36 @@ def test_a_bright_frame_is_told_in_stops() -> None:
     found = chosen([*frames, frame("bright", exposed(view(), 1), 1, score=4.5)])
     assert "0." in said(found["bright"])
     assert "stops brighter than the shots around it." in said(found["bright"])
+
+
+def test_a_camera_that_was_not_held_level_is_told_in_degrees() -> None:
+    level = [frame(f"level {n}", view(right=0.01 * n), 0.3 * n) for n in range(3)]
+    found = chosen([*level, frame("turned", view(right=0.01, turned=3), 1.2, score=5.2)])
+    assert found["turned"].verdict == "reject"
+    (turned,) = (reason for reason in found["turned"].reasons if reason.code == "turned")
+    assert turned.measure == pytest.approx(3, abs=0.3)
+    assert turned.say() == f"Turned by {turned.measure:.1f} degrees against the shots around it."
+
+
+def test_of_two_nobody_can_say_which_is_level() -> None:
+    found = chosen([frame("1", view(), 0, score=5), frame("2", view(turned=3), 0.4, score=5.2)])
+    assert (found["2"].verdict, codes(found["2"])) == ("pick", ["best"])
+
+
+@pytest.mark.parametrize("turned", [-4, 1.5, 3])
+def test_a_turn_is_measured_whatever_else_is_spoilt(turned: float) -> None:
+    """Counted clockwise, where Pillow turns anticlockwise."""
+    level = [frame(str(n), view(right=0.01 * n), n) for n in range(3)]
+    tilted = view(turned=turned)
+    for spoilt in (defocused(tilted, 3), shaken(tilted), exposed(view(down=0.02, turned=turned), -1)):
+        found = turns([*level, frame("turned", spoilt)])
+        assert found[:3] == pytest.approx((0, 0, 0), abs=0.2)
+        assert found[3] == pytest.approx(-turned, abs=0.5)
+
+
+def test_an_upright_picture_among_lying_ones_is_no_turned_one() -> None:
+    upright = view().rotate(90, expand=True)
+    assert turns([*(frame(str(n), view(), n) for n in range(3)), frame("upright", upright)])[3] == 0
 
 
 @pytest.mark.parametrize("spoilt", [defocused(view(), 4), shaken(view(), 16)], ids=["out of focus", "shaken"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from nima.document.similarity import NEAR_DUPLICATE_BITS, distance
-from nima.image.look import COLUMNS, ROWS, Look
+from nima.image.look import COLUMNS, ROWS
 from nima.shoot.frames import Frame
 
 SHAKE = 0.15
@@ -59,7 +59,7 @@ def is_alike(one: Frame, other: Frame, similar: int = NEAR_DUPLICATE_BITS) -> bo
 
 def shaken(one: Frame, other: Frame) -> Agreement:
     """How two frames of one view agree, as far as a hand may have shaken."""
-    return _best(one, other, _NEAR)
+    return _best(one, other, NEAR)
 
 
 def overlap(one: Frame, other: Frame) -> Agreement:
@@ -74,27 +74,35 @@ def _shares(length: int) -> NDArray[np.float64]:
 
 _DOWN, _ACROSS = np.meshgrid(_shares(ROWS), _shares(COLUMNS), indexing="ij")
 _FARTHER, _NEARER = (choose(np.abs(_DOWN), np.abs(_ACROSS)) for choose in (np.maximum, np.minimum))
-_NEAR = _FARTHER <= SHAKE
+NEAR = _FARTHER <= SHAKE
+"""Which places of a correlation are shifts that a hand may make."""
+
 _BESIDE = (_FARTHER >= _LEAST_PASSED) & (_FARTHER <= 1 - _LEAST_OVERLAP) & (_NEARER <= _LEAST_SLANT)
 
 
 def _best(one: Frame, other: Frame, allowed: NDArray[np.bool_]) -> Agreement:
     if one.look is None or other.look is None:
         return NONE
-    values = np.where(allowed, _correlations(_Shapes.of(one.look), _Shapes.of(other.look)), -2)
+    values = np.where(allowed, _correlations(shapes(one.look.light), shapes(other.look.light)), -2)
     place = np.unravel_index(int(values.argmax()), values.shape)
     return Agreement(float(values[place]), float(_ACROSS[place]), float(_DOWN[place]))
 
 
-class _Shapes(NamedTuple):
+class Shapes(NamedTuple):
     """Transforms of a look's light without its shade, and of its square."""
 
     plain: NDArray[np.complex128]
     squared: NDArray[np.complex128]
 
-    @classmethod
-    def of(cls, look: Look) -> _Shapes:
-        return _shapes(look.light.tobytes())
+
+def shapes(light: NDArray[np.uint8]) -> Shapes:
+    """Those of the light of a look."""
+    return _shapes(light.tobytes())
+
+
+def correlation(one: NDArray[np.complex128], other: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Of two transforms, the sum of what they are of, multiplied, at each shift."""
+    return _back(one * other.conj())
 
 
 @cache
@@ -109,14 +117,14 @@ def _areas() -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=256)
-def _shapes(light: bytes) -> _Shapes:
+def _shapes(light: bytes) -> Shapes:
     plane = np.frombuffer(light, np.uint8).reshape(ROWS, COLUMNS)
     shade = np.asarray(Image.fromarray(plane).filter(ImageFilter.GaussianBlur(_SHADE)), np.float64)
-    shapes = plane - shade
-    return _Shapes(np.fft.rfft2(shapes, _SHAPE), np.fft.rfft2(shapes * shapes, _SHAPE))
+    found = plane - shade
+    return Shapes(np.fft.rfft2(found, _SHAPE), np.fft.rfft2(found * found, _SHAPE))
 
 
-def _correlations(one: _Shapes, other: _Shapes) -> NDArray[np.float64]:
+def _correlations(one: Shapes, other: Shapes) -> NDArray[np.float64]:
     """The correlation of what overlaps, at each shift (Padfield, Masked object registration in the Fourier domain,
     2012, with both masks whole)."""
     whole, areas = _whole(), _areas()

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from nima.image.look import TALL, WIDE, Look
 from nima.shoot.frames import Frame
+from nima.shoot.turns import turns
 
 BLUR = ("soft", "motion_blur")
 """Faults that may be meant."""
 
-# Points of the score that each costs: half the sharpness, a stop of light beyond what hardly shows, and a fault.
-_SHARPNESS, _LIGHT, _SURE, _MINDED, _FAULT = 0.6, 1.0, 0.6, 0.3, 0.1
-_UNSEEN_STOPS = 0.3
+# Points of the score that each costs: half the sharpness, a stop of light and a degree beyond what hardly shows, and a
+# fault.
+_SHARPNESS, _LIGHT, _TURN, _SURE, _MINDED, _FAULT = 0.6, 1.0, 0.15, 0.6, 0.3, 0.1
+_UNSEEN_STOPS, _UNSEEN_TURN = 0.3, 0.5
 _GAMMA = 2.2
 # How far around the middle a subject is looked for, in shares of a side.
 _MIDDLE = 0.3
@@ -41,7 +43,8 @@ class Merits:
             - _faults(frame)
             - _SHARPNESS * (max(self._sharpness) - sharp)
             - _LIGHT * max(0.0, abs(stops) - _UNSEEN_STOPS)
-            for frame, sharp, stops in zip(self.frames, self._sharpness, self.stops, strict=True)
+            - _TURN * max(0.0, abs(turn) - _UNSEEN_TURN)
+            for frame, sharp, stops, turn in zip(self.frames, self._sharpness, self.stops, self.turns, strict=True)
         )
 
     @cached_property
@@ -60,6 +63,11 @@ class Merits:
         known = [light for light in lights if light is not None]
         usual = float(np.median(known)) if known else 0.0
         return tuple(0.0 if light is None else light - usual for light in lights)
+
+    @cached_property
+    def turns(self) -> tuple[float, ...]:
+        """By how many degrees, clockwise, each frame is turned against the usual one; 0 where that is unknown."""
+        return turns(self.frames)
 
     @cached_property
     def _sharpness(self) -> tuple[float, ...]:

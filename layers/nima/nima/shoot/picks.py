@@ -21,6 +21,7 @@ TIE, CLOSE, CLEARLY = CONFIDENCES = ("tie", "close", "clear")
 # From which a difference beside the others is worth a sentence.
 _SOFTER = 0.85
 _STOPS = 0.4
+_TURN = 1.5
 _SET_REASONS = {"bracket": "exposures", "stack": "focus", "panorama": "views"}
 
 
@@ -247,6 +248,8 @@ def _beside(one: _Weighed, place: int, best: int) -> Iterator[Reason]:
     stops = merits.stops[place]
     if abs(stops) >= _STOPS and abs(stops) > abs(merits.stops[best]):
         yield Reason("brighter" if stops > 0 else "darker", abs(stops))
+    if abs(merits.turns[place]) >= _TURN and abs(merits.turns[place]) > abs(merits.turns[best]):
+        yield Reason("turned", abs(merits.turns[place]))
     sharp = merits.sharpness(place, best)
     if sharp <= _SOFTER:
         yield Reason("softer", sharp, beside=pick.name)
@@ -258,7 +261,8 @@ def _beside(one: _Weighed, place: int, best: int) -> Iterator[Reason]:
 
 
 # Of a frame that is as good, what is still worth a sentence.
-_SHOWN = ("darker", "brighter", "softer", "fault")
+_OTHERWISE = ("darker", "brighter", "turned")
+_SHOWN = (*_OTHERWISE, "softer", "fault")
 
 
 def _is_blur_alone(reasons: Sequence[Reason]) -> bool:
@@ -266,7 +270,9 @@ def _is_blur_alone(reasons: Sequence[Reason]) -> bool:
     faults = {code for reason in reasons for code in reason.faults}
     softer = any(reason.code == "softer" for reason in reasons)
     blurred = softer or bool(faults & {*BLUR})
-    return blurred and faults <= {*BLUR} and not any(reason.code in ("darker", "brighter") for reason in reasons)
+    return (
+        blurred and faults <= {*BLUR} and not any(reason.code in ("darker", "brighter", "turned") for reason in reasons)
+    )
 
 
 def _confidence(apart: float) -> str:

@@ -24,6 +24,7 @@ REASONS: Mapping[str, str | None] = {
     "softer": "sharpness_share",
     "darker": "stops",
     "brighter": "stops",
+    "turned": "degrees",
     "fault": None,
     "copy": None,
     "version": None,

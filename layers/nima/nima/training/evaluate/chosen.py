@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -45,13 +46,16 @@ class Chosen:
     def describe(self) -> str:
         """How the pictures are divided; how many are evaluated of how many, and which."""
         which = "all that can be read" if self.side == ALL else f"the {self.side} side"
-        return f"{self.division}\nFigures on {len(self.labels)} of {self.rated} rated pictures: {which}."
+        unseen = f"; none was seen in the training of {self.run}" if self.seen == 0 else ""
+        return f"{self.division}\nFigures on {len(self.labels)} of {self.rated} rated pictures: {which}{unseen}."
 
     def left_out(self) -> dict[str, int]:
         """How many rated pictures are not evaluated, by the side that they are on or the code of what is wrong."""
-        others = {side: count for side, count in self.division.sides.items() if self.side not in (ALL, side) and count}
-        lost = {found.code: len(found.items) for found in self.findings if found.code in LOST}
-        return {**others, **lost}
+        left = Counter({side: n for side, n in self.division.sides.items() if self.side not in (ALL, side) and n})
+        for found in self.findings:
+            if found.code in LOST:  # before the run began, or since
+                left[found.code] += len(found.items)
+        return dict(left)
 
     def to_json(self) -> dict[str, Any]:
         """What an evaluation says of its pictures."""

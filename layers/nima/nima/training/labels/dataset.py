@@ -20,7 +20,7 @@ from nima.model.manifest import SCORES
 from nima.model.prepare import PREPROCESSING
 from nima.training.labels.duplicates import have_near_one
 from nima.training.labels.files import SIDES
-from nima.training.labels.findings import SHOWN, WARNING, Finding, check, judge_lost
+from nima.training.labels.findings import LOST, SHOWN, WARNING, Finding, check, judge_lost
 from nima.training.labels.labels import Labels, Located, locate
 from nima.training.labels.splits import Shares, Split, check_groups, leaks, split
 from nima.training.progress import Tick
@@ -179,6 +179,7 @@ def keep(dataset: Dataset, source: Source, folder: Path) -> None:
         "grouping": dataset.labels.grouping,
         "raters": dataset.labels.raters,
         "versions": versions(),
+        "findings": [asdict(finding) for finding in dataset.findings],
     }
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     text = json.dumps(header, ensure_ascii=False, indent=2).removesuffix("\n}")
@@ -195,7 +196,8 @@ def recall(run: Path, side: str | None = None, pictures: Path | None = None) -> 
         pictures: The folder of the pictures, if it is another by now.
 
     Returns:
-        The labels, which other pictures of the side are left out and why, and how many pictures the run has in all.
+        The labels; what was found wrong with all of the run's when it began, and which pictures of the side are left
+        out by now; and how many pictures were rated in all.
 
     Raises:
         InvalidRequest: The folder does not say what its run was trained on, or the folder of the pictures is gone.
@@ -216,8 +218,9 @@ def recall(run: Path, side: str | None = None, pictures: Path | None = None) -> 
             lost["changed_file"].append(row["image"])
         else:
             rows.append(row)
-    findings = judge_lost(lost, len(wanted))
-    check(findings)
+    now = judge_lost(lost, len(wanted))
+    check(now)
+    before = tuple(Finding(**{**found, "items": tuple(found["items"])}) for found in document.get("findings", ()))
     labels = Labels(
         images=tuple(row["image"] for row in rows),
         files=tuple(folder / row["file"] for row in rows),
@@ -230,7 +233,8 @@ def recall(run: Path, side: str | None = None, pictures: Path | None = None) -> 
         grouping=document["grouping"],
         raters=document["raters"],
     )
-    return labels, findings, len(document["pictures"])
+    rated = len(document["pictures"]) + sum(len(found.items) for found in before if found.code in LOST)
+    return labels, (*before, *now), rated
 
 
 def seen_in_training(run: Path, labels: Labels) -> Finding | None:

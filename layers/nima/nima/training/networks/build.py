@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nima.errors import InvalidRequest
 from nima.model.manifest import SCORES, Manifest
 from nima.training.networks import trunks
 from nima.training.networks.architecture import DETAIL, HIDDEN, JOINED, SEVERITY, STANDARD, Architecture, of_model
@@ -75,6 +76,10 @@ def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share:
     Raises:
         InvalidRequest, ModelUnavailable: As ``start_from`` does.
     """
+    if architecture.backbone != "mobilenet_folded":
+        raise InvalidRequest(
+            f"Only mobilenet_folded takes the weights of a model folder; this is a {architecture.backbone}."
+        )
     files = Manifest.read(folder).files
     shares = [aesthetic_share if "aesthetic" in file.heads else 1 - aesthetic_share for file in files]
     model = build(architecture)
