@@ -127,7 +127,7 @@ bench-pick: $(VENV)/.dev ## Measure groups, sets and picks on shoots whose right
 	$(BIN)/python -m tests.bench.pick
 
 bench-recipe: $(VENV)/.dev ## Make models of one's own from 520 rated photographs of NIMA_SHARED_DATA, all the way to a bucket
-	$(BIN)/python -m tests.bench.recipe
+	$(BIN)/python -m tests.bench.recipe --page docs/training.md
 
 chart: $(VENV)/.dev ## Draw docs/example.svg again
 	$(BIN)/nima score $$($(BIN)/python -c 'from nima.local.pictures import default_pictures as p; \

@@ -29,6 +29,7 @@ from nima.model.manifest import Manifest
 from tests.bench.recipe.shop import pictures, rate
 
 ROOT = Path(__file__).resolve().parents[3]
+BEGIN, END = "<!-- bench-recipe: written by `make bench-recipe` -->", "<!-- /bench-recipe -->"
 BUCKET = "my-models"
 NETWORKS: Mapping[str, tuple[str, ...]] = {
     "MobileNetV2 .35": (
@@ -42,7 +43,11 @@ NETWORKS: Mapping[str, tuple[str, ...]] = {
     "nima-lite's": (),
 }
 """What is typed to train each; weights are files of ``backbones``."""
-SCHEDULE = ("--head-epochs", "4", "--epochs", "10", "--patience", "3")
+_LONG, _SHORT = (
+    ("--head-epochs", heads, "--epochs", epochs, "--patience", "3") for heads, epochs in (("4", "8"), ("2", "3"))
+)
+SCHEDULE: Mapping[str, tuple[str, ...]] = {"MobileNetV2 .35": _LONG, "MobileNetV1 .25": _LONG, "nima-lite's": _SHORT}
+"""How long each is trained: ``nima-lite`` has ten times the arithmetic, and knows pictures already."""
 QUICK = ("--head-epochs", "2", "--epochs", "1")
 """For a look at whether all of it works."""
 SEASON = 200
@@ -157,24 +162,27 @@ def follow(workshop: Workshop, name: str, typed: tuple[str, ...], backbones: Pat
     }
 
 
-def table(found: Mapping[str, Mapping[str, Any]], lite: Mapping[str, Any]) -> Table:
-    shown = Table("", *found, "nima-lite")
+def rows(found: Mapping[str, Mapping[str, Any]], lite: Mapping[str, Any]) -> list[list[str]]:
+    """The table: a head, and a row for each figure."""
+    own = [next(one for one in each["evaluation"] if one["better_than_reference"]) for each in found.values()]
+    began = next(one for each in found.values() for one in each["evaluation"] if not one["better_than_reference"])
+    networks = list(found.values())
+    return [
+        ["", *found, "nima-lite"],
+        [f"SRCC on {began['pictures']} held-out pictures (95 %)", *map(_srcc, own), _srcc(began)],
+        ["the other head: SRCC with nima-lite's", *(f"{one['other_head']['srcc']:.3f}" for one in own), ""],
+        ["weights", *(each["stored"]["weights"] for each in networks), "float16"],
+        ["a mean moved by rounding, at most", *(f"{each['stored']['rounding']:.4f}" for each in networks), ""],
+        ["MB", *(f"{each['bytes'] / 1e6:.2f}" for each in (*networks, lite))],
+        ["ms for both heads, at best", *(f"{each['predict_ms']:.1f}" for each in (*networks, lite))],
+        *([f"s to {step}", *(f"{each['seconds'][step]:.0f}" for each in networks), ""] for step in STEPS),
+        ["s to the first answer from the bucket", *(f"{each['first_ms'] / 1000:.1f}" for each in (*networks, lite))],
+    ]
 
-    def row(title: str, cells: list[str], of_lite: str = "") -> None:
-        shown.add_row(title, *cells, of_lite)
 
-    own = [next(m for m in f["evaluation"] if m["better_than_reference"]) for f in found.values()]
-    began = next(m for f in found.values() for m in f["evaluation"] if not m["better_than_reference"])
-    row(f"SRCC, {began['pictures']} held-out pictures", [_srcc(m) for m in own], _srcc(began))
-    row("other head: SRCC with nima-lite", [f"{m['other_head']['srcc']:.3f}" for m in own])
-    row("weights", [str(f["stored"].get("weights", "")) for f in found.values()], "float16")
-    row("a mean moved by rounding, at most", [f"{f['stored'].get('rounding', 0):.4f}" for f in found.values()])
-    row("MB", [f"{f['bytes'] / 1e6:.2f}" for f in found.values()], f"{lite['bytes'] / 1e6:.2f}")
-    row("ms, the fastest inference", [f"{f['predict_ms']:.1f}" for f in found.values()], f"{lite['predict_ms']:.1f}")
-    for step in STEPS:
-        row(f"s, {step}", [f"{f['seconds'][step]:.0f}" for f in found.values()])
-    row("s, first answer from the bucket", [f"{f['first_ms'] / 1000:.1f}" for f in found.values()])
-    return shown
+def markdown(table: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in table]
+    return "\n".join((lines[0], "|---" * len(table[0]) + "|", *lines[1:]))
 
 
 def _srcc(model: Mapping[str, Any]) -> str:
@@ -183,17 +191,20 @@ def _srcc(model: Mapping[str, Any]) -> str:
 
 
 @click.command()
-@click.option("--data", default=os.environ.get("NIMA_SHARED_DATA", "../shared/data"), help="NIMA_SHARED_DATA.")
+@click.option("--data", envvar="NIMA_SHARED_DATA", default=ROOT.parent / "shared/data", type=click.Path(path_type=Path))
 @click.option("--pictures", "count", default=520, show_default=True)
 @click.option("--network", "names", type=click.Choice(list(NETWORKS)), multiple=True, help="Only these.")
 @click.option("--quick", is_flag=True, help="Three epochs.")
-@click.option("--json", "document", type=click.Path(path_type=Path), help="Where the figures are written too.")
-def main(data: str, count: int, names: tuple[str, ...], quick: bool, document: Path | None) -> None:
+@click.option("--json", "target", type=click.Path(path_type=Path), help="Keep figures here; what has some is left out.")
+@click.option("--page", type=click.Path(path_type=Path), help="Write the table into this page, between its markers.")
+def main(data: Path, count: int, names: tuple[str, ...], quick: bool, target: Path | None, page: Path | None) -> None:
     """Go the whole way of a model of one's own with three networks."""
     shared = (ROOT / data).resolve()
     if not shared.is_dir():
         click.echo(f"Skipped: NIMA_SHARED_DATA: {shared} is not there.")
         return
+    kept = json.loads(target.read_text(encoding="utf-8")) if target and target.exists() else {}
+    found: dict[str, Any] = kept.get("networks", {})
     with tempfile.TemporaryDirectory() as folder, bucket() as environment:
         workshop = Workshop(Path(folder), environment)
         workshop.models.mkdir()
@@ -207,14 +218,22 @@ def main(data: str, count: int, names: tuple[str, ...], quick: bool, document: P
                 (catalogue / file.name).symlink_to(file)
         lite = workshop.answer(workshop.publish("nima-lite"), min((workshop.folder / "shop" / "pictures").iterdir()))
         lite["bytes"] = sum(size for _, size in Manifest.read(SHIPPED / "nima-lite").contents.values())
-        found: dict[str, Any] = {}
         for name in names or NETWORKS:
-            typed = (*NETWORKS[name], *(QUICK if quick else SCHEDULE))
-            found[name] = follow(workshop, name, typed, shared / "backbones")
-            if document:
+            if name not in found:
+                typed = (*NETWORKS[name], *(QUICK if quick else SCHEDULE[name]))
+                found[name] = follow(workshop, name, typed, shared / "backbones")
+            if target:
                 figures = {"networks": found, "nima-lite": lite}
-                document.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    Console(width=140).print(table(found, lite))
+                target.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    table = rows(found, lite)
+    shown = Table(*table[0])
+    for cells in table[1:]:
+        shown.add_row(*cells)
+    Console(width=140).print(shown)
+    if page:
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        page.write_text(f"{before}{BEGIN}\n{markdown(table)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
