@@ -246,3 +246,24 @@ def test_a_distillation_tells_of_a_start_that_is_missing_before_samples_are_made
     answer = nima("distill", "run", *arguments, "--out", tmp_path / "run", "--start", tmp_path / "gone.h5")
     assert refused(answer) == f"There is no model folder or file of weights {tmp_path}/gone.h5."
     assert not (tmp_path / "run").exists()
+
+
+def test_training_that_only_harms_keeps_its_start_and_is_written_for_tensorboard(shop: Path, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    out = tmp_path / "run"
+    answer = train(shop, out, "--side", "64", "--learning-rate", "1", "--tensorboard")
+    assert answer.returncode == 0, answer.stderr
+    kept, ended, worth, last = answer.stdout.splitlines()
+    assert kept.startswith("No epoch is better than the start by the EMD of the validation pictures: srcc ")
+    assert kept.endswith(". The start's weights are kept.")
+    assert ended == "Stage 1 ended after all its 1 epochs; stage 2 ended after all its 1 epochs."
+    assert worth.startswith("Held out, on 6 test pictures: ")
+    assert last == f"Nothing was gained: {out} is as it began."
+    assert not [line for line in answer.stderr.splitlines() if "tensorflow" in line.lower() or line.startswith("I0")]
+
+    rows = list(csv.DictReader((out / "history.csv").open()))
+    for stage in (1, 2):
+        events = EventAccumulator(str(out / "tensorboard" / f"stage-{stage}" / "validation")).Reload()
+        (written,) = events.Tensors("epoch_emd")
+        assert float(written.tensor_proto.float_val[0]) == pytest.approx(float(rows[stage]["val_emd"]))

@@ -39,17 +39,16 @@ def line(history: History, plan: Plan) -> str:
 
 def ending(history: History, plan: Plan, held_out: HeldOut) -> Iterator[str]:
     """What a run has come to: the best epoch, why each stage stopped, and what it is worth on the test pictures."""
-    start, best, column = history.epochs[0], history.best or history.epochs[0], f"val_{plan.keep}"
+    start, best = history.epochs[0], history.best or history.epochs[0]
     measure = f"by the {plan.keep.upper()} of the validation pictures"
     if best == start:
         trained = History(history.measure, history.epochs[1:]).best or start
         yield (
-            f"No epoch is better than the start {measure}: {_number(start.figures[column])} at the start, "
-            f"{_number(trained.figures[column])} in the best one, {_place(trained)}. The start's weights are kept."
+            f"No epoch is better than the start {measure}: {_both(start)} at the start; {_both(trained)} in the best "
+            f"one, {_place(trained)}. The start's weights are kept."
         )
     else:
-        began = _number(start.figures[column])
-        yield f"Best epoch {measure}: {_place(best)}, {_measured(best.figures, plan.keep)}; {began} at the start."
+        yield f"Best epoch {measure}: {_place(best)}, {_both(best)}; {_both(start)} at the start."
     stages = ((n, len(history.of(n).epochs), stage.epochs) for n, stage in enumerate(plan.stages, 1))
     yield (
         "; ".join(
@@ -81,6 +80,10 @@ def _place(epoch: Epoch, plan: Plan | None = None) -> str:
         return "start"
     most = f" of {plan.stages[epoch.stage - 1].epochs}" if plan else ""
     return f"stage {epoch.stage}, epoch {epoch.epoch}{most}"
+
+
+def _both(epoch: Epoch) -> str:
+    return ", ".join(_measured(epoch.figures, measure) for measure in MEASURES)
 
 
 def _measured(figures: Mapping[str, float], measure: str) -> str:

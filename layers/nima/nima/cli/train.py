@@ -85,7 +85,7 @@ class _Train(Resumable):
 @click.option(
     "--select",
     type=click.Choice(MEASURES),
-    default="srcc",
+    default="emd",
     show_default=True,
     help="What the best epoch is told by, on the validation pictures.",
 )

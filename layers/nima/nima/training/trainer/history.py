@@ -45,7 +45,7 @@ class History:
         epochs: Each once, the start first where it was measured.
     """
 
-    measure: str = "srcc"
+    measure: str = "emd"
     epochs: tuple[Epoch, ...] = ()
 
     @classmethod

@@ -50,7 +50,7 @@ class Plan:
     ema: float = 0.0
     mixed_precision: bool = False
     keep_heads: bool = False
-    keep: str = "srcc"
+    keep: str = "emd"
 
 
 def schedule(
