@@ -250,9 +250,10 @@ def test_a_distillation_tells_of_a_start_that_is_missing_before_samples_are_made
 
 def test_training_that_only_harms_keeps_its_start_and_is_written_for_tensorboard(shop: Path, tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
 
     out = tmp_path / "run"
-    answer = train(shop, out, "--side", "64", "--learning-rate", "1", "--tensorboard")
+    answer = train(shop, out, "--side", "64", "--learning-rate", "1", "--batch-size", "4", "--tensorboard")
     assert answer.returncode == 0, answer.stderr
     kept, ended, worth, last = answer.stdout.splitlines()
     assert kept.startswith("No epoch is better than the start by the EMD of the validation pictures: srcc ")
@@ -260,10 +261,21 @@ def test_training_that_only_harms_keeps_its_start_and_is_written_for_tensorboard
     assert ended == "Stage 1 ended after all its 1 epochs; stage 2 ended after all its 1 epochs."
     assert worth.startswith("Held out, on 6 test pictures: ")
     assert last == f"Nothing was gained: {out} is as it began."
-    assert not [line for line in answer.stderr.splitlines() if "tensorflow" in line.lower() or line.startswith("I0")]
+    # Batches of several sizes in several stages are nothing that TensorFlow should remark upon.
+    said = (
+        "warning: few_pictures",
+        "30 pictures in ",
+        "start: ",
+        "stage ",
+        "ratings ",
+        "training ",
+        "validation ",
+        "test ",
+    )
+    assert [line for line in answer.stderr.splitlines() if not line.startswith(said)] == []
 
     rows = list(csv.DictReader((out / "history.csv").open()))
     for stage in (1, 2):
         events = EventAccumulator(str(out / "tensorboard" / f"stage-{stage}" / "validation")).Reload()
         (written,) = events.Tensors("epoch_emd")
-        assert float(written.tensor_proto.float_val[0]) == pytest.approx(float(rows[stage]["val_emd"]))
+        assert float(make_ndarray(written.tensor_proto)) == pytest.approx(float(rows[stage]["val_emd"]))

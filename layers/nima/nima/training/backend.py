@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from nima.native import without_info
@@ -12,3 +13,5 @@ def load() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with without_info():
         import keras  # noqa: F401
+    # It remarks upon batches of several sizes, as the last one of a side is.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
