@@ -188,10 +188,10 @@ def test_the_end_says_what_was_kept_why_it_stopped_and_what_that_is_worth() -> N
     assert f"; nima-lite 1 {better.start.value:.3f} (95 %: " in worth
     assert f"; difference +{better.difference.value:.3f} (95 %: {better.difference.low:.3f} to " in worth
     assert better.difference.low > 0
-    assert "chance" not in worth
+    assert "no difference" not in worth
     # Nothing to tell apart.
     close = HeldOut.compared("nima-lite 1", actual + noise, actual + noise[::-1], actual)
-    assert told(*run, held_out=close)[2].endswith(", which may be chance.")
+    assert told(*run, held_out=close)[2].endswith(", no difference that 60 pictures can show.")
 
 
 def test_what_is_not_known_of_the_test_pictures_is_said(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from rich.console import Console
 
-from nima.training.trainer.held_out import Figure, HeldOut
+from nima.training.evaluate.comparison import Estimate
+from nima.training.trainer.held_out import HeldOut
 from nima.training.trainer.history import MEASURES, Epoch, History
 from nima.training.trainer.plan import Plan
 
@@ -67,11 +68,10 @@ def _worth(held_out: HeldOut) -> str:
         return "There are no test pictures: nothing is known of pictures that it has not seen."
     if not held_out.difference.defined:
         return f"Held out, on {held_out.pictures} test pictures: too few, or all alike, for an SRCC."
-    low, high = held_out.difference.low, held_out.difference.high
-    chance = ", which may be chance" if low <= 0 <= high and low < high else ""
+    unclear = "" if held_out.differs else f", no difference that {held_out.pictures} pictures can show"
     return (
         f"Held out, on {held_out.pictures} test pictures: SRCC {_shown(held_out.srcc)}; {held_out.model} "
-        f"{_shown(held_out.start)}; difference {_shown(held_out.difference, '+')}{chance}."
+        f"{_shown(held_out.start)}; difference {_shown(held_out.difference, '+')}{unclear}."
     )
 
 
@@ -90,10 +90,10 @@ def _measured(figures: Mapping[str, float], measure: str) -> str:
     value = figures[f"val_{measure}"]
     if measure != "srcc":
         return f"{measure} {_number(value)}"
-    return f"srcc {_shown(Figure(value, figures['val_srcc_low'], figures['val_srcc_high']))}"
+    return f"srcc {_shown(Estimate(value, figures['val_srcc_low'], figures['val_srcc_high']))}"
 
 
-def _shown(figure: Figure, sign: str = "") -> str:
+def _shown(figure: Estimate, sign: str = "") -> str:
     if not figure.defined:
         return _number(figure.value)
     return f"{figure.value:{sign}.3f} (95 %: {figure.low:.3f} to {figure.high:.3f})"

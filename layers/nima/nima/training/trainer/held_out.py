@@ -9,21 +9,9 @@ from pathlib import Path
 
 from nima.errors import InvalidRequest
 from nima.training import metrics
+from nima.training.evaluate.comparison import LEAST_PICTURES, Estimate
 from nima.training.metrics import Array
 from nima.whole import whole
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure and its 95 % interval; NaN where it is not defined."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def defined(self) -> bool:
-        return not math.isnan(self.value)
 
 
 @dataclass(frozen=True)
@@ -39,9 +27,14 @@ class HeldOut:
 
     pictures: int
     model: str
-    srcc: Figure
-    start: Figure
-    difference: Figure
+    srcc: Estimate
+    start: Estimate
+    difference: Estimate
+
+    @property
+    def differs(self) -> bool:
+        """Whether the pictures can show a difference; few of them cannot, however narrow the interval."""
+        return self.pictures >= LEAST_PICTURES and not self.difference.low <= 0 <= self.difference.high
 
     @classmethod
     def compared(cls, model: str, predicted: Array, start: Array, actual: Array) -> HeldOut:
@@ -50,9 +43,9 @@ class HeldOut:
         return cls(
             len(actual),
             model,
-            Figure(own, *metrics.interval(metrics.srcc, predicted, actual)),
-            Figure(other, *metrics.interval(metrics.srcc, start, actual)),
-            Figure(own - other, *metrics.paired_interval(metrics.srcc, predicted, start, actual)),
+            Estimate(own, *metrics.interval(metrics.srcc, predicted, actual)),
+            Estimate(other, *metrics.interval(metrics.srcc, start, actual)),
+            Estimate(own - other, *metrics.paired_interval(metrics.srcc, predicted, start, actual)),
         )
 
     @classmethod
@@ -64,7 +57,7 @@ class HeldOut:
         """
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            figures = {name: _figure(document[name]) for name in ("srcc", "start", "difference")}
+            figures = {name: _estimate(document[name]) for name in ("srcc", "start", "difference")}
             return cls(document["pictures"], document["model"], **figures)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidRequest(f"{path} is damaged: {error}.") from error
@@ -77,9 +70,9 @@ class HeldOut:
             part.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def _figure(document: dict[str, float | None]) -> Figure:
-    return Figure(**{name: math.nan if value is None else value for name, value in document.items()})
+def _estimate(document: dict[str, float | None]) -> Estimate:
+    return Estimate(**{name: math.nan if value is None else value for name, value in document.items()})
 
 
-def _document(figure: Figure) -> dict[str, float | None]:
-    return {name: None if math.isnan(value) else value for name, value in asdict(figure).items()}
+def _document(estimate: Estimate) -> dict[str, float | None]:
+    return {name: None if math.isnan(value) else value for name, value in asdict(estimate).items()}
