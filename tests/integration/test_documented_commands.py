@@ -30,7 +30,7 @@ from tests.integration.test_local_stack import picture
 
 COLUMNS = 80
 CURLS = commands("curl")
-_SCANNING = ("score", "pick", "tag", "rate")
+_SCANNING = ("score", "pick", "tag", "rate", "report")
 JUDGING = [line for line in commands("nima") if line.split()[1] in (*_SCANNING, "undo") or "models list" in line]
 PYTHON = sorted({block for document in DOCUMENTS for block in blocks(document, "python")})
 

@@ -18,7 +18,7 @@ from tests.documents import DOCUMENTS, ROOT, blocks, commands, typed
 # Programs whose commands tests run, each with the files of these tests; the last ones need an account or an engine.
 RUN_BY = {
     r"curl .*localhost:8000": "tests/integration/test_documented_commands.py",
-    r"nima (score|pick|tag|rate|undo|models list)": "tests/integration/test_documented_commands.py",
+    r"nima (score|pick|tag|rate|report|undo|models list)": "tests/integration/test_documented_commands.py",
     r"nima (train|export|calibrate|evaluate|models publish)": "tests/training/test_documented_commands.py",
     r"nima (tag|undo)": "tests/unit/test_tag.py",
     r"nima watch": "tests/integration/test_watch.py",

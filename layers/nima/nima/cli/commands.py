@@ -17,6 +17,7 @@ COMMANDS = {
     "tag": ("Rate pictures for Lightroom, darktable and digiKam.", "raw"),
     "pick": ("Pick the best of a shoot, group by group.", "trash"),
     "rate": ("Say what tag would give pictures, as CSV.", "raw"),
+    "report": ("Write one page about a shoot, which needs no network.", "report"),
     "watch": ("Score pictures as they come into a folder.", "watch"),
     "undo": ("Undo what a run changed among files.", "raw"),
     "plugin": ("Get the plug-ins for Lightroom Classic and Photoshop.", "raw"),

@@ -1,0 +1,47 @@
+"""``nima report``: a shoot as one page that needs no network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from nima.cli.outcome import REFUSED
+from nima.cli.scanning import Scanning, scanning_options
+from nima.desk.hand import hand_of
+from nima.desk.picking import Picking, pick
+from nima.desk.report.page import render
+from nima.document.similarity import NEAR_DUPLICATE_BITS
+from nima.interrupt import INTERRUPTED, interrupted
+from nima.local.files import shown
+from nima.shoot.groups import Rules
+from nima.shoot.picks import Quota
+from nima.whole import whole
+from nima.words import ENGLISH, LANGUAGES
+
+_BURST_SECONDS = 2.0
+
+
+@click.command()
+@scanning_options
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page's file.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="It begins in.")
+def command(*, scanning: Scanning, html: Path, language: str) -> None:
+    """Write one page about the pictures of PATHS: each with its scores, its group, and why it is picked or not.
+
+    The page holds everything that it shows, so that it works without a network, and can be sent to somebody. Exit code
+    3 says that some have no scores.
+    """
+    rows = scanning.all_rows(scanning.judging(looks=True, thumbnails=True))
+    scanning.name_skipped()
+    if interrupted():
+        click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is written.", err=True)
+        click.get_current_context().exit(INTERRUPTED)
+    picked = pick(rows, Picking(Rules(_BURST_SECONDS, NEAR_DUPLICATE_BITS), Quota()), hand_of)
+    title = shown(Path(scanning.paths[0].absolute().name)) if len(scanning.paths) == 1 else f"{len(rows)}"
+    page = render(title, picked, scanning.style, datetime.now(), language)
+    with whole(html) as part:
+        part.write_text(page, encoding="utf-8", errors="backslashreplace")
+    click.echo(f"{html}: {len(picked.choices)} pictures, {len(page) / 1e6:.1f} MB.")
+    click.get_current_context().exit(REFUSED if picked.unjudged else 0)
