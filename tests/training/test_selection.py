@@ -15,9 +15,9 @@ import pytest
 
 from nima.cli.epochs import ending
 from nima.errors import InvalidRequest
+from nima.training.evaluate.held_out import HeldOut
 from nima.training.trainer import tensorboard
 from nima.training.trainer.folder import HISTORY, WEIGHTS
-from nima.training.trainer.held_out import HeldOut
 from nima.training.trainer.history import Epoch, History
 from nima.training.trainer.plan import Plan, Stage
 from tests.training.small_run import epochs, finished, started

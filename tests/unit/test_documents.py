@@ -19,7 +19,7 @@ from tests.documents import DOCUMENTS, ROOT, blocks, commands, typed
 RUN_BY = {
     r"curl .*localhost:8000": "tests/integration/test_documented_commands.py",
     r"nima (score|pick|tag|rate|report|undo|models list)": "tests/integration/test_documented_commands.py",
-    r"nima (train|export|calibrate|evaluate|models publish)": "tests/training/test_documented_commands.py",
+    r"nima (train|export|calibrate|evaluate|models (?!list))": "tests/training/test_documented_commands.py",
     r"nima (tag|undo)": "tests/unit/test_tag.py",
     r"nima watch": "tests/integration/test_watch.py",
     r"nima (plugin|photoshop)": "tests/integration/test_hosts.py",

@@ -57,7 +57,7 @@ TRAINING: dict[str, set[str]] = {
     "samples": {"networks"},
     "trainer": {"networks"},
     "reasons": {"defects", "samples", "trainer"},
-    "finetune": {"labels", "networks", "samples", "trainer"},
+    "finetune": {"evaluate", "labels", "networks", "samples", "trainer"},
     "distill": {"networks", "samples", "trainer"},
     "evaluate": {"labels", "networks", "samples", "trainer"},
     "export": {"evaluate", "labels", "networks", "trainer"},

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from rich.console import Console
 
 from nima.training.evaluate.comparison import Estimate
-from nima.training.trainer.held_out import HeldOut
+from nima.training.evaluate.held_out import HeldOut
 from nima.training.trainer.history import MEASURES, Epoch, History
 from nima.training.trainer.plan import Plan
 

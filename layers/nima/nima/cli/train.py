@@ -18,13 +18,13 @@ from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.training.evaluate.held_out import HeldOut
 from nima.training.finetune import FREEZE, Finetuning, begin, finetune
 from nima.training.labels.dataset import Dataset, Source
 from nima.training.labels.splits import Shares
 from nima.training.networks.architecture import BACKBONES, Architecture, of_model
 from nima.training.trainer import tensorboard
 from nima.training.trainer.folder import BOARDS, FINDINGS, HELD_OUT, HISTORY
-from nima.training.trainer.held_out import HeldOut
 from nima.training.trainer.history import MEASURES, History
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule

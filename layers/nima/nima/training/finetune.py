@@ -19,6 +19,7 @@ from nima.model.manifest import HEADS, Manifest
 from nima.model.prepare import prepare
 from nima.native import without_info
 from nima.training.evaluate.evaluation import Answering, predict
+from nima.training.evaluate.held_out import HeldOut
 from nima.training.evaluate.run import RunModel
 from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
 from nima.training.labels.labels import Labels, Located
@@ -34,7 +35,6 @@ from nima.training.samples.samples import NO_ORDER, Samples, collect
 from nima.training.samples.teacher import Teacher
 from nima.training.trainer.claim import claim
 from nima.training.trainer.folder import ANOTHER, HELD_OUT, RUN, check_free, finished, held
-from nima.training.trainer.held_out import HeldOut
 from nima.training.trainer.history import History
 from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import identity, set_up, train
