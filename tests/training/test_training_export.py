@@ -152,14 +152,15 @@ def test_only_a_folded_trunk_forks() -> None:
         Architecture("mobilenet_v2", fork=16)
 
 
-def test_a_kernel_that_samples_single_pixels_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="antialiased"):
-        replace(PLAIN, kernel="nearest")
+def test_a_kernel_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="is not one of"):
+        replace(PLAIN, kernel="sharp")
 
 
-def test_a_model_of_another_sampling_goes_on_antialiased(plain: Path) -> None:
+def test_a_model_goes_on_with_its_own_sampling(plain: Path) -> None:
+    """What its other head sees stays as it is."""
     manifest = Manifest.read(plain)
     sampled = replace(manifest, input=replace(manifest.input, kernel="nearest"), training={})
-    assert of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2)
+    assert of_model(sampled) == replace(PLAIN, alpha=1.0, dropout=0.2, kernel="nearest")
     with pytest.raises(InvalidRequest, match="describes no architecture"):
         of_model(replace(manifest, training={"architecture": {"depth": 3}}))

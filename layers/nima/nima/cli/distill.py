@@ -26,6 +26,8 @@ _SHAPE = {field.name for field in fields(Architecture)} - {"heads"}
 # Options that are parts of the task as they are.
 _TASK = {field.name for field in fields(Distillation)} - {"architecture", "folders", "entries", "start"}
 _POSITIVE = click.FloatRange(0, min_open=True)
+# It does not matter to them how a JPEG was decoded at a smaller size.
+_ANTIALIASED = tuple(kernel for kernel in KERNELS if kernel != "nearest")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -87,7 +89,9 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option(
     "--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, help="Before the heads."
 )
-@click.option("--kernel", type=click.Choice(KERNELS), default="bicubic", show_default=True, help="Of the input's size.")
+@click.option(
+    "--kernel", type=click.Choice(_ANTIALIASED), default="bicubic", show_default=True, help="Of the input's size."
+)
 @click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
 @click.option(
     "--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of a start's trunk."

@@ -34,6 +34,7 @@ from nima.training.labels.files import SIDES
 from nima.training.labels.splits import Shares
 from nima.training.progress import StepTick
 from nima.training.trainer.folder import described
+from nima.training.unrated import START
 from nima.whole import whole
 from nima.words import ENGLISH, LANGUAGES
 
@@ -147,6 +148,9 @@ def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answ
     from nima.training.evaluate.run import RunModel
 
     own = RunModel(run)
+    if (run / START).is_dir():
+        with without_info():
+            return [own, Model(run / START)]
     began = own.manifest.training.get("task", {}).get("start", {}).get("model", "").partition(" ")[0]
     with without_info():
         return [own, *([Model(find_model(places, began))] if began in installed(places) else [])]

@@ -17,7 +17,7 @@ from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
-from nima.model.manifest import HEADS, InputSpec, Manifest
+from nima.model.manifest import HEADS, Manifest
 from nima.training.evaluate.held_out import HeldOut
 from nima.training.finetune import FREEZE, Finetuning, begin, finetune
 from nima.training.labels.dataset import Dataset, Source
@@ -28,6 +28,7 @@ from nima.training.trainer.folder import BOARDS, FINDINGS, HELD_OUT, HISTORY
 from nima.training.trainer.history import MEASURES, History
 from nima.training.trainer.loss import LOSSES
 from nima.training.trainer.plan import Plan, schedule
+from nima.training.unrated import shares_network
 
 _REASONS = "reasons"
 
@@ -58,8 +59,8 @@ class _Train(Resumable):
     help="The trunk.",
 )
 @click.option("--alpha", type=click.FloatRange(0.1, 4), help="Width of the trunk; else the model's, or 1.")
-@click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's, or 224.")
-@click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; else the model's, or none.")
+@click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; the model's.")
+@click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; the model's, or 0.")
 @click.option(
     "--weights",
     default="start",
@@ -114,6 +115,7 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     `nima train reasons` learns from clean pictures which defects a model names.
     """
     console = Console(stderr=True)
+    task = _task(find_model(options["models"], options["model"] or None), options)
     freeze = FREEZE[options["backbone"]] if options["freeze"] is None else options["freeze"]
     plan = Plan(
         schedule(options["head_epochs"], options["epochs"], freeze, options["learning_rate"]),
@@ -122,6 +124,7 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
         patience=options["patience"],
         mixed_precision=options["mixed_precision"],
         keep=options["select"],
+        unrated=task.unrated,
     )
     boards = options["tensorboard"]
     if boards is not None:
@@ -135,7 +138,6 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
         Shares(*options["shares"]),
         options["seed"],
     )
-    task = _task(find_model(options["models"], options["model"] or None), options)
     rest = out / FINDINGS
 
     def read(dataset: Dataset) -> None:
@@ -168,16 +170,18 @@ def _task(start: Path, options: dict[str, Any]) -> Finetuning:
     weights = None if options["weights"] == "none" else options["weights"]
     if weights == "start" and not folded:
         raise InvalidRequest("Only mobilenet_folded starts from a model; give --weights imagenet, none or a file.")
-    own = of_model(Manifest.read(start))
-    chosen = {name: options[name] for name in ("backbone", "alpha", "side", "tile", "dropout")}
-    if weights == "start":
-        # Only what is typed differs from the model that is gone on with.
-        architecture = replace(own, **{name: value for name, value in chosen.items() if value is not None})
-    else:
-        side = options["side"] or (own.side if folded else InputSpec().width)
-        architecture = Architecture(
-            options["backbone"], options["alpha"] or 1.0, side, dropout=options["dropout"], tile=options["tile"] or 0
+    manifest = Manifest.read(start)
+    own = of_model(manifest, options["head"])
+    if weights == "start" and own.backbone != "mobilenet_folded":
+        raise InvalidRequest(
+            f"{manifest.id} is a {own.backbone}, and only mobilenet_folded goes on with the weights of a model; start "
+            "from another --model, or give --weights."
         )
+    together = weights == "start" and shares_network(manifest)
+    chosen = {name: options[name] for name in ("alpha", "side", "tile", "dropout") if options[name] is not None}
+    # Only what is typed differs from the model that is gone on with, or beside which the network is served.
+    before = own if weights == "start" else Architecture(options["backbone"], side=own.side, kernel=own.kernel)
+    architecture = replace(before, **chosen, heads=HEADS if together else (options["head"],))
     return Finetuning(
         start=start,
         architecture=architecture,

@@ -18,6 +18,7 @@ from nima.model.prepare import PREPROCESSING
 from nima.model.published import IDEALO, LABELS, LICENCE, Weights
 from nima.model.reasons import Reasons
 from nima.model.staging import staged
+from nima.model.votes import Votes
 
 if TYPE_CHECKING:
     from nima.model.parity import Difference
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a manifest says about where a model comes from, and the populations that its percentiles are of.
+    """What a manifest says about where a model comes from, its output layers, and what its percentiles are of.
 
     ``version`` is a name that stands before the hash of the content, and may be empty.
     """
@@ -37,21 +38,28 @@ class Origin:
     licence: str = ""
     training_data: str = ""
     population: Mapping[str, Population] = field(default_factory=dict)
+    products: Mapping[str, Population] = field(default_factory=dict)
+    votes: Mapping[str, Votes] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pack(
-    folder: Path, origin: Origin, content: Mapping[tuple[str, ...], bytes], spec: InputSpec | None = None
+    folder: Path,
+    origin: Origin,
+    content: Mapping[tuple[str, ...], bytes],
+    spec: InputSpec | None = None,
+    reasons: Path | None = None,
 ) -> Model:
     """Writes a model folder with its files, their hashes and golden scores, and loads it.
 
-    Gates read pictures and no network, so that it gets those of the models that come with the package.
+    Gates read pictures and no network, so that it can have those of another model.
 
     Args:
         folder: Where.
         origin: What the manifest says.
         content: Each file by the heads of its outputs, in order.
         spec: The input; None for that of NIMA's MobileNet.
+        reasons: The folder of the model whose gates it gets; None for that which comes with the package.
 
     Raises:
         ModelUnavailable: A file is not a model with the shapes that the input names, or two heads answer alike.
@@ -66,7 +74,7 @@ def pack(
         preprocessing=PREPROCESSING,
         files=tuple(files),
         input=spec or InputSpec(),
-        reasons=_with_reasons(folder),
+        reasons=_with_reasons(folder, reasons or find_model([SHIPPED])),
     )
     manifest.write(folder)
     model = Model(folder)
@@ -75,9 +83,8 @@ def pack(
     return model
 
 
-def _with_reasons(folder: Path) -> Reasons | None:
-    """Copies the gates of the package's own model into a folder; None where it has none."""
-    source = find_model([SHIPPED])
+def _with_reasons(folder: Path, source: Path) -> Reasons | None:
+    """Copies the gates of another model into a folder; None where it has none."""
     reasons = Manifest.read(source).reasons
     if reasons:
         shutil.copyfile(source / reasons.file, folder / reasons.file)

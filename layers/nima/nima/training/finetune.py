@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.image.product import find_product
@@ -24,20 +23,21 @@ from nima.training.evaluate.run import RunModel
 from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
 from nima.training.labels.labels import Labels, Located
 from nima.training.metrics import Array, means
-from nima.training.networks.architecture import Architecture, input_spec
+from nima.training.networks.architecture import STANDARD, Architecture, input_spec
 from nima.training.networks.build import build, start_from_folder
 from nima.training.networks.pretrained import take
+from nima.training.networks.weights import passes_on, unfold_standard
 from nima.training.pictures import read_frame
 from nima.training.progress import StepTick, Tick
-from nima.training.samples.batches import batches
+from nima.training.samples.batches import as_input, batches
 from nima.training.samples.changes import random_part
 from nima.training.samples.samples import NO_ORDER, Samples, collect
-from nima.training.samples.teacher import Teacher
 from nima.training.trainer.claim import claim
 from nima.training.trainer.folder import ANOTHER, HELD_OUT, RUN, check_free, finished, held
 from nima.training.trainer.history import History
 from nima.training.trainer.plan import Plan
 from nima.training.trainer.train import identity, set_up, train
+from nima.training.unrated import check_input, keep_start, other_head
 
 FREEZE = {
     "mobilenet_folded": 30,
@@ -52,6 +52,9 @@ CROPS = 2
 """Mildly cropped copies of every training picture."""
 
 _LEAST_CROP = 0.92
+# So many pictures say what is typical of features; so many are seen at once.
+_TYPICAL = 256
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ class Finetuning:
     """A fine-tuning.
 
     Attributes:
-        start: The model folder that the other head is learned from, and where the weights come from if ``weights``
-            is None and the architecture is ``mobilenet_folded``.
-        architecture: The network; both heads.
+        start: The model folder whose other head is kept, and where the weights come from if ``weights`` is
+            ``"start"``.
+        architecture: The network; of both heads where they share one, else of the rated one.
         head: The head that the ratings are for.
         weights: ``"imagenet"``, a file, ``"start"`` for those of ``start``, or None for random ones.
         batch_size: Pictures in a batch.
@@ -72,6 +75,11 @@ class Finetuning:
     head: str
     weights: str | Path | None = "start"
     batch_size: int = 16
+
+    @property
+    def unrated(self) -> str | None:
+        """The network's head that is not rated; None where that has a network of its own."""
+        return other_head(self.head) if len(self.architecture.heads) > 1 else None
 
     def to_json(self) -> dict[str, Any]:
         """What tells this fine-tuning from others, beside its architecture; where files lie counts for nothing.
@@ -108,7 +116,6 @@ class Beginning:
         task, source, plan: What is trained, on what and how.
         located: The ratings, their pictures found.
         model: The Keras model to start from.
-        teacher: What labels the head that is not rated.
         taken: What of a file of weights the model starts with, in a line; None where it starts with others.
     """
 
@@ -118,7 +125,6 @@ class Beginning:
     plan: Plan
     located: Located
     model: Any
-    teacher: Teacher
     taken: str | None = None
 
 
@@ -143,7 +149,8 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
         source.check_trainable(located)
         set_up(plan)
         with without_info():
-            teacher = Teacher(task.start)
+            Model(task.start)
+        check_input(Manifest.read(task.start), task.architecture)
         own = task.weights == "start"
         model = (
             start_from_folder(task.architecture, task.start)
@@ -151,7 +158,7 @@ def begin(task: Finetuning, source: Source, plan: Plan, folder: Path) -> Iterato
             else build(task.architecture, imagenet=task.weights == "imagenet")
         )
         taken = take(model, task.architecture, task.weights) if isinstance(task.weights, Path) else None
-        yield Beginning(folder, task, source, plan, located, model, teacher, taken)
+        yield Beginning(folder, task, source, plan, located, model, taken)
 
 
 def finetune(
@@ -183,20 +190,22 @@ def finetune(
     about = _about(task, beginning.source)
     claim(folder / RUN, identity(task.architecture, plan, about), ANOTHER)
     keep(dataset, beginning.source, folder)
+    keep_start(folder, task.start)
     sides = {"training": (parts.train, CROPS, plan.seed), "validation": (parts.validation, 0, 0)}
     training, validation = (
         _samples(beginning, labels.subset(side), crops, seed, partial(tick, f"{name} pictures"))
         for name, (side, crops, seed) in sides.items()
     )
-    heads = task.architecture.heads
+    _unfold(beginning.model, task.head, training)
     train(
         folder,
         task.architecture,
         plan,
         lambda: beginning.model,
-        training=batches([(training, 1.0)], heads, task.batch_size, plan.seed),
-        validation=batches([(validation, 1.0)], heads, task.batch_size, plan.seed, shuffle=False),
+        training=batches([(training, 1.0)], (task.head,), task.batch_size, plan.seed),
+        validation=batches([(validation, 1.0)], (task.head,), task.batch_size, plan.seed, shuffle=False),
         head=task.head,
+        part=partial(_rated, head=task.head),
         callbacks=callbacks,
         told=told,
         task=about,
@@ -224,20 +233,37 @@ def _compare(beginning: Beginning, test: Labels, tick: StepTick) -> HeldOut:
     )
 
 
+def _rated(model: Any, head: str) -> Any:
+    """The part of a network that answers for the rated head."""
+    import keras
+
+    return keras.Model(model.input, {head: model.output[head]})
+
+
+def _unfold(model: Any, head: str, training: Samples) -> None:
+    """Standardises again what the technical head sees, of a model that is served with the standardisation folded."""
+    import keras
+
+    if head == "technical" and passes_on(model):
+        seen = keras.Model(model.input, model.get_layer(STANDARD).input)
+        some = training.pixels[:: -(-len(training) // _TYPICAL)]
+        found = [seen.predict_on_batch(as_input(some[at : at + _AT_ONCE])) for at in range(0, len(some), _AT_ONCE)]
+        unfold_standard(model, np.concatenate(found))
+
+
 def _about(task: Finetuning, source: Source) -> dict[str, Any]:
     return {**task.to_json(), **source.to_json()}
 
 
 def _samples(beginning: Beginning, labels: Labels, crops: int, seed: int, tick: Tick) -> Samples:
     task, spec = beginning.task, input_spec(beginning.task.architecture)
+    weights = (float(task.head == HEADS[0]), float(task.head == HEADS[1]))
     made = []
     for done, (file, distribution) in enumerate(zip(labels.files, labels.distributions, strict=True), 1):
         frame = read_frame(file)
         rng = np.random.default_rng((seed, done))
         for view in (frame, *(random_part(frame, _LEAST_CROP, rng) for _ in range(crops))):
             product = find_product(np.asarray(view))
-            answer: NDArray[np.float32] = beginning.teacher.label(view, product)
-            answer[HEADS.index(task.head)] = distribution
-            made.append((prepare(view, product, spec), answer, (1.0, 1.0), NO_ORDER))
+            made.append((prepare(view, product, spec), np.stack([distribution] * len(HEADS)), weights, NO_ORDER))
         tick(done, len(labels))
     return collect(made)

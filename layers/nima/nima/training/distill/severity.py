@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nima.training.networks.architecture import JOINED, SEVERITY_PATH, STANDARD
+from nima.training.networks.architecture import JOINED, SEVERITY_PATH
+from nima.training.networks.weights import standardise
 from nima.training.progress import Tick
 from nima.training.samples.batches import as_input
 from nima.training.samples.samples import Samples
@@ -18,7 +19,6 @@ from nima.training.trainer.claim import claim
 from nima.whole import whole
 
 _CLAIM = "start.json"
-_LEAST_DEVIATION = 1e-3
 
 
 def features_of(model: Any, samples: Samples, path: Path, batch_size: int) -> Samples:
@@ -81,12 +81,7 @@ def on_features(model: Any, features: NDArray[np.float32]) -> Any:
     """
     import keras
 
-    standard = model.get_layer(STANDARD)
-    variance = features.var(0)
-    # The layer's own epsilon is large beside the variances of many features, which would hardly count then.
-    gamma = np.sqrt(variance + standard.epsilon) / (np.sqrt(variance) + _LEAST_DEVIATION)
-    standard.set_weights([gamma, 0 * gamma, features.mean(0), variance])
-    standard.trainable = False
+    standardise(model, features)
     head = model.get_layer("technical")
     inputs = keras.Input(features.shape[1:])
     severity = inputs

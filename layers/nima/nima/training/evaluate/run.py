@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nima.model.litert import Model
 from nima.model.manifest import HEADS, Manifest, ModelFile
 from nima.model.prepare import PREPROCESSING
 from nima.training import backend
@@ -15,6 +16,7 @@ from nima.training.networks.architecture import input_spec
 from nima.training.networks.build import build
 from nima.training.samples.batches import as_input
 from nima.training.trainer.folder import WEIGHTS, read_run
+from nima.training.unrated import Unrated
 
 
 class RunModel:
@@ -28,10 +30,14 @@ class RunModel:
 
     Raises:
         InvalidRequest: It is not the folder of a run, or the run has no weights yet.
+        ModelUnavailable: The model that it began with, of which it has a copy, is damaged.
     """
 
     def __init__(self, run: Path) -> None:
         architecture, document = read_run(run)
+        self._unrated = Unrated.of_run(run, architecture, document)
+        self._beside = Model(self._unrated.folder) if self._unrated and self._unrated.alone else None
+        self._spec = input_spec(architecture)
         backend.load()
         weights, digest = run / WEIGHTS, sha256(run / WEIGHTS)
         self.manifest = Manifest(
@@ -43,7 +49,8 @@ class RunModel:
             training_data="",
             preprocessing=PREPROCESSING,
             files=(ModelFile(weights.name, digest, weights.stat().st_size, HEADS),),
-            input=input_spec(architecture),
+            input=self._beside.manifest.input if self._beside else self._spec,
+            votes=self._unrated.votes if self._unrated else {},
             training=document,
         )
         self._network = build(architecture)
@@ -51,5 +58,10 @@ class RunModel:
 
     def predict(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
         """As ``nima.model.litert.Model.predict``."""
-        answer = self._network.predict_on_batch(as_input(pixels[np.newaxis]))
-        return {head: np.asarray(answer[head], np.float64)[0] for head in HEADS}
+        seen = pixels[: self._spec.shape[0]]
+        answer = self._network.predict_on_batch(as_input(seen[np.newaxis]))
+        found = {head: np.asarray(one, np.float64)[0] for head, one in answer.items()}
+        for head, votes in self.manifest.votes.items():
+            if head in found:
+                found[head] = np.array(votes.like(found[head].tolist()))
+        return {**(self._beside.predict(pixels) if self._beside else {}), **found}

@@ -7,22 +7,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nima.errors import InvalidRequest
 from nima.model import keras_graph
 from nima.model.folder import Places
 from nima.model.install import Origin, pack
 from nima.model.litert import Model
-from nima.model.manifest import HEADS, Manifest
+from nima.model.manifest import Manifest
 from nima.model.place import check_name, check_own_id, check_place
 from nima.model.staging import staged
 from nima.training.export.lineage import held_out, licence_of, ratings_of, same_run, start_of
 from nima.training.export.stored import Stored, store
 from nima.training.labels.dataset import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
-from nima.training.networks.build import build, start_from_folder
+from nima.training.networks.build import build, start_from_folder, widened
 from nima.training.networks.weights import fold_standard
 from nima.training.progress import StepTick
 from nima.training.trainer.folder import WEIGHTS, held, read_run
+from nima.training.unrated import Unrated
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def export(
 ) -> tuple[Model, Stored]:
     """Converts the kept weights of a run to LiteRT and installs them as a model folder.
 
-    Its manifest says where it comes from, and how it does on the run's test pictures where these can be read.
+    Its manifest says where it comes from, and how it does on the run's test pictures where these can be read. A head
+    that was not rated answers as in the model that the run began with: in the run's network, or in its own.
 
     Args:
         run: The run's folder.
@@ -82,8 +83,8 @@ def export(
         The installed model, and how its weights are stored.
 
     Raises:
-        InvalidRequest: The run is being trained, has no weights or answers for one head only; the id is none of one's
-            own, or another model lies in its place.
+        InvalidRequest: The run is being trained, has no weights, or is of one head and says nothing of the other; the
+            id is none of one's own, or another model lies in its place.
         ModelUnavailable: The answers differ too much; nothing was installed.
     """
     check_own_id(origin.id)
@@ -91,8 +92,7 @@ def export(
         check_name(origin.version, "version")
     with held(run):
         architecture, document = read_run(run)
-        if architecture.heads != HEADS:
-            raise InvalidRequest(f"A model is served with both heads; this run has {', '.join(architecture.heads)}.")
+        unrated = Unrated.of_run(run, architecture, document)
         data, start = summary(run), start_of(document, places)
         known = {**document, **({"data": data} if data else {}), **({"blend": blend.to_json()} if blend else {})}
 
@@ -106,20 +106,26 @@ def export(
             training_data=origin.training_data or ratings_of(data),
         )
         keras_graph.tensorflow()
-        spec = input_spec(architecture)
         model = build(architecture)
         model.load_weights(run / WEIGHTS)
         fold_standard(model)
         if blend:
             _mix(model, start_from_folder(architecture, blend.model, blend.aesthetic_share), blend)
+        beside: dict[tuple[str, ...], bytes] = {}
+        spec = input_spec(architecture)
+        if unrated and unrated.alone:
+            model = widened(model, unrated.start.input.tile - spec.tile)
+            spec, beside = unrated.start.input, {(unrated.head,): unrated.network()}
+            known = {**known, "unrated": unrated.to_json()}
         with staged(models, origin.id) as folder:
             check()  # nobody else installs meanwhile
 
-            def serve(heads: tuple[str, ...], content: bytes) -> Model:
-                return pack(folder, about, {heads: content}, spec)
+            def serve(heads: tuple[str, ...], content: bytes, about: Origin = about) -> Model:
+                return pack(folder, about, {heads: content, **beside}, spec, unrated.folder if unrated else None)
 
             stored = store(model, spec, serve, partial(tick, "comparing"))
-            served = serve(stored.heads, stored.content)
+            # An output layer, which the network has not, would be in the way of the comparison.
+            served = serve(stored.heads, stored.content, replace(about, **(unrated.facts() if unrated else {})))
             found = {"stored": stored.to_json(), "held_out": held_out(run, served, start, tick, pictures=pictures)}
             replace(served.manifest, training={**known, **found, **origin.training}).write(folder)
     return Model(models / origin.id), stored

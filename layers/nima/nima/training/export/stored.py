@@ -9,7 +9,7 @@ from typing import Any
 from nima.errors import ModelUnavailable
 from nima.model import keras_graph, parity
 from nima.model.litert import Model
-from nima.model.manifest import HEADS, InputSpec
+from nima.model.manifest import InputSpec
 from nima.native import without_info
 from nima.training.networks.fold import fold_norms, round_to_half
 from nima.training.progress import Tick
@@ -70,7 +70,7 @@ def store(
         content = keras_graph.to_litert(model, half=stored_in == HALF)
         try:
             with without_info():
-                served = serve(HEADS, content)
+                served = serve(tuple(model.output), content)
             found = parity.answers(served.predict, spec, tick)
         except ModelUnavailable as error:
             # Weights that float16 cannot hold are answered with what is no distribution.
@@ -93,8 +93,9 @@ def store(
 
 def _in_order(expected: parity.Answers, found: parity.Answers) -> tuple[tuple[str, ...], parity.Answers]:
     """The heads of the outputs, whose order the converter decides on: the right one is that which agrees."""
+    heads = tuple(next(iter(expected.values())))
     other = {
-        picture: dict(zip(HEADS, (answer[h] for h in HEADS[::-1]), strict=True)) for picture, answer in found.items()
+        picture: dict(zip(heads, (answer[h] for h in heads[::-1]), strict=True)) for picture, answer in found.items()
     }
     off = [max(d.probability for d in parity.differences(expected, answers)) for answers in (found, other)]
-    return (HEADS[::-1], other) if off[1] < off[0] else (HEADS, found)
+    return (heads[::-1], other) if off[1] < off[0] else (heads, found)

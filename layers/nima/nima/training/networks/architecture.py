@@ -37,7 +37,7 @@ class Architecture:
         tile: Rows of full detail below it; 0 goes without.
         fork: Width of the last block where each head has its own last two (``mobilenet_folded`` only); 0 goes without.
         hidden: Width of the technical head's hidden layer (``mobilenet_folded`` only); 0 goes without.
-        kernel: What brings a picture to the input's size: an antialiased one of ``nima.model.manifest.KERNELS``.
+        kernel: What brings a picture to the input's size, one of ``nima.model.manifest.KERNELS``.
         heads: The heads on the trunk, in the order of ``nima.model.manifest.HEADS``.
         dropout: Share of the features dropped before the heads in training, 0..1.
     """
@@ -59,26 +59,37 @@ class Architecture:
             raise InvalidRequest(f"The heads must be some of {', '.join(HEADS)}.")
         if (self.fork or self.hidden) and self.backbone != "mobilenet_folded":
             raise InvalidRequest("Only a folded MobileNet forks or has a hidden layer.")
-        if self.kernel not in KERNELS or self.kernel == "nearest":
-            raise InvalidRequest(f"The kernel {self.kernel!r} is not an antialiased one.")
+        if self.kernel not in KERNELS:
+            raise InvalidRequest(f"The kernel {self.kernel!r} is not one of {', '.join(KERNELS)}.")
 
 
 def input_spec(architecture: Architecture) -> InputSpec:
-    """A network's input: antialiased, so that it does not matter how a JPEG was decoded at a smaller size."""
+    """A network's input."""
     side = architecture.side
     return InputSpec(width=side, height=side, kernel=architecture.kernel, tile=architecture.tile)
 
 
-def of_model(manifest: Manifest) -> Architecture:
+def of_model(manifest: Manifest, head: str | None = None) -> Architecture:
     """The architecture of a served model: what its training says, else the trunk of its input's size.
+
+    Args:
+        manifest: The model's manifest.
+        head: Which head's, of a model whose head that was not rated has the network that it had before.
 
     Raises:
         InvalidRequest: What its training says is no architecture.
     """
-    spec = manifest.input
-    known = manifest.training.get("architecture", {})
+    spec, training = manifest.input, manifest.training
+    unrated = training.get("unrated", {})
+    known = (unrated if head and head == unrated.get("head") else training).get("architecture", {})
     try:
-        fields = {"backbone": "mobilenet_folded", "side": spec.width, "tile": spec.tile, **known}
+        fields = {
+            "backbone": "mobilenet_folded",
+            "side": spec.width,
+            "tile": spec.tile,
+            "kernel": spec.kernel,
+            **known,
+        }
         return Architecture(**{**fields, "heads": tuple(fields.get("heads", HEADS))})
     except TypeError as error:
         raise InvalidRequest(f"The manifest of {manifest.id} describes no architecture: {error}") from error

@@ -66,12 +66,12 @@ def build(architecture: Architecture, *, imagenet: bool = False) -> Any:
 
 
 def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share: float = 0.5) -> Any:
-    """A model with the weights of a model folder.
+    """A model with the weights of a model folder, of those files that answer for any of its heads.
 
     Args:
         architecture: The model's.
         folder: The model folder.
-        aesthetic_share: Share of the trunk for the aesthetic head, 0..1, where the folder has a file for each head.
+        aesthetic_share: Share of the trunk for the aesthetic head, 0..1, where there is a file for each head.
 
     Raises:
         InvalidRequest, ModelUnavailable: As ``start_from`` does.
@@ -80,7 +80,7 @@ def start_from_folder(architecture: Architecture, folder: Path, aesthetic_share:
         raise InvalidRequest(
             f"Only mobilenet_folded takes the weights of a model folder; this is a {architecture.backbone}."
         )
-    files = Manifest.read(folder).files
+    files = [file for file in Manifest.read(folder).files if {*file.heads} & {*architecture.heads}]
     shares = [aesthetic_share if "aesthetic" in file.heads else 1 - aesthetic_share for file in files]
     model = build(architecture)
     start_from(model, [((folder / f.path).read_bytes(), f.heads) for f in files], shares if len(files) > 1 else ())
@@ -96,10 +96,19 @@ def networks(folder: Path) -> list[Any]:
     manifest = Manifest.read(folder)
     found = []
     for file in manifest.files:
-        model = build(replace(of_model(manifest), heads=tuple(file.heads)))
+        model = build(replace(of_model(manifest, file.heads[0]), heads=tuple(file.heads)))
         start_from(model, [((folder / file.path).read_bytes(), file.heads)])
         found.append(model)
     return found
+
+
+def widened(model: Any, tile: int) -> Any:
+    """The same network for an input that has so many rows of full detail below what it sees."""
+    import keras
+
+    _, rows, columns, channels = model.input_shape
+    inputs = keras.Input((rows + tile, columns, channels), name="picture_and_detail")
+    return keras.Model(inputs, model(keras.layers.Cropping2D(((0, tile), (0, 0)))(inputs)))
 
 
 def _technical(architecture: Architecture, features: Any, early: Any, inputs: Any) -> Any:

@@ -18,9 +18,12 @@ _TILT = (np.arange(1, SCORES + 1, dtype=np.float32) - (SCORES + 1) / 2) / ((SCOR
 _MISFIT = "The LiteRT files do not have the layers of this network."
 _SINGLE_LAYERS = (HIDDEN, SEVERITY)
 _OWN_PARTS = (DETAIL, *BRANCHES.values(), *_SINGLE_LAYERS)
+_PARTS_OF = {"technical": (DETAIL, BRANCHES["technical"], *_SINGLE_LAYERS), "aesthetic": (BRANCHES["aesthetic"],)}
+# Features that vary less than that are not brought to a variance of 1.
+_LEAST_DEVIATION = 1e-3
 
 
-def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False) -> None:
+def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False, unrated: str | None = None) -> None:
     """Freezes the first ``layers`` layers of each trunk, batch normalisation included; 0 trains everything.
 
     The layers of a branch are counted after those of the trunk.
@@ -30,23 +33,30 @@ def freeze(model: Any, layers: int, *, heads: bool = False, detail: bool = False
         layers: How many.
         heads: Whether to freeze the heads too; what a hidden layer adds to them is trained all the same.
         detail: Whether to train the whole trunk for detail, whatever is frozen of the other.
+        unrated: A head whose answers stay as they are: all that they depend on is frozen.
     """
+    import keras
+
     before = dict.fromkeys(BRANCHES.values(), len(model.get_layer(TRUNK).layers))
     for trunk in [layer for layer in model.layers if layer.name in (TRUNK, DETAIL, *before)]:
+        trunk.trainable = True
         for position, layer in enumerate(trunk.layers, before.get(trunk.name, 0)):
             layer.trainable = position >= layers or (detail and trunk.name == DETAIL)
     for layer in model.layers:
         if layer.name in HEADS:
             layer.trainable = not heads
+    if unrated:
+        for layer in keras.Model(model.input, model.output[unrated]).layers:
+            layer.trainable = False
 
 
 def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares: Sequence[float] = ()) -> None:
     """Takes the weights of LiteRT MobileNetV1s over into ``mobilenet_folded``.
 
-    Where the model has parts that no file has, a trunk for detail begins as the first layers of the trunk; each branch
-    as the last blocks of the file that answers for its head, of whose last channels those are kept that count most for
-    it; a hidden layer with random weights; and the technical head without regard to what is new. The severity out of a
-    hidden layer is nothing at first.
+    What a file has for a head that the model lacks is left aside. Where the model has parts that no file has, a trunk
+    for detail begins as the first layers of the trunk; each branch as the last blocks of the file that answers for its
+    head, of whose last channels those are kept that count most for it; a hidden layer with random weights; and the
+    technical head without regard to what is new. The severity out of a hidden layer is nothing at first.
 
     Args:
         model: A model made by ``build``.
@@ -60,9 +70,10 @@ def start_from(model: Any, files: Sequence[tuple[bytes, Sequence[str]]], shares:
         ModelUnavailable: One cannot be parsed.
     """
     names = {layer.name for layer in model.layers}
+    aside = {part for head in {*HEADS} - {*model.output} for part in _PARTS_OF[head]}
     read = [(read_layers(content), heads) for content, heads in files]
     trunks = [_of_part(TRUNK, layers) for layers, _ in read]
-    own = {part: _of_part(part, read[0][0]) for part in _OWN_PARTS} if len(read) == 1 else {}
+    own = {part: _of_part(part, read[0][0]) for part in _OWN_PARTS if part not in aside} if len(read) == 1 else {}
     shapes = {tuple(layer.kernel.shape for layer in trunk) for trunk in trunks}
     if len(shapes) > 1 or any(found and part not in names for part, found in own.items()):
         raise InvalidRequest(_MISFIT)
@@ -132,8 +143,7 @@ def fold_standard(model: Any) -> None:
     """Moves what standardises features into the layer behind it; the network answers as before."""
     if STANDARD not in {layer.name for layer in model.layers}:
         return
-    names = {layer.name for layer in model.layers}
-    standard, head = model.get_layer(STANDARD), model.get_layer(HIDDEN if HIDDEN in names else "technical")
+    standard, head = model.get_layer(STANDARD), _behind_standard(model)
     gamma, beta, mean, variance = standard.get_weights()
     scale = gamma / np.sqrt(variance + standard.epsilon)
     kernel, bias = head.get_weights()
@@ -144,6 +154,50 @@ def fold_standard(model: Any) -> None:
     pass_on(model)
 
 
+def standardise(model: Any, features: NDArray[np.float32]) -> None:
+    """Makes what standardises features do so by the mean and the deviation of some, for good.
+
+    Args:
+        model: A model with a hidden layer, or a trunk for detail.
+        features: ``[n, k]``, what is standardised.
+    """
+    standard = model.get_layer(STANDARD)
+    variance = features.var(0)
+    # The layer's own epsilon is large beside the variances of many features, which would hardly count then.
+    gamma = np.sqrt(variance + standard.epsilon) / (np.sqrt(variance) + _LEAST_DEVIATION)
+    standard.set_weights([gamma, 0 * gamma, features.mean(0), variance])
+    standard.trainable = False
+
+
+def unfold_standard(model: Any, features: NDArray[np.float32]) -> None:
+    """Takes what standardises features out of the layer behind it again; the network answers as before.
+
+    Where it is folded, features come to the dropout as they are, far from 0: what is dropped then is not left out, but
+    said to be as no picture has it.
+
+    Args:
+        model: A model whose features pass as they are.
+        features: ``[n, k]``, what was standardised, of some pictures.
+    """
+    standardise(model, features)
+    gamma, _, mean, variance = model.get_layer(STANDARD).get_weights()
+    scale = gamma / np.sqrt(variance + model.get_layer(STANDARD).epsilon)
+    behind = _behind_standard(model)
+    kernel, bias = behind.get_weights()
+    bias = bias + mean @ kernel[-len(scale) :]
+    kernel[-len(scale) :] /= scale[:, np.newaxis]
+    behind.set_weights([kernel, bias])
+
+
+def passes_on(model: Any) -> bool:
+    """Whether the model has what standardises features, and it lets them through as they are."""
+    if STANDARD not in {layer.name for layer in model.layers}:
+        return False
+    standard = model.get_layer(STANDARD)
+    _, beta, mean, variance = standard.get_weights()
+    return not (beta.any() or mean.any()) and np.allclose(variance, 1 - standard.epsilon)
+
+
 def pass_on(model: Any) -> None:
     """Lets the features that are standardised through as they are, in training too."""
     if STANDARD not in {layer.name for layer in model.layers}:
@@ -152,6 +206,10 @@ def pass_on(model: Any) -> None:
     ones = np.ones(standard.gamma.shape, np.float32)
     standard.set_weights([ones, 0 * ones, 0 * ones, ones * (1 - standard.epsilon)])
     standard.trainable = False
+
+
+def _behind_standard(model: Any) -> Any:
+    return model.get_layer(HIDDEN if HIDDEN in {layer.name for layer in model.layers} else "technical")
 
 
 def _weighted(trunk: Any) -> list[Any]:

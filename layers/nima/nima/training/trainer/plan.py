@@ -39,6 +39,7 @@ class Plan:
         ema: Momentum of the moving average of the weights that is kept in the end; 0 for none. Needs ``keep="last"``.
         mixed_precision: Whether to compute in bfloat16; weights stay in float32.
         keep_heads: Whether the heads stay as they begin; what is before them and their hidden layer is trained.
+        unrated: A head whose answers stay as they begin, with all that they depend on; None trains both.
         keep: ``srcc`` and ``emd`` keep the weights of the epoch that is best by this measure of the rated head, the
             start among them; ``last`` keeps those of the last one.
     """
@@ -50,6 +51,7 @@ class Plan:
     ema: float = 0.0
     mixed_precision: bool = False
     keep_heads: bool = False
+    unrated: str | None = None
     keep: str = "emd"
 
 

@@ -146,7 +146,7 @@ class _Run:
         stage, kept = self.plan.stages[number], self.folder / WEIGHTS
         if kept.exists():
             self.whole.load_weights(kept)
-        freeze(self.whole, stage.frozen, heads=self.plan.keep_heads, detail=stage.detail)
+        freeze(self.whole, stage.frozen, heads=self.plan.keep_heads, detail=stage.detail, unrated=self.plan.unrated)
         _compile(self.model, self.plan, stage, len(self.training))
         over = checkpoint.restore(self.model, self._checkpoints(number))
         self._keep_best()
