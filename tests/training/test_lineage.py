@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 from nima.assess.verify import verify
 from nima.cli.commands import commands
 from nima.model.folder import SHIPPED
-from nima.model.manifest import FILE_NAME, Manifest
+from nima.model.manifest import FILE_NAME, Manifest, Population
 from nima.training.trainer.folder import held
 from tests.manifests import edit
 from tests.training.test_run_folder import shop, train
@@ -98,7 +99,6 @@ def test_its_figures_are_those_of_an_evaluation(exported: tuple[Path, Result], r
         assert (mine["srcc"], mine["emd"]) == pytest.approx((theirs["srcc"], theirs["emd2"]), abs=1e-4)
         low, high = mine["srcc_interval"]
         assert -1 <= low <= mine["srcc"] <= high <= 1
-    assert found["model"] != {name: found["start"][name] for name in found["model"]}
 
 
 def test_people_are_told(exported: tuple[Path, Result]) -> None:
@@ -156,8 +156,13 @@ def test_a_run_takes_the_place_of_its_own_model_alone(run: Path, models: Path, t
     assert refused.exit_code == 1
     assert "which is another model. Choose another id, or --replace it." in refused.stderr
     assert (models / "shop" / FILE_NAME).read_bytes() == before
-    assert export(run, models, "--version", "autumn").exit_code == 0
-    assert Manifest.read(models / "shop").version.startswith("autumn-")
+    goods = {"technical": Population.of("goods", [2, 8])}
+    replace(Manifest.read(models / "shop"), products=goods).renewed().write(models / "shop")
+    answer = export(run, models, "--licence", "MIT", "--version", "autumn")
+    assert answer.exit_code == 0, answer.output
+    assert "what it was calibrated with is gone" in answer.stdout
+    again = Manifest.read(models / "shop")
+    assert (again.licence, again.version.partition("-")[0]) == ("MIT", "autumn")
     assert export(other, models, "--replace").exit_code == 0
     assert Manifest.read(models / "shop").training["data"]["seed"] == 2
 
@@ -173,6 +178,16 @@ def test_a_run_that_does_not_say_its_data_takes_no_place(run: Path, models: Path
     assert "Its licence is not stated; --licence says it." in first.stdout
     assert Manifest.read(models / "old").licence == ""
     assert "which is another model" in export(old, models, model_id="old").stderr
+
+
+def test_a_run_that_is_not_over_is_exported_as_such(run: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    for mark in copy.glob("stage-1*"):
+        shutil.rmtree(mark) if mark.is_dir() else mark.unlink()
+    answer = export(copy, tmp_path / "models")
+    assert answer.exit_code == 0, answer.output
+    assert "The run is not over" in answer.stdout
+    assert "exported before it was over" in nima("models", "show", "shop", "--models", tmp_path / "models").output
 
 
 def test_a_run_that_is_being_trained_is_not_exported(run: Path, models: Path) -> None:

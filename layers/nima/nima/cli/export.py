@@ -12,9 +12,10 @@ from nima.cli.bars import steps
 from nima.cli.lineage import held_out, licence_note
 from nima.cli.models import into_option, replace_option
 from nima.cli.resumable import Resumable
+from nima.errors import ModelUnavailable
 from nima.local.project import model_places
 from nima.model.install import Origin
-from nima.model.manifest import HEADS
+from nima.model.manifest import HEADS, Manifest
 from nima.training.export.convert import Blend, export
 
 
@@ -54,6 +55,7 @@ def command(
 
     With --blend, its weights are mixed with those of the model that it began with.
     """
+    calibrated = _is_calibrated(models / model_id)
     with steps(Console(stderr=True)) as tick:
         model, stored = export(
             run,
@@ -72,5 +74,19 @@ def command(
         f"at most {worst.probability:.1e} from Keras in a probability; "
         f"a mean score moves by at most {stored.rounding:.4f} of rounding"
     )
+    if not model.manifest.training.get("finished", True):
+        click.echo("The run is not over: these are the weights that it has kept so far.")
     click.echo(held_out(model.manifest))
     click.echo(licence_note(model.manifest))
+    if calibrated:
+        click.echo(
+            "It took the place of an earlier export: what it was calibrated with is gone, `nima calibrate` it again."
+        )
+
+
+def _is_calibrated(folder: Path) -> bool:
+    try:
+        manifest = Manifest.read(folder)
+    except ModelUnavailable:
+        return False
+    return bool(manifest.population or manifest.products or manifest.agreement)

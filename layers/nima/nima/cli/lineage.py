@@ -37,6 +37,8 @@ def facts(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "Source", manifest.source or NOT_STATED
     yield "Trained on", manifest.training_data or NOT_STATED
     yield from _task(training.get("task", {}))
+    if not training.get("finished", True):
+        yield "Run", "exported before it was over"
     if "blend" in training:
         blend = training["blend"]
         yield "Blended", f"{blend['share']:.0%} of the run, the rest of {blend['model']}"

@@ -97,7 +97,13 @@ def _files(source: Path, models: Path, model_id: str | None, licence: str | None
         return {head: file.sha256 for file in other.files for head in file.heads} == hashes
 
     other = check_place(models, origin.id, same, replacing=replacing)
-    if other and other.seal and other.preprocessing == PREPROCESSING and licence in (None, other.licence):
+    if (
+        other
+        and not replacing
+        and other.seal
+        and other.preprocessing == PREPROCESSING
+        and licence in (None, other.licence)
+    ):
         return models / origin.id  # with what it has been calibrated with since
     with staged(models, origin.id) as folder:
         pack(folder, origin, {(head,): content[head] for head in HEADS})

@@ -61,14 +61,16 @@ def check_place(
         InvalidRequest: A model of another origin lies there, or something that is no model.
     """
     folder = models / model_id
-    if replacing or not folder.exists():
+    if not folder.exists():
         return None
     try:
         other = Manifest.read(folder)
     except ModelUnavailable as error:
+        if replacing:
+            return None
         raise InvalidRequest(f"{folder} holds no model that can be read. --replace puts this one there.") from error
-    if not same(other):
-        raise InvalidRequest(
-            f"{folder} holds {other.name}, which is another model. Choose another id, or --replace it."
-        )
-    return other
+    if same(other):
+        return other
+    if replacing:
+        return None
+    raise InvalidRequest(f"{folder} holds {other.name}, which is another model. Choose another id, or --replace it.")

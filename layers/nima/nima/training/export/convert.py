@@ -21,7 +21,7 @@ from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of
 from nima.training.networks.build import build, start_from_folder, widened
 from nima.training.networks.weights import fold_standard
 from nima.training.progress import StepTick
-from nima.training.trainer.folder import WEIGHTS, held, read_run
+from nima.training.trainer.folder import WEIGHTS, held, is_over, read_run
 from nima.training.unrated import Unrated
 
 
@@ -95,6 +95,7 @@ def export(
         unrated = Unrated.of_run(run, architecture, document)
         data, start = summary(run), start_of(document, places)
         known = {**document, **({"data": data} if data else {}), **({"blend": blend.to_json()} if blend else {})}
+        known |= {} if is_over(run, document) else {"finished": False}
 
         def check() -> None:
             check_place(models, origin.id, lambda other: same_run(other.training, known), replacing=replacing)

@@ -55,6 +55,11 @@ def finished(folder: Path, plan: Plan) -> bool:
     return (folder / WEIGHTS).exists() and all(done_mark(folder, n).exists() for n in range(len(plan.stages)))
 
 
+def is_over(folder: Path, document: Mapping[str, Any]) -> bool:
+    """Whether all stages of a run are over, by what its ``run.json`` says of them."""
+    return all(done_mark(folder, n).exists() for n, _ in enumerate(document.get("plan", {}).get("stages", ())))
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Keeps every other process out of a folder; it is made where it is missing, and gone again if it stays empty.
