@@ -22,6 +22,7 @@ from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.packet import new_packet
 from nima.desk.xmp.properties import (
     COLOR_LABEL,
+    DARKTABLE_COLORS,
     HIERARCHY,
     LABEL,
     NUMBERS,
@@ -30,6 +31,7 @@ from nima.desk.xmp.properties import (
     RATING,
     SIDECAR_FOR,
     SUBJECT,
+    TAGS,
     record,
 )
 from nima.desk.xmp.splice import Changes, Items, splice
@@ -232,6 +234,29 @@ def test_keywords_of_others_stay_and_own_ones_go_when_they_no_longer_hold(model_
     assert "NIMA|earlier" not in found.items(HIERARCHY.key)
     assert "Places|beach" in found.items(HIERARCHY.key)
     assert "pick" not in found.items(record(SUBJECT).key)
+
+
+def test_digikams_own_list_of_tags_has_them_too_where_there_is_one(model_folder: Path, shoot: Path) -> None:
+    pictures = [*shoot.glob("*.jpg"), shoot / "pair.JPG", shoot / "pair.dng", shoot / "day two" / "пейзаж.dng"]
+    names = [picture.with_name(f"{picture.name}.xmp") for picture in pictures]
+    for name in names:
+        rated(name, {TAGS: Items(("Places/beach",))})
+    nima_tag(model_folder, shoot)
+    own = [found.items(HIERARCHY.key) for found in map(of, names)]
+    assert any(own)
+    for found, words in zip(map(of, names), own, strict=True):
+        assert found.items(TAGS.key) == ("Places/beach", *(word.replace("|", "/") for word in words))
+    assert of(shoot / "day two" / "5.png.xmp").items(TAGS.key) == ()
+
+
+def test_a_label_in_darktables_own_list_is_made_by_hand(model_folder: Path, shoot: Path) -> None:
+    rated(shoot / "0.jpg.xmp", {DARKTABLE_COLORS: Items(("0",))})
+    nima_tag(model_folder, shoot, "--label", "--sidecar", "both")
+    assert of(shoot / "0.jpg.xmp").value(LABEL.key) is None
+    assert [of(shoot / "0.xmp").value(one.key) for one in (LABEL, COLOR_LABEL)] == ["Red", "1"]
+    nima_tag(model_folder, shoot, "--label", "--overwrite")
+    assert of(shoot / "0.jpg.xmp").items(DARKTABLE_COLORS.key) == ()
+    assert of(shoot / "0.jpg.xmp").value(LABEL.key) == of(shoot / "0.jpg.xmp").value(record(LABEL).key)
 
 
 def test_a_rating_that_a_camera_or_windows_gave_is_made_by_hand(model_folder: Path, shoot: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from nima.desk.xmp.properties import (
     COLOR_LABEL,
+    DARKTABLE_COLORS,
     GOOD,
     HIERARCHY,
     JUDGEMENTS,
@@ -18,6 +19,7 @@ from nima.desk.xmp.properties import (
     PICK_LABEL,
     RATING,
     SUBJECT,
+    TAGS,
     Key,
     Property,
     record,
@@ -30,6 +32,7 @@ _DATE = NUMBERS["Date"]
 # digiKam's numbers: its flags, and of its ten colours those that Adobe's programs have.
 _FLAGS = {PICKED: "3", REJECTED: "1", UNDECIDED: "0"}
 _COLORS = {"Red": "1", "Yellow": "3", "Green": "4", "Blue": "5", "Purple": "6"}
+_DARKTABLE = ("Red", "Yellow", "Green", "Blue", "Purple")  # which has numbers for its labels
 _GOOD = {PICKED: "True", REJECTED: "False", UNDECIDED: None}
 
 Values = Mapping[Property, str | None]
@@ -63,9 +66,11 @@ def judged(rating: Rating, *, label: bool, rejects: bool) -> dict[str, Values]:
 
 
 def keywords(rating: Rating, *, rejects: bool) -> dict[Property, tuple[str, ...]]:
-    """A rating's keywords, flat ones and paths, as Lightroom writes both."""
+    """A rating's keywords, flat ones and paths, as Lightroom and digiKam write both."""
     words = tuple(word for word in rating.keywords if rejects or word != "reject")
-    return {SUBJECT: (KEYWORD, *words) if words else (), HIERARCHY: tuple(f"{KEYWORD}|{word}" for word in words)}
+    paths = {HIERARCHY: "|", TAGS: "/"}
+    found = {one: tuple(f"{KEYWORD}{mark}{word}" for word in words) for one, mark in paths.items()}
+    return {SUBJECT: (KEYWORD, *words) if words else (), **found}
 
 
 def decided(said: Said, judgement: str) -> Values | None:
@@ -73,6 +78,8 @@ def decided(said: Said, judgement: str) -> Values | None:
 
     What was taken away that this program had written is a decision as well.
     """
+    if judgement == "label" and (colors := _in_darktable(said)):
+        return colors
     values = {one: said.value(one.key) or "" for one in JUDGEMENTS[judgement]}
     records = {one: said.value(record(one).key) for one in values}
     if all(value in _NOTHING if records[one] is None else _same(value, records[one]) for one, value in values.items()):
@@ -128,6 +135,8 @@ def changes(
             wanted.update({one: theirs.get(one) for one in properties})
             wanted.update({record(one): None for one in properties})
     found = {one: value for one, value in wanted.items() if said.value(one.key) != value}
+    if LABEL in wanted and (colors := said.items(DARKTABLE_COLORS.key)):
+        found[DARKTABLE_COLORS] = Items((), colors)  # for which darktable would pass over the label
     for one in KEYWORDS:
         found |= _keywords(said, one, words.get(one, ()))
     found |= {one: value for one, value in numbers.items() if one != _DATE and said.value(one.key) != value}
@@ -137,11 +146,22 @@ def changes(
 def _keywords(said: Said, one: Property, words: Iterable[str]) -> dict[Property, Change]:
     """Keywords that are not there are added, own earlier ones are taken out; one that a person took out stays out."""
     there, earlier = said.items(one.key), said.items(record(one).key)
+    if one == TAGS and not there:
+        return {}
     add = tuple(word for word in words if word not in (*there, *earlier))
     remove = tuple(word for word in earlier if word not in words)
     if not (add or remove):
         return {}
     return {one: Items(add, remove), record(one): Items(add, remove)}
+
+
+def _in_darktable(said: Said) -> Values | None:
+    """The label by darktable's own list, in which it keeps those of others too once it has read them."""
+    for number in said.items(DARKTABLE_COLORS.key):
+        if number.strip().isdecimal() and int(number) < len(_DARKTABLE):
+            color = _DARKTABLE[int(number)]
+            return {LABEL: color, COLOR_LABEL: _COLORS[color]}
+    return None
 
 
 def _same(value: str, recorded: str | None) -> bool:

@@ -18,6 +18,7 @@ NAMESPACES = {
     "lr": "http://ns.adobe.com/lightroom/1.0/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "digiKam": "http://www.digikam.org/ns/1.0/",
+    "darktable": "http://darktable.sf.net/",
     "nima": OWN,
 }
 """Namespaces by the prefixes that they are usually given."""
@@ -59,6 +60,8 @@ PICK_LABEL = Property("digiKam", "PickLabel")
 COLOR_LABEL = Property("digiKam", "ColorLabel")
 SUBJECT = Property("dc", "subject", BAG)
 HIERARCHY = Property("lr", "hierarchicalSubject", BAG)
+TAGS = Property("digiKam", "TagsList", SEQ)
+DARKTABLE_COLORS = Property("darktable", "colorlabels", SEQ)
 SIDECAR_FOR = Property("photoshop", "SidecarForExtension")
 EXTENDED = Property("xmpNote", "HasExtendedXMP")
 
@@ -69,8 +72,8 @@ JUDGEMENTS = {
 }
 """What a person may have decided, each with the properties that programs keep it in."""
 
-KEYWORDS = (SUBJECT, HIERARCHY)
-"""Lists to which own keywords are added."""
+KEYWORDS = (SUBJECT, HIERARCHY, TAGS)
+"""Lists to which own keywords are added; the last where it is there, as digiKam then reads no other."""
 
 NUMBERS = {
     name: Property("nima", name)
@@ -97,5 +100,8 @@ def record(of: Property) -> Property:
 WRITTEN = (*(one for group in JUDGEMENTS.values() for one in group), *KEYWORDS)
 """Properties of others that are written."""
 
-PROPERTIES = {one.key: one for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), SIDECAR_FOR, EXTENDED)}
+PROPERTIES = {
+    one.key: one
+    for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED)
+}
 """All that are read or written, by their keys."""
