@@ -11,6 +11,7 @@ from nima import __version__
 from nima.csp import allowed
 from nima.training.evaluate.chosen import Chosen
 from nima.training.evaluate.comparison import LEAST_PICTURES, MEASURES, Comparison, Estimate
+from nima.training.evaluate.ladders import Fall
 from nima.training.evaluate.report.gallery import every_picture, misjudged_most
 from nima.training.evaluate.report.markup import Child, Markup, tag
 from nima.training.evaluate.report.parts import model_name, number, section, table
@@ -159,7 +160,7 @@ def _other_head(say: Texts, comparison: Comparison) -> Child:
     if rows:
         header = [say("model"), say("otherSrcc", reference=reference.model.partition(" ")[0])]
         told = tag("p", say("otherNote", reference=reference.model))
-        apart = table([*header, say("shift"), say("moved"), say("furthest")], rows, title)
+        apart = table([*header, say("shift"), say("moved"), say("furthest")], rows, title, "figures")
         return section(title, told, apart, _ladders(say, comparison))
     began = next((found.began for found in comparison.evaluations if found.began), "")
     return section(title, tag("p", say("otherAlone", began=began))) if began else None
@@ -169,11 +170,15 @@ def _ladders(say: Texts, comparison: Comparison) -> Child:
     if not comparison.falls:
         return None
     rows: list[list[Child]] = [
-        [found.model, *(say("fall", often=round(100 * fall.often), far=fall.far) for fall in falls.values())]
+        [model_name(found.model), *(_fall(say, one) for one in falls.values())]
         for found, falls in zip(comparison.evaluations, comparison.falls, strict=True)
     ]
     header: list[Child] = [say("model"), *(say("ladders", name) for name in comparison.falls[0])]
-    return [tag("h3", say("ladder")), tag("p", say("ladderNote")), table(header, rows, say("ladder"))]
+    return [tag("h3", say("ladder")), tag("p", say("ladderNote")), table(header, rows, say("ladder"), "figures")]
+
+
+def _fall(say: Texts, fall: Fall) -> Child:
+    return [number(fall.far, 2), tag("small", say("fall", often=round(100 * fall.often)))]
 
 
 @cache
