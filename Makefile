@@ -35,7 +35,7 @@ OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bill chart clean
+.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bench-scan bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -118,6 +118,9 @@ bench-colour: $(VENV)/.dev ## Compare how files are shown with libvips and Chrom
 
 bench-cold: $(VENV)/.dev ## Measure cold starts, latencies, memory and cost of the image beside TensorFlow's
 	$(BIN)/python -m tests.bench.cold
+
+bench-scan: $(VENV)/.dev ## Measure `nima score` on 1,000 photographs: speed, memory, a second run and a killed one
+	$(BIN)/python -m tests.bench.scan
 
 bench-judgement: $(VENV)/.dev ## Measure reasons, order, stars and confidence on pictures that nothing was trained on
 	$(BIN)/python -m tests.bench.judgement --page docs/judgement.md

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.models import models_option
+from nima.cli.places import models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model

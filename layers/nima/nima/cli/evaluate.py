@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nima.cli.bars import steps
-from nima.cli.models import models_option
+from nima.cli.places import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest

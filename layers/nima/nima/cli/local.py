@@ -19,8 +19,8 @@ import click
 from rich.console import Console
 
 from nima.catalogue.folders import Folder
-from nima.cli.models import models_option
 from nima.cli.outcome import by_folder
+from nima.cli.places import models_option
 from nima.document.item import from_item
 from nima.interrupt import end_in_order
 from nima.local.files import expanded, skipped_lines

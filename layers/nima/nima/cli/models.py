@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,11 @@ from rich.text import Text
 from nima.assess.verify import verify
 from nima.cli import lineage
 from nima.cli.bars import steps
+from nima.cli.places import models_option
 from nima.errors import InvalidRequest, ModelUnavailable
 from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
-from nima.local.project import downloads, model_places, own_models
+from nima.local.project import downloads, own_models
 from nima.local.swapped import seems_swapped
 from nima.model.folder import SHIPPED, Places, find_model, installed
 from nima.model.golden import TOLERANCE
@@ -33,21 +34,8 @@ from nima.native import without_info
 if TYPE_CHECKING:
     from nima.model.parity import Difference
 
-_Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 _folder = click.Path(file_okay=False, path_type=Path)
 _SIZES = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn())
-
-
-def models_option(*flags: str) -> _Decorator:
-    """The option, under these names, for where models are looked for; the command gets its places as ``models``."""
-    return click.option(
-        *flags,
-        "models",
-        envvar="NIMA_MODELS",
-        type=_folder,
-        callback=lambda _context, _option, folder: (folder,) if folder else model_places(),
-        help="Folder of model folders; NIMA_MODELS. Default: your own models, and those that came with this program.",
-    )
 
 
 into_option = click.option(

@@ -8,7 +8,7 @@ import sys
 import click
 
 from nima.assess.assessor import Assessor
-from nima.cli.models import models_option
+from nima.cli.places import models_option
 from nima.document.composite import DEFAULT_STYLE, STYLES
 from nima.hosts.open_document import judge_open_document
 from nima.local.models import prepare

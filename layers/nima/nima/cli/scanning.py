@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import tracked
-from nima.cli.models import models_option
+from nima.cli.places import models_option
 from nima.desk.cache import NAME
 from nima.desk.judging import PREVIEW, READINGS, Judging
 from nima.desk.scan import Row, scan

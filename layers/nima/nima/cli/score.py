@@ -79,7 +79,7 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
 
         scanning.each(judging, take, remote=True)
     results = by_folder(done)
-    first = best(results)
+    first = best(results) if chart else None
     _show(WRITERS[form](results))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)

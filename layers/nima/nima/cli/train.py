@@ -12,7 +12,7 @@ from rich.console import Console
 from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
 from nima.cli.epochs import ending, teller
-from nima.cli.models import models_option
+from nima.cli.places import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
 from nima.errors import InvalidRequest

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from nima.errors import ModelUnavailable
-from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
 from nima.model.folder import Places, find_model, installed
 
@@ -28,8 +27,11 @@ def prepare(places: Places, model_id: str | None, source: str | None) -> Path:
     """
     present = installed(places)
     missing = model_id not in present if model_id else not present
-    if source and missing and adoptable(expanded(Path(source))):
-        adopt(expanded(Path(source)), places[0])
+    if source and missing:
+        from nima.local.adopt import adopt, adoptable
+
+        if adoptable(expanded(Path(source))):
+            adopt(expanded(Path(source)), places[0])
     try:
         return find_model(places, model_id)
     except ModelUnavailable as error:
