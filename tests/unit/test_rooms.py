@@ -56,11 +56,12 @@ TRAINING: dict[str, set[str]] = {
     "networks": set(),
     "samples": {"networks"},
     "trainer": {"networks"},
+    "unrated": {"networks"},
     "reasons": {"defects", "samples", "trainer"},
-    "finetune": {"evaluate", "labels", "networks", "samples", "trainer"},
+    "finetune": {"evaluate", "labels", "networks", "samples", "trainer", "unrated"},
     "distill": {"networks", "samples", "trainer"},
-    "evaluate": {"labels", "networks", "samples", "trainer"},
-    "export": {"evaluate", "labels", "networks", "trainer"},
+    "evaluate": {"labels", "networks", "samples", "trainer", "unrated"},
+    "export": {"evaluate", "labels", "networks", "trainer", "unrated"},
 }
 
 
