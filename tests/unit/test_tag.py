@@ -87,6 +87,13 @@ def nima_tag(model_folder: Path, *arguments: str | Path) -> Result:
     return done
 
 
+def spoilt() -> bytes:
+    """A picture that has a sure defect."""
+    white = Image.new("RGB", (160, 120), "white")
+    white.paste(scene(40, 30), (10, 10))
+    return encode(white, "JPEG", quality=3)
+
+
 def of(path: Path) -> Document:
     return parse(path.read_bytes())
 
@@ -272,9 +279,7 @@ def test_a_rating_that_a_camera_or_windows_gave_is_made_by_hand(model_folder: Pa
 
 
 def test_rejects_are_marked_on_request_only(model_folder: Path, shoot: Path) -> None:
-    white = Image.new("RGB", (160, 120), "white")
-    white.paste(scene(40, 30), (10, 10))
-    white.save(shoot / "0.jpg", quality=3)
+    (shoot / "0.jpg").write_bytes(spoilt())
     marked = {}
     for options in ((), ("--rejects",)):
         nima_tag(model_folder, shoot, "--label", *options)

@@ -73,7 +73,7 @@ def pixels(data: bytes) -> bytes:
         jpeg(segment(0xE1, STANDARD + packet())),
         jpeg(segment(0xED, b"Photoshop 3.0\0"), segment(0xE1, STANDARD + packet("<dc:subject/>", 3000))),
         encode(scene(64, 48), "JPEG"),
-        jpeg(segment(0xE2, mpf(1234)), segment(0xE1, STANDARD + packet(padding=99))),
+        jpeg(segment(0xE1, STANDARD + packet(padding=99)), segment(0xE2, mpf(1234))),
         jpeg(b"\xff\xff" + segment(0xE1, STANDARD + packet("<xmp:Rating>1</xmp:Rating>") + b"\0")),
     ],
 )

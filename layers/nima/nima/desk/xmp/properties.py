@@ -100,8 +100,6 @@ def record(of: Property) -> Property:
 WRITTEN = (*(one for group in JUDGEMENTS.values() for one in group), *KEYWORDS)
 """Properties of others that are written."""
 
-PROPERTIES = {
-    one.key: one
-    for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED)
-}
+_READ = (DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED)
+PROPERTIES = {one.key: one for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), *_READ)}
 """All that are read or written, by their keys."""
