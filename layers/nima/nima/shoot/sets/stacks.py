@@ -16,12 +16,14 @@ from nima.shoot.sets.common import LEAST, chain, follows, same_exposure
 _AGREES = 0.85
 _STAND = 0.02
 # Binary logarithms of detail: by what it changes where the focus moves, and what makes one frame the sharper one.
-_MOVED = 0.25
+_MOVED = 0.15
 _SHARPER = 0.5
-_SHARE = 0.05
+_WON = 2
 # Levels by which the light of a tile changes where something moved, rather than the focus.
 _STILL = 12.0
 _LEAST_TILES = 8
+# Of all frames together, as the same light falls on all of them.
+_MOST = 0.5
 
 
 def stack(frames: Sequence[Frame]) -> int:
@@ -47,14 +49,17 @@ def _moves_on(earlier: Frame, later: Frame) -> bool:
 
 
 def _wanders(frames: Sequence[Frame]) -> bool:
+    moved = shaken(frames[0], frames[-1])
+    if max(abs(moved.across), abs(moved.down)) > _STAND:
+        return False
     still = _still(frames)
-    if still.sum() < _LEAST_TILES:
+    if still.mean() < _MOST:
         return False
     details = np.stack([_detail(one)[still] for one in frames])
     thirds = np.stack([details[part].max(axis=0) for part in np.array_split(np.arange(len(frames)), 3)])
     best, next_best = np.sort(thirds, axis=0)[-1], np.sort(thirds, axis=0)[-2]
     won = np.bincount(thirds.argmax(axis=0)[best - next_best >= _SHARPER], minlength=3)
-    return bool((won >= _SHARE * still.sum()).all())
+    return bool((won >= _WON).all())
 
 
 def _detail(frame: Frame) -> NDArray[np.float32]:
