@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
 from nima.model.manifest import Manifest
+from nima.training import backend
 from nima.training.distill import severity
 from nima.training.distill.rounds import HELD_OUT, prepare_samples
 from nima.training.distill.task import Distillation
@@ -53,6 +54,7 @@ def distill(
     """
     if task.keep_answers and task.start is None:
         raise InvalidRequest("Answers can be kept only of a model to start from.")
+    backend.load()  # whoever lacks it is told before samples are made
     named, held_out = prepare_samples(task, folder / "samples", workers, tick)
     parts = list(named.values())
     heads: tuple[str, ...] = task.architecture.heads
