@@ -89,7 +89,7 @@ def test_folding_leaves_the_answers_as_they_are(backbone: str) -> None:
 
 
 def test_a_network_whose_scores_rounding_would_move_is_stored_whole(tmp_path: Path) -> None:
-    architecture, model = network("mobilenet", head_scale=2.0)
+    architecture, model = network("mobilenet", head_scale=1.0)
     served = exported(architecture, model, tmp_path)
     assert served.manifest.training["stored"]["weights"] == SINGLE
     assert moved(model, architecture, served) < 1e-3
