@@ -56,7 +56,7 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 	$(BIN)/python -m pytest tests/browser
 
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
-	$(BIN)/python -m pytest -rP tests/shared
+	$(BIN)/python -m pytest -n auto --dist loadfile -rP tests/shared
 
 test-order: $(VENV)/.dev ## Shuffle events and faults, and compare with a recount of the bucket: SEED=1 EVENTS=3000
 	NIMA_ORDER_SEED="$$SEED" NIMA_ORDER_EVENTS="$$EVENTS" $(BIN)/python -m pytest -rP tests/integration/test_order.py -k recount

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from tests.bench.recipe.__main__ import main
 
+NETWORK = "MobileNetV2 .35"
+"""The guide's; `make bench-recipe` has others."""
 
-@pytest.mark.parametrize("network", ["MobileNetV2 .35", "MobileNetV1 .25"])
-def test_a_model_is_trained_served_from_a_bucket_and_rolled_back(network: str, shared: Path, tmp_path: Path) -> None:
+
+def test_a_model_is_trained_served_from_a_bucket_and_rolled_back(shared: Path, tmp_path: Path) -> None:
     found = tmp_path / "figures.json"
-    arguments = ["--data", str(shared), "--pictures", "160", "--quick", "--network", network, "--json", str(found)]
+    arguments = ["--data", str(shared), "--pictures", "160", "--quick", "--network", NETWORK, "--json", str(found)]
     done = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    figures = json.loads(found.read_text())["networks"][network]
+    figures = json.loads(found.read_text())["networks"][NETWORK]
     own, began = figures["evaluation"]
     assert own["srcc"] > 0.3
     assert began["model"].startswith("nima-lite ")
