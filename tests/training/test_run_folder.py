@@ -253,7 +253,7 @@ def test_training_that_only_harms_keeps_its_start_and_is_written_for_tensorboard
     from tensorboard.util.tensor_util import make_ndarray
 
     out = tmp_path / "run"
-    answer = train(shop, out, "--side", "64", "--learning-rate", "1", "--batch-size", "4", "--tensorboard")
+    answer = train(shop, out, "--learning-rate", "1", "--batch-size", "4", "--tensorboard")
     assert answer.returncode == 0, answer.stderr
     kept, ended, worth, last = answer.stdout.splitlines()
     assert kept.startswith("No epoch is better than the start by the EMD of the validation pictures: srcc ")
