@@ -12,15 +12,12 @@ from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.hand import hand_of
 from nima.desk.picking import Picking, pick
 from nima.desk.report.page import render
-from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.interrupt import INTERRUPTED, interrupted
 from nima.local.files import shown
 from nima.shoot.groups import Rules
 from nima.shoot.picks import Quota
 from nima.whole import whole
 from nima.words import ENGLISH, LANGUAGES
-
-_BURST_SECONDS = 2.0
 
 
 @click.command()
@@ -38,7 +35,7 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
     if interrupted():
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is written.", err=True)
         click.get_current_context().exit(INTERRUPTED)
-    picked = pick(rows, Picking(Rules(_BURST_SECONDS, NEAR_DUPLICATE_BITS), Quota()), hand_of)
+    picked = pick(rows, Picking(Rules(), Quota()), hand_of)
     title = shown(Path(scanning.paths[0].absolute().name)) if len(scanning.paths) == 1 else f"{len(rows)}"
     page = render(title, picked, scanning.style, datetime.now(), language)
     with whole(html) as part:

@@ -15,10 +15,11 @@ from rich.console import Console
 from nima.cli.bars import tracked
 from nima.cli.places import models_option
 from nima.desk.cache import NAME
-from nima.desk.judging import PREVIEW, READINGS, Judging
+from nima.desk.judging import Judging
 from nima.desk.scan import Row, scan
 from nima.desk.shots import Shot, find_shots
 from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
+from nima.image.formats import PREVIEW, READINGS
 from nima.interrupt import ignore
 from nima.local.files import Skipped, skipped_lines
 from nima.local.models import prepare
@@ -37,7 +38,7 @@ _VERIFY = "Read every file again, also those that look as they did."
 def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command its paths and how they are scored, in its parameter ``scanning``."""
     chosen = (
-        click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path), expose_value=True),
+        click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path)),
         click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
         click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
         click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE),

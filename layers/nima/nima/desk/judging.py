@@ -14,15 +14,12 @@ from nima.document.assessment import Assessment
 from nima.document.composite import DEFAULT_STYLE, Weights
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.errors import ModelUnavailable
-from nima.image.formats import RAW_EXTENSIONS
+from nima.image.formats import PREVIEW, RAW_EXTENSIONS
 from nima.image.limits import MEBIBYTE, PILLOW_MAX_PIXELS, Limits
 from nima.model.manifest import FILE_NAME
 
 if TYPE_CHECKING:
     from nima.assess.assessor import Assessor
-
-READINGS = PREVIEW, DEMOSAIC = "preview", "demosaic"
-"""How camera RAW can be read, by ``nima.image.raw.develop.Reading``."""
 
 LIMITS = Limits(max_bytes=512 * MEBIBYTE, max_pixels=PILLOW_MAX_PIXELS)
 """What a machine of one's own takes on: files of the largest cameras."""

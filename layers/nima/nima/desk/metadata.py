@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from PIL import ExifTags, Image
 
 from nima.image.isobmff import read_boxes, read_meta
+from nima.image.raw.complete import BYTE_ORDERS
 
 _DAMAGED = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, struct.error
 )  # fmt: skip
-# What stands at the beginning of TIFF directories, and what makers wrote in its place.
-_BYTE_ORDERS = {b"IIRO": b"II*\x00", b"IIRS": b"II*\x00", b"MMOR": b"MM\x00*", b"IIU\x00": b"II*\x00"}
-_TIFFS = (b"II*\x00", b"MM\x00*", *_BYTE_ORDERS)
 _FUJIFILM, _FUJIFILM_JPEG_AT = b"FUJIFILMCCD-RAW", 84
 _MINOLTA, _MINOLTA_TAGS = b"\x00MRM", b"\x00TTW"
 _MOST_BLOCKS = 64
@@ -38,7 +36,7 @@ def exif_of(data: bytes) -> Image.Exif:
 
 
 def _read(data: bytes) -> Image.Exif:
-    if data[:4] in _TIFFS:
+    if data[:4] in BYTE_ORDERS:
         return _of_tiff(data)
     if data.startswith(_FUJIFILM):
         at, length = struct.unpack_from(">II", data, _FUJIFILM_JPEG_AT)
@@ -57,7 +55,7 @@ def _of_pillow(data: bytes) -> Image.Exif:
 
 def _of_tiff(data: bytes) -> Image.Exif:
     exif = Image.Exif()
-    exif.load(b"Exif\x00\x00" + _BYTE_ORDERS.get(data[:4], data[:4]) + data[4:_MOST_BYTES])
+    exif.load(b"Exif\x00\x00" + BYTE_ORDERS.get(data[:4], b"") + data[4:_MOST_BYTES])
     return exif
 
 

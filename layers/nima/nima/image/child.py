@@ -90,13 +90,13 @@ def _answer(data: bytes, limits: EnforcedLimits, decode: Callable[[bytes, Limits
 
 
 def _raw_decoder(reading: str) -> Callable[[bytes, Limits], Picture]:
-    from nima.image.raw.develop import Reading, decode_raw, load
+    from nima.image.raw.develop import decode_raw, load
 
     load()
 
     def decode(data: bytes, limits: Limits) -> Picture:
         with silent():  # what LibRaw writes to standard error it also raises
-            return decode_raw(data, limits, Reading(reading))
+            return decode_raw(data, limits, reading)
 
     return decode
 

@@ -86,7 +86,7 @@ def read_picture(data: bytes, limits: Limits, raw: str | None = None) -> Picture
     Args:
         data: The file.
         limits: Checked before anything is decoded.
-        raw: How camera RAW is read, one of ``nima.image.raw.develop.Reading``; None refuses it.
+        raw: How camera RAW is read, one of ``nima.image.formats.READINGS``; None refuses it.
 
     Raises:
         ImageTooLarge: More bytes than the limits allow; nothing was parsed.

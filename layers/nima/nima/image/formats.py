@@ -131,6 +131,8 @@ TYPES: Mapping[str, MediaType] = {name: kind for format in FORMATS.values() for 
 EXTENSIONS = frozenset(extension for kind in TYPES.values() for extension in kind.extensions)
 RAW = "RAW"
 """How camera RAW is called in results, which ``nima.image.raw`` reads on photographers' own machines."""
+READINGS = PREVIEW, DEMOSAIC = "preview", "demosaic"
+"""What of a RAW file is judged: its preview where that is large enough, else its pixels; or its pixels always."""
 RAW_EXTENSIONS = frozenset(
     (
         *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq", ".k25", ".kdc"),

@@ -13,7 +13,7 @@ from PIL import ExifTags, TiffImagePlugin
 from nima.errors import UndecodableImage
 
 # How the directories of a TIFF begin, and how those that makers gave another name do.
-_BYTE_ORDERS = {
+BYTE_ORDERS = {
     b"II*\x00": b"II*\x00", b"MM\x00*": b"MM\x00*",
     b"IIRO": b"II*\x00", b"IIRS": b"II*\x00", b"MMOR": b"MM\x00*", b"IIU\x00": b"II*\x00",
 }  # fmt: skip
@@ -36,7 +36,7 @@ def check_complete(data: bytes) -> None:
 
 def directories(data: bytes) -> Iterator[Any]:
     """The TIFF directories of a RAW file that is made of some: the chain, and those below."""
-    order = _BYTE_ORDERS.get(data[:4])
+    order = BYTE_ORDERS.get(data[:4])
     if order is None:
         return
     header = order + data[4:8]

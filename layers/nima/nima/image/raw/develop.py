@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any
 
 from PIL import Image
@@ -12,7 +11,7 @@ from PIL import Image
 from nima.errors import NimaError, UndecodableImage, UnsupportedFormat
 from nima.image import exif
 from nima.image.decode import DECODER_ERRORS, Picture, decode_picture, of_pixels
-from nima.image.formats import RAW
+from nima.image.formats import PREVIEW, RAW
 from nima.image.limits import MEBIBYTE, Limits, Need
 from nima.image.raw.complete import check_complete
 from nima.image.sniff import CAMERA_RAW, kind_of
@@ -31,13 +30,6 @@ _QUARTER_TURNS = {5, 6}
 # What developing holds: LibRaw's copies of the values of a pixel, and the file twice.
 _LAST_ROWS = 2
 _PROCESS_BYTES, _PIXEL_BYTES, _FILE_COPIES = 200 * MEBIBYTE, 16, 2
-
-
-class Reading(StrEnum):
-    """What of a RAW file is judged: the preview where it is large enough, else its pixels; or its pixels always."""
-
-    PREVIEW = "preview"
-    DEMOSAIC = "demosaic"
 
 
 def is_raw(data: bytes) -> bool:
@@ -59,7 +51,7 @@ def load() -> Any:
     return rawpy
 
 
-def decode_raw(data: bytes, limits: Limits, reading: Reading) -> Picture:
+def decode_raw(data: bytes, limits: Limits, reading: str) -> Picture:
     """Reads a RAW file in this very process, whatever the decoder may do to it.
 
     Returns:
@@ -83,11 +75,11 @@ def decode_raw(data: bytes, limits: Limits, reading: Reading) -> Picture:
         raise UndecodableImage("The file is damaged or truncated.", detail=repr(error)) from error
 
 
-def _read(raw: Any, data: bytes, limits: Limits, reading: Reading) -> Picture:
+def _read(raw: Any, data: bytes, limits: Limits, reading: str) -> Picture:
     sizes = raw.sizes
     size = (sizes.height, sizes.width) if sizes.flip in _QUARTER_TURNS else (sizes.width, sizes.height)
     limits.check_pixels(*size)
-    preview = _preview(raw, size, limits) if reading is Reading.PREVIEW else None
+    preview = _preview(raw, size, limits) if reading == PREVIEW else None
     if preview is None:
         limits.check_memory(
             RAW, sizes.raw_width, sizes.raw_height, Need(_PROCESS_BYTES, _FILE_COPIES * len(data), _PIXEL_BYTES)
