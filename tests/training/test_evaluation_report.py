@@ -19,7 +19,7 @@ from nima.training.evaluate.evaluation import compare
 from nima.training.evaluate.misjudged import misjudged
 from nima.training.evaluate.report.page import render, write
 from nima.training.evaluate.report.plots import MOST_DOTS
-from nima.training.evaluate.report.texts import FOLDER, Texts
+from nima.training.evaluate.report.texts import WORDS, Texts
 from nima.training.evaluate.table import side_by_side
 from nima.training.labels.labels import Labels
 from nima.words import CHINESE, ENGLISH, LANGUAGES, words
@@ -198,8 +198,8 @@ def test_every_finding_has_words() -> None:
     lost = {"missing_file", "ambiguous_file", "unreadable_file", "changed_file"}
     codes = {*re.findall(r'Finding\(\s*"(\w+)"', sources), *re.findall(r'\("(\w+_rater)", \w+, f?"', sources), *lost}
     assert {"constant_rater", "contrary_rater", "half_scale"} <= codes
-    assert set(words(ENGLISH, FOLDER)["findings"]) == codes
-    assert set(words(ENGLISH, FOLDER)["left_out"]) == {"train", "validation", "test", *lost}
+    assert set(words(ENGLISH, WORDS)["findings"]) == codes
+    assert set(words(ENGLISH, WORDS)["left_out"]) == {"train", "validation", "test", *lost}
 
 
 def test_in_chinese_nothing_is_left_in_english(labels: Labels) -> None:

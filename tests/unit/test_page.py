@@ -118,7 +118,7 @@ def test_what_is_sent_is_small_when_packed() -> None:
     for (_, headers, body), name in zip(answers, ("index.html", *FILES), strict=True):
         assert headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(body) == FILES[name].read_bytes()
-    assert sum(len(body) for _, _, body in answers[1:]) < 62_000
+    assert sum(len(body) for _, _, body in answers[1:]) < 60_000
 
 
 def test_nothing_is_packed_for_clients_that_take_no_gzip() -> None:

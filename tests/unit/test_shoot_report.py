@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nima.desk.report import page as pages
-from nima.desk.report.page import FOLDER
+from nima.desk.report.page import WORDS
 from nima.errors import InvalidRequest
 from nima.words import LANGUAGES, words
 from tests.shoot_pages import HOSTILE, data_of, shoot_page
@@ -50,7 +50,7 @@ def test_a_name_is_never_markup(page: Path) -> None:
 
 
 def test_both_languages_say_all_that_is_asked_for() -> None:
-    english, chinese = (words(language, FOLDER)["texts"] for language in LANGUAGES)
+    english, chinese = (words(language, WORDS)["texts"] for language in LANGUAGES)
     asked = set(re.findall(r"\bt\('(\w+)'", SCRIPT)) | {"table", "groups", "sheet", "noScript"}
     asked |= {"picture", "name", "stars", "composite", "percentile", "verdict", "group", "defects", "taken"}
     assert set(english) == set(chinese) == asked

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nima.desk.report.page import WORDS as DESK
 from nima.document.advice import CHANGES, RETAKE
 from nima.document.assessment import UNKNOWN
 from nima.document.channels import NOT_CHECKED, SOURCES
@@ -27,21 +28,29 @@ from nima.errors import error_codes
 from nima.heads import HEADS
 from nima.image.colour import UNUSABLE
 from nima.model.populations import OF_IDEALO
+from nima.shoot import WORDS as SHOOT
 from nima.shoot.groups import BURST, SINGLE
-from nima.shoot.picks import CONFIDENCES, VERDICTS
+from nima.shoot.picks import VERDICTS
 from nima.shoot.reasons import REASONS
 from nima.shoot.sets import FINDERS
-from nima.training.evaluate.report.texts import FOLDER as REPORT
+from nima.training.evaluate.report.texts import WORDS as EVALUATION
 from nima.words import ENGLISH, FOLDER, LANGUAGES, say, words
 
 PAGE_ERRORS = {"offline", "timed_out"}
 """Of the page alone."""
 
+FOLDERS = pytest.mark.parametrize("folder", [FOLDER, SHOOT, DESK, EVALUATION], ids=lambda folder: folder.parent.name)
+"""All that have words."""
+
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 
 
-def codes() -> dict[str, set[str]]:
+def codes(folder: Path) -> dict[str, set[str]]:
     """The codes of each family that are closed sets elsewhere."""
+    if folder == SHOOT:
+        units = {unit for unit in REASONS.values() if unit}
+        groups = {SINGLE, BURST, *FINDERS}
+        return {"verdicts": set(VERDICTS), "groups": groups, "picking": set(REASONS), "units": units}
     return {
         "heads": set(HEADS),
         "styles": {*STYLES, CUSTOM},
@@ -62,10 +71,6 @@ def codes() -> dict[str, set[str]]:
         "changes": set(CHANGES) - {RETAKE},
         "retakes": set(DEFECTS),
         "states": {"passed", "failed", "advised"},
-        "verdicts": {*VERDICTS, "unjudged"},
-        "groups": {SINGLE, BURST, *FINDERS},
-        "confidences": set(CONFIDENCES),
-        "picking": set(REASONS),
     }
 
 
@@ -95,12 +100,17 @@ def recognised(family: str, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("family", codes())
-def test_every_code_has_words_and_there_are_words_for_nothing_else(language: str, family: str) -> None:
-    assert set(words(language)[family]) == codes()[family]
+@pytest.mark.parametrize(("folder", "family"), [(folder, name) for folder in (FOLDER, SHOOT) for name in codes(folder)])
+def test_every_code_has_words_and_there_are_words_for_nothing_else(language: str, folder: Path, family: str) -> None:
+    assert set(words(language, folder)[family]) == codes(folder)[family]
 
 
-@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
+def test_what_is_said_of_shoots_alone_is_not_sent_to_the_page() -> None:
+    assert not (set(words(ENGLISH, SHOOT)) - {"language", "units"}) & set(words())
+    assert set(words(ENGLISH, SHOOT)) == {"language", *codes(SHOOT)}
+
+
+@FOLDERS
 @pytest.mark.parametrize("language", OTHERS)
 def test_languages_say_the_same_things_with_the_same_facts(language: str, folder: Path) -> None:
     english, translated = dict(texts(words(ENGLISH, folder))), dict(texts(words(language, folder)))
@@ -113,17 +123,19 @@ def test_languages_say_the_same_things_with_the_same_facts(language: str, folder
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_about_a_code_can_be_said(language: str) -> None:
-    for path, text in texts({name: family for name, family in words(language).items() if name != "texts"}):
-        assert "{" not in say(*path, language=language, **{name: 0.5 for name, _ in facts(text)}), path
+    for folder in (FOLDER, SHOOT):
+        for path, text in texts({name: one for name, one in words(language, folder).items() if name != "texts"}):
+            said = say(*path, language=language, folder=folder, **{name: 0.5 for name, _ in facts(text)})
+            assert "{" not in said, path
 
 
-@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
+@FOLDERS
 def test_languages_are_the_files(folder: Path) -> None:
     assert {path.stem for path in folder.glob("*.json")} == set(LANGUAGES)
     assert all(words(language, folder)["language"] == language for language in LANGUAGES)
 
 
-@pytest.mark.parametrize("folder", [FOLDER, REPORT], ids=lambda folder: folder.parent.name)
+@FOLDERS
 def test_a_file_says_nothing_twice_by_accident(folder: Path) -> None:
     for language in LANGUAGES:
 
@@ -139,7 +151,6 @@ def test_every_unit_is_that_of_a_measure_and_has_words() -> None:
     scales = {code: {scale.unit for scale in defect.scales} for code, defect in DEFECTS.items()}
     assert {code: set(texts) - {"name"} for code, texts in words()["deductions"].items()} == scales
     others = {*(kind.unit for kind in KINDS.values()), *(place.unit for place in MAPS.values())}
-    others |= {unit for unit in REASONS.values() if unit}
     assert {*others, *(rule.unit for rule in CHECKS.values())}.union(*scales.values()) == set(words()["units"])
 
 

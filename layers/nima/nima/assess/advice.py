@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image
 
@@ -20,7 +21,7 @@ from nima.image.crop import Box
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.mend import framing
-from nima.words import ENGLISH, say
+from nima.words import say
 
 MOST_TRIALS = 5
 """Inferences that advice on one picture takes at most."""
@@ -111,7 +112,8 @@ def crop(picture: Picture, frame: Frame, trial: Trial, composite: float) -> tupl
 
 
 def _advice(code: str, change: str, parameters: Mapping[str, float], gain: Gain | None, *, helps: bool) -> Advice:
-    message = say("changes", change, language=ENGLISH, **parameters)
+    facts: dict[str, Any] = {**parameters}
+    message = say("changes", change, **facts)
     if gain:
         message += say("texts", "adviceGain" if helps else "adviceNoGain", before=gain.before, after=gain.after)
     return Advice(code, change, parameters, gain, helps, message)

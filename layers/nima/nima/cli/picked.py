@@ -18,6 +18,7 @@ from nima.desk.rejects import PutAway
 from nima.desk.scan import Row
 from nima.local.files import shown
 from nima.report.table import printable, stars
+from nima.shoot import WORDS
 from nima.shoot.picks import ALTERNATE, PICK, REJECT, Choice
 from nima.words import say
 
@@ -53,7 +54,7 @@ def as_table(picked: Picked, done: Done) -> str:
 
 def _heading(number: int, rows: list[tuple[Row, Choice]]) -> Text:
     row, choice = rows[0]
-    parts = [say("groups", choice.kind)]
+    parts = [say("groups", choice.kind, folder=WORDS)]
     parts += [f"{len(rows)} pictures"] if len(rows) > 1 else []
     parts += [f"{row.capture.taken:%Y-%m-%d %H:%M:%S}"] if row.capture.taken else []
     return Text(f"{number}. {', '.join(parts)}", style="bold")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nima.shoot import WORDS
 from nima.words import ENGLISH, names, say
 
 REASONS: Mapping[str, str | None] = {
@@ -63,7 +64,8 @@ class Reason:
     def say(self, language: str = ENGLISH) -> str:
         """The sentence."""
         facts = {name: getattr(self, name) for name in ("measure", "beside", "count", "rank", "share")}
-        return say("picking", self.code, language=language, names=names("deductions", self.faults, language), **facts)
+        facts["names"] = names("deductions", self.faults, language)
+        return say("picking", self.code, language=language, folder=WORDS, **facts)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types, with the English sentence."""
@@ -71,7 +73,7 @@ class Reason:
         document = {
             "code": self.code,
             "measure": None if self.measure is None else round(self.measure, 3),
-            "unit": unit and say("units", unit),
+            "unit": unit and say("units", unit, folder=WORDS),
             "beside": self.beside,
             "faults": list(self.faults),
             "message": self.say(),

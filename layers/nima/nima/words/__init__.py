@@ -1,5 +1,7 @@
 """What people read about a code, once per language: ``en.json`` and ``zh-CN.json``, which the page reads too.
 
+What one room alone says stands beside its code, in files of the same names and shape.
+
 A text is a template: ``{name}`` stands for a fact as it is, ``{name:.1f}`` for a number in one of Python's formats, and
 ``{name:down%}`` for a share in percent that is rounded down, so that only the whole is called 100%. What depends on a
 count is an object of the texts for ``one`` and ``other``.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -23,32 +25,24 @@ FOLDER = Path(__file__).parent
 
 @cache
 def words(language: str = ENGLISH, folder: Path = FOLDER) -> dict[str, Any]:
-    """Everything that is said in a language, by family and code; of another folder what its own texts are."""
+    """Everything that the files of a folder say in a language, by family and code."""
     found: dict[str, Any] = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
     return found
 
 
-def say(*path: str, language: str = ENGLISH, **facts: Any) -> str:
-    """The text at ``path``, its facts filled in.
+def say(*path: str, language: str = ENGLISH, folder: Path = FOLDER, **facts: Any) -> str:
+    """The text at ``path``, its facts filled in; of one that depends on ``count``, the form for it.
 
     Raises:
         KeyError: There are no words for that code, or a fact is missing.
     """
-    found: Any = words(language)
+    found: Any = words(language, folder)
     for name in path:
         found = found[name]
-    return fill(found, facts)
-
-
-def fill(template: str, facts: Mapping[str, Any]) -> str:
-    """A template, its facts filled in.
-
-    Raises:
-        KeyError: A fact is missing.
-    """
+    if isinstance(found, dict):
+        found = found["one" if facts["count"] == 1 else "other"]
     return "".join(
-        literal if fact is None else literal + _formatted(facts[fact], form)
-        for literal, fact, form in _parsed(template)
+        literal if fact is None else literal + _formatted(facts[fact], form) for literal, fact, form in _parsed(found)
     )
 
 

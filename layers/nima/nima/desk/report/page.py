@@ -24,14 +24,15 @@ from nima.document.assessment import Assessment, Deduction
 from nima.document.composite import WEIGHED
 from nima.errors import InvalidRequest
 from nima.report.table import printable
+from nima.shoot import WORDS as SHOOT
 from nima.shoot.picks import ALTERNATE, PICK, REJECT, VERDICTS, Choice
 from nima.shoot.ratings import percentiles
-from nima.words import ENGLISH, LANGUAGES, fill, say, words
+from nima.words import ENGLISH, LANGUAGES, say, words
 
-FOLDER = Path(__file__).with_name("words")
+WORDS = Path(__file__).with_name("words")
+"""What the page says, as in ``nima.words``."""
 
 _SIDE, _QUALITY = 192, 68
-_FAMILIES = ("heads", "styles", "verdicts", "groups")
 _DIGITS = 4
 
 
@@ -54,7 +55,8 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed(script)} {allowed(plotly)};"
         " base-uri 'none'; form-action 'none'"
     )
-    texts = words(language, FOLDER)["texts"]
+    name = say("texts", "title", language=language, folder=WORDS, name=title, count=len(picked.choices))
+    empty = say("texts", "noScript", language=language, folder=WORDS)
     return "\n".join(
         (
             "<!doctype html>",
@@ -62,9 +64,9 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
             '<head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(fill(texts['title'], {'name': title, 'count': len(picked.choices)}))}</title>",
+            f"<title>{escape(name)}</title>",
             f"<style>{look}</style></head>",
-            f"<body><noscript>{escape(texts['noScript'])}</noscript><div id=app></div>",
+            f"<body><noscript>{escape(empty)}</noscript><div id=app></div>",
             # Neither ends the element, nor begins a comment in it.
             f'<script type="application/json" id="data">{data.replace("<", chr(92) + "u003c")}</script>',
             f"<script>{plotly}</script>",
@@ -104,7 +106,9 @@ def _data(title: str, picked: Picked, style: str, made: datetime, language: str)
 def _words(language: str) -> Mapping[str, Any]:
     known = words(language)
     defects = {code: entry["name"] for code, entry in known["deductions"].items()}
-    return {**{name: known[name] for name in _FAMILIES}, "defects": defects, **words(language, FOLDER)}
+    of_shoots = {family: words(language, SHOOT)[family] for family in ("verdicts", "groups")}
+    heads_and_styles = {family: known[family] for family in ("heads", "styles")}
+    return {**heads_and_styles, "defects": defects, **of_shoots, **words(language, WORDS)}
 
 
 def _picture(row: Row, choice: Choice, found: Assessment, share: float) -> dict[str, Any]:

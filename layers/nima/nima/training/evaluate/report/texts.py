@@ -8,9 +8,9 @@ from typing import Any
 
 from nima.training.evaluate.comparison import MEASURES, WORSE, Difference, Estimate
 from nima.training.evaluate.report.parts import number
-from nima.words import ENGLISH, fill, words
+from nima.words import ENGLISH, say
 
-FOLDER = Path(__file__).with_name("words")
+WORDS = Path(__file__).with_name("words")
 
 
 class Texts:
@@ -18,20 +18,16 @@ class Texts:
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.language = language
-        self._words = words(language, FOLDER)
 
     def __call__(self, *path: str, **facts: Any) -> str:
-        """The text at ``path``, or of that name; of one that depends on ``count`` the form for it.
+        """The text at ``path``, or of that name.
 
         Raises:
             KeyError: There are no words for that, or a fact is missing.
         """
-        found: Any = self._words if len(path) > 1 else self._words["texts"]
-        for name in path:
-            found = found[name]
-        if isinstance(found, dict):
-            found = found["one" if facts["count"] == 1 else "other"]
-        return fill(found, {name: _minus(fact) for name, fact in facts.items()})
+        path = path if len(path) > 1 else ("texts", *path)
+        signed = {name: _minus(fact) for name, fact in facts.items()}
+        return say(*path, language=self.language, folder=WORDS, **signed)
 
     def row(self, parts: list[str]) -> str:
         """Some texts in a row."""
