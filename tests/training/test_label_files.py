@@ -134,8 +134,8 @@ def test_lines_that_are_there_twice_count_once_and_votes_that_differ_are_told(pi
     path.write_text(table([*VOTES, VOTES[0], VOTES[1], (VOTES[3][0], VOTES[3][1], 9)]), encoding="utf-8")
     labels, findings = read(path, pictures)
     assert labels.votes.tolist() == [3] * len(NAMES)
-    assert codes(findings)["repeated_line"] == ("café 1.png by Anna", "café 1.png by José")
-    assert codes(findings)["repeated_vote"] == ("café 2.png by Anna",)
+    assert codes(findings)["repeated_line"] == ("café 1.png (Anna)", "café 1.png (José)")
+    assert codes(findings)["repeated_vote"] == ("café 2.png (Anna)",)
     assert labels.distributions[1][9 - 1] == pytest.approx(1 / 3)
 
 
@@ -200,7 +200,7 @@ def test_a_picture_with_two_names_is_refused(pictures: Path, tmp_path: Path) -> 
     path.write_text(table([*VOTES, ("SHOES/FRONT.PNG", "Anna", 5), ("front", "Eva", 5)]), encoding="utf-8")
     assert (
         "refusal: named_twice: labels that name the same picture file in several ways. "
-        "(shoes/front.png and SHOES/FRONT.PNG and front)"
+        "(shoes/front.png = SHOES/FRONT.PNG = front)"
     ) in trained(path, pictures)
 
 

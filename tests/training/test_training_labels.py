@@ -185,7 +185,7 @@ def test_a_second_vote_replaces_the_first(pictures: Path, tmp_path: Path) -> Non
         written(tmp_path, ["image", "rater", "score"], [("a_0", "x", 2), ("a_0", "x", 9)]), pictures
     )
     assert (labels.means.tolist(), labels.votes.tolist()) == ([9], [1])
-    assert codes(findings)["repeated_vote"] == ("a_0 by x",)
+    assert codes(findings)["repeated_vote"] == ("a_0 (x)",)
 
 
 def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_the_same_picture_in_two_groups_is_noticed(pictures: Path, tmp_path: Pat
     names = [file.stem for file in sorted(pictures.iterdir())]
     path = written(tmp_path, ["image", "rater", "score"], [(name, "x", 5) for name in names])
     labels, findings = read(path, pictures, grouping="prefix")
-    assert codes(findings)["near_duplicates"] == ("a_0 and d_copy",)
+    assert codes(findings)["near_duplicates"] == ("a_0 ~ d_copy",)
     assert set(labels.groups) == set("abcd")
 
 

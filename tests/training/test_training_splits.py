@@ -95,7 +95,7 @@ def test_a_stated_split_is_taken_and_its_leaks_are_refused() -> None:
     ]
     torn, copied = leaks(labels, parts)
     assert (torn.code, torn.severity, torn.items) == ("group_across_splits", "refusal", ("b",))
-    assert (copied.code, copied.items) == ("duplicates_across_splits", ("a_0 (train) and d_4 (test)",))
+    assert (copied.code, copied.items) == ("duplicates_across_splits", ("a_0 (train) ~ d_4 (test)",))
     with pytest.raises(InvalidRequest, match="1 of 5 pictures state no split, such as d_4"):
         split(labelled(["a", "b", "c", "b", "d"], hashes, [*sides[:4], None]))
     with pytest.raises(InvalidRequest, match="nothing to train on"):

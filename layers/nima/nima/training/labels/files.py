@@ -132,7 +132,7 @@ def _votes(rows: Iterable[Row], columns: Collection[str], lines: _Lines) -> Rati
                 raise _Wrong(f"{picture} has another group, distortion or split than before.")
             before = votes.get((picture, who), value)
             if (picture, who) in votes:
-                (again if before == value else changed)[f"{picture} by {who}"] = None
+                (again if before == value else changed)[f"{picture} ({who})"] = None
             votes[picture, who] = value
     lines.check()
     counted = count(votes)

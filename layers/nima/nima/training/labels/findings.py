@@ -46,7 +46,8 @@ class Finding:
         code: What it is, for programs.
         severity: ``warning``, or ``refusal`` where training on it would mislead.
         message: One sentence with the numbers.
-        items: The images, raters, groups or lines that it is about.
+        items: The images, raters, groups or lines that it is about, as they are said in every language: ``one ~ other``
+            are nearly the same picture, ``one = other`` two names of one file, ``image (rater)`` a vote.
         in_lines: Whether each item is shown on a line of its own.
     """
 

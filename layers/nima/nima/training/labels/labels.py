@@ -256,7 +256,7 @@ def _named_twice(found: Sequence[tuple[Entry, Path]]) -> Iterator[Finding]:
     by_file: dict[Path, list[str]] = {}
     for entry, file in found:
         by_file.setdefault(file, []).append(entry.image)
-    twice = tuple(" and ".join(images) for images in by_file.values() if len(images) > 1)
+    twice = tuple(" = ".join(images) for images in by_file.values() if len(images) > 1)
     if twice:
         yield Finding("named_twice", REFUSAL, "labels that name the same picture file in several ways.", twice)
 
@@ -294,5 +294,5 @@ def _near_duplicates(labels: Labels) -> Iterator[Finding]:
     ]
     if pairs:
         message = f"pairs of nearly the same picture in two groups, which a split keeps together: {len(pairs)}."
-        names = tuple(f"{labels.images[one]} and {labels.images[other]}" for one, other in pairs)
+        names = tuple(f"{labels.images[one]} ~ {labels.images[other]}" for one, other in pairs)
         yield Finding("near_duplicates", WARNING, message, names)

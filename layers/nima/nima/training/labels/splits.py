@@ -105,7 +105,7 @@ def leaks(labels: Labels, parts: Split) -> tuple[Finding, ...]:
     if torn:
         found.append(Finding("group_across_splits", REFUSAL, f"{len(torn)} groups lie on two sides.", torn))
     pairs = tuple(
-        f"{labels.images[one]} ({side[one]}) and {labels.images[other]} ({side[other]})"
+        f"{labels.images[one]} ({side[one]}) ~ {labels.images[other]} ({side[other]})"
         for one, other in near_duplicates(labels.hashes)
         if side[one] != side[other]
     )
