@@ -29,7 +29,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_picture_is_there_with_what_it_got(page: Path) -> None:
     data = data_of(page)
     assert {one["name"] for one in data["pictures"]} == {"a.jpg", "b.jpg", HOSTILE}
-    assert [(one["name"], one["code"]) for one in data["refused"]] == [("text.jpg", "unsupported_format")]
+    (refused,) = data["refused"]
+    assert (refused["name"], refused["code"]) == ("text.jpg", "unsupported_format")
+    assert refused["said"]["en"].startswith("The file is text, not a JPEG")
+    assert refused["said"]["zh-CN"] == words("zh-CN")["errors"]["unsupported_format"]
     for one in data["pictures"]:
         assert one["verdict"] in data["verdicts"]
         assert one["why"]["en"]

@@ -225,7 +225,7 @@
     document.title = t('title', { name: data.title, count: data.counts.count });
     view = VIEWS[state.view]();
     const refused = data.refused.length
-      ? h('section', { class: 'refused' }, h('h2', {}, t('refusedTitle')), h('ul', {}, data.refused.map((one) => h('li', {}, h('b', {}, one.name), ` ${one.code}: ${one.message}`))))
+      ? h('section', { class: 'refused' }, h('h2', {}, t('refusedTitle')), h('ul', {}, data.refused.map((one) => h('li', {}, h('b', {}, one.name), ` ${one.code}: ${one.said[state.language]}`))))
       : null;
     app.replaceChildren(
       h('header', {}, h('h1', {}, document.title), h('p', {}, t('lead', data.counts))),

@@ -140,7 +140,9 @@ def _picture(row: Row, choice: Choice, found: Assessment, share: float) -> dict[
 
 def _refused(row: Row) -> dict[str, Any]:
     error = row.result.error
-    return {"name": printable(row.name), "code": error.code if error else "", "message": error.message if error else ""}
+    code, message = (error.code, error.message) if error else ("", "")
+    said = {tag: words(tag)["errors"].get(code, message) for tag in LANGUAGES}
+    return {"name": printable(row.name), "code": code, "said": {**said, ENGLISH: message}}
 
 
 def _said(found: Deduction, language: str) -> str:
