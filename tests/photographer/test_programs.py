@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from nima.cli.tag import command
-from nima.desk import journal
+from nima.desk import runs
 from nima.desk.xmp.document import parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.judgement import Said
@@ -44,7 +44,7 @@ def shoot(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Itera
     """A folder for each way that tags go, with pictures of its own, as digiKam has equal ones share their labels."""
     place = tmp_path_factory.mktemp("shoot")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "default_folder", lambda: place / "runs")
+        patch.setattr(runs, "default_folder", lambda: place / "runs")
         for seed, way in enumerate(WAYS):
             folder = place / way
             folder.mkdir()

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from nima.cli.tag import command
-from nima.desk import journal
+from nima.desk import runs
 from nima.desk.xmp.document import parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.properties import COLOR_LABEL, NUMBERS, PICK_LABEL, RATING, SUBJECT, record
@@ -31,7 +31,7 @@ WITH_SIDECARS = {"_MG_1563.xmp": "_MG_1563.dng", "mire1.cr2.xmp": "mire1.cr2", "
 @pytest.fixture
 def shoot(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The real files, more photographs up to 50 pictures, and a RAW file for each real sidecar."""
-    monkeypatch.setattr(journal, "default_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(runs, "default_folder", lambda: tmp_path / "runs")
     folder = tmp_path / "shoot"
     shutil.copytree(shared / "photographer", folder)
     for path in (folder, *folder.rglob("*")):

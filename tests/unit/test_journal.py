@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ import pytest
 
 from nima.desk import journal as journals
 from nima.desk import replacing
-from nima.desk.journal import Journal, find_run, runs
-from nima.desk.undo import AS_IT_WAS, MOVED_BACK, REFUSED, REMOVED, RESTORED, undo
+from nima.desk.changes import AS_IT_WAS, MOVED_BACK, REMOVED, RESTORED
+from nima.desk.journal import Journal
+from nima.desk.runs import find_run, runs
+from nima.desk.undo import REFUSED, undo
 from nima.errors import InvalidRequest, UnwritableFile
 
 LARGE = os.urandom(1 << 21)
@@ -208,6 +212,95 @@ def test_a_change_that_cannot_be_written_down_is_not_made(shoot: Path, tmp_path:
     before = state(shoot)
     with Journal("tag", tmp_path / "no folder") as journal, pytest.raises(UnwritableFile, match="written down"):
         journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+    assert state(shoot) == before
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_line_changes_nothing_that_is_not_written_down(
+    shoot: Path, kept: Path
+) -> None:
+    """A limit of the file's size stands for it: what still fits is written, and no error told."""
+    before = state(shoot)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    made = 0
+    for size in range(0, 1600, 75):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+        try:
+            with Journal("tag", kept) as journal:
+                for name, settings in {"b.xmp": b"settings", "c.xmp": b"its settings"}.items():
+                    with suppress(UnwritableFile):
+                        journal.write(shoot / name, b"rated", before=settings)
+                        made += 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        if journal.changes:
+            assert RESTORED in {one.what for one in undo(find_run(journal.run, folder=kept))}
+        assert state(shoot) == before, size
+    assert 5 < made < 40
+    assert len(list(kept.iterdir())) == len(runs(kept)) < made
+
+
+def change_together(journal: Journal, shoot: Path, problem: type) -> None:
+    with journal.together():
+        journal.write(shoot / "new" / "d.xmp", b"rated")
+        journal.write(shoot / "b.xmp", b"rated", before=b"settings")
+        journal.move(shoot / "c.raw", shoot / "away" / "c.raw")
+        if problem is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        journal.write(shoot / "c.xmp", b"rated", before=b"what it was")
+
+
+@pytest.mark.parametrize("problem", [UnwritableFile, KeyboardInterrupt])
+def test_changes_that_belong_together_are_all_made_or_none(shoot: Path, kept: Path, problem: type) -> None:
+    before = state(shoot)
+    with Journal("tag", kept) as journal:
+        with pytest.raises(problem):
+            change_together(journal, shoot, problem)
+        assert state(shoot) == before
+        assert journal.changes == 0
+        journal.write(shoot / "c.xmp", b"rated", before=b"its settings")
+    assert {one.what for one in undo(find_run(folder=kept))} == {RESTORED, AS_IT_WAS}
+    assert state(shoot) == before
+
+
+def test_a_run_of_which_nothing_came_to_pass_is_none(shoot: Path, kept: Path) -> None:
+    with Journal("tag", kept) as first:
+        first.write(shoot / "b.xmp", b"rated", before=b"settings")
+    with Journal("pick", kept) as second:
+        for _ in range(2):
+            with pytest.raises(UnwritableFile, match="cannot be moved"):
+                second.move(shoot / "c.raw", shoot / "a.jpg" / "c.raw")
+    assert second.run is None
+    assert find_run(folder=kept).name == first.run
+    assert [path.name for path in kept.iterdir()] == [first.run]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\0" * 4096, b"[]\n[]\n", b'{"version": 1}\n{"write": 1}\n', b'{"version": 1, "command": 1, "began": 2}\n'],
+)
+def test_a_damaged_run_hides_no_other(shoot: Path, kept: Path, damage: bytes) -> None:
+    before = state(shoot)
+    change_all(shoot, kept)
+    (kept / "20990101-000000-tag").mkdir()
+    (kept / "20990101-000000-tag" / "changes.jsonl").write_bytes(damage)
+    list(undo(find_run(folder=kept)))
+    assert state(shoot) == before
+
+
+def test_a_run_whose_changes_are_damaged_says_so(shoot: Path, kept: Path) -> None:
+    change_all(shoot, kept)
+    (lines,) = kept.rglob("*.jsonl")
+    lines.write_bytes(lines.read_bytes().replace(b'"kept": "', b'"kept": "AAAA'))
+    with pytest.raises(InvalidRequest, match="is damaged"):
+        list(undo(find_run(folder=kept)))
+
+
+def test_times_come_back_from_a_card_that_rounds_them(shoot: Path, kept: Path) -> None:
+    before = state(shoot)
+    with Journal("pick", kept) as journal:
+        journal.move(shoot / "c.raw", shoot / "away.raw")
+    os.utime(shoot / "away.raw", ns=(0, 1_500_000_000_000_000_000))
+    assert [one.what for one in undo(find_run(folder=kept))] == [MOVED_BACK]
     assert state(shoot) == before
 
 

@@ -14,7 +14,8 @@ from nima.cli import scanning
 from nima.cli.outcome import REFUSED
 from nima.cli.tag import command
 from nima.cli.undo import command as undo_command
-from nima.desk import journal
+from nima.desk import runs
+from nima.desk.journal import Journal
 from nima.desk.scan import Row
 from nima.desk.tagging import Tagging, tag
 from nima.desk.xmp.document import Document, parse
@@ -56,7 +57,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_folders(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "default_folder", lambda: tmp_path / "runs")
+    monkeypatch.setattr(runs, "default_folder", lambda: tmp_path / "runs")
     monkeypatch.setattr(scanning, "cache_folder", lambda: kept)
 
 
@@ -306,11 +307,12 @@ def test_what_cannot_be_tagged_is_named_and_the_others_are(model_folder: Path, s
     (shoot / "0.xmp").write_text(bomb, encoding="utf-8")
     (shoot / "1.jpg.xmp").write_bytes(LIGHTROOM.encode("utf-16"))
     (shoot / "2.xmp").write_text("<x:xmpmeta", encoding="utf-8")
-    (shoot / "3.xmp").write_text(LIGHTROOM, encoding="utf-8")
-    (shoot / "3.xmp").chmod(0o444)
+    for name in ("3.xmp", "3.jpg.xmp"):  # of a picture's files all are written, or none
+        (shoot / name).write_text(LIGHTROOM, encoding="utf-8")
+    (shoot / "3.jpg.xmp").chmod(0o444)
     (shoot / "broken.jpg").write_bytes(b"not a picture")
     (shoot / "4.xmp").mkdir()
-    before = {name: (shoot / name).read_bytes() for name in ("0.xmp", "2.xmp", "3.xmp")}
+    before = {name: (shoot / name).read_bytes() for name in ("0.xmp", "2.xmp", "3.xmp", "3.jpg.xmp")}
     done = nima_tag(model_folder, shoot)
     assert done.exit_code == REFUSED
     for said in (
@@ -332,7 +334,7 @@ def test_what_cannot_be_tagged_is_named_and_the_others_are(model_folder: Path, s
 def test_undo_goes_back_to_a_named_run_and_needs_no_folder(model_folder: Path, shoot: Path) -> None:
     before = state(shoot)
     nima_tag(model_folder, shoot)
-    (run,) = journal.runs()
+    (run,) = runs.runs()
     done = nima_tag(model_folder, "--undo", run.name)
     assert (done.exit_code, done.stdout.startswith(run.name)) == (0, True)
     assert state(shoot) == before
@@ -351,7 +353,7 @@ def test_the_documentation_can_be_typed(
     _, name, *arguments = shlex.split(line)
     if name == "undo" or "--undo" in arguments:
         nima_tag(model_folder, "shoot/", "--sidecar", "both")
-        (run,) = journal.runs()
+        (run,) = runs.runs()
         arguments = [run.name if argument == "RUN" else argument for argument in arguments]
     done = nima_tag(model_folder, *arguments) if name == "tag" else CliRunner().invoke(undo_command, arguments)
     assert (done.exit_code, bool(done.stdout)) == (0, True), done.output
@@ -368,7 +370,7 @@ def test_a_picture_that_goes_away_meanwhile_gets_no_sidecar_and_stops_nothing(tm
     here.write_bytes(encode(scene(32, 32)))
     rows = [row(path) for path in (gone, here)]
     ratings = rate([one.result.assessment for one in rows if one.result.assessment])
-    with journal.Journal("tag") as written:
+    with Journal("tag") as written:
         one, other = tag(list(zip(rows, ratings, strict=True)), Tagging(), written)
     assert one.error
     assert one.error.code == "unreadable_file"

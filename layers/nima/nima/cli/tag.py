@@ -14,7 +14,8 @@ from rich.text import Text
 from nima.cli.outcome import REFUSED
 from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.undo import FORCE, undo_run
-from nima.desk.journal import Journal, find_run
+from nima.desk.journal import Journal
+from nima.desk.runs import find_run
 from nima.desk.scan import Row
 from nima.desk.tagging import Tagged, Tagging, tag
 from nima.desk.xmp.sidecar import NAMINGS

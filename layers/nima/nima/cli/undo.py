@@ -8,7 +8,7 @@ import click
 
 from nima.cli.outcome import REFUSED
 from nima.desk import undo as undoing
-from nima.desk.journal import Run, find_run, folder_of, runs
+from nima.desk.runs import Run, find_run, folder_of, runs
 from nima.local.files import shown
 from nima.report.table import printable
 

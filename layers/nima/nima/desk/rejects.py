@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -68,17 +67,11 @@ class IntoFolder:
         self._taken.update(targets)
         if self._journal is None:
             return PutAway(row, targets)
-        moved: list[tuple[Path, Path]] = []
         try:
-            for source, target in zip(files, targets, strict=True):
-                self._journal.move(source, target)
-                moved.append((source, target))
-        except BaseException as error:
-            for source, target in reversed(moved):
-                with suppress(NimaError):  # it lies in the folder then, as the journal says
-                    self._journal.move(target, source)
-            if not isinstance(error, NimaError):
-                raise
+            with self._journal.together():
+                for source, target in zip(files, targets, strict=True):
+                    self._journal.move(source, target)
+        except NimaError as error:
             return PutAway(row, error=error)
         return PutAway(row, targets)
 

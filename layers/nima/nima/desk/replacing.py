@@ -70,7 +70,9 @@ def move(source: Path, target: Path, part: Path) -> None:
     else:
         return
     try:
-        shutil.copy2(source, part, follow_symlinks=False)
+        shutil.copyfile(source, part, follow_symlinks=False)
+        with suppress(OSError):  # a memory card knows no permissions
+            shutil.copystat(source, part, follow_symlinks=False)
         if not part.is_symlink():
             with part.open("rb+") as file:
                 os.fsync(file.fileno())

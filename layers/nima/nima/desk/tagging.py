@@ -90,8 +90,9 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
         try:
             known, edits = _plan(row, known, shots[row.path], sidecars, how)
             if journal:
-                for edit in edits:
-                    journal.write(edit.path, edit.after, before=edit.before)
+                with journal.together():
+                    for edit in edits:
+                        journal.write(edit.path, edit.after, before=edit.before)
         except NimaError as error:
             known = replace(known, error=error)
         except OSError as error:  # a folder that went away, or may not be looked into
