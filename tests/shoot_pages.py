@@ -26,6 +26,7 @@ def shoot_page(folder: Path, *options: str) -> Path:
     command = [sys.executable, "-m", "nima.cli", "report", str(shoot), "--models", str(SHIPPED), "--html", str(page)]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
+    assert "text.jpg: unsupported_format: " in done.stderr
     return page
 
 

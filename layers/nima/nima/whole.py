@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,24 @@ from pathlib import Path
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yields where to write a file, which takes the place of ``path`` if the block ends well."""
-    part = path.with_name(f"part-{path.name}")
-    yield part
-    part.replace(path)
+    """Yields where to write a file, which takes the place of ``path`` if the block ends well; else nothing is left.
+
+    Where several write the same file at once, it is one of theirs. What a link leads to is written, and the link
+    stays; a pipe or a device is not replaced but written to.
+
+    Raises:
+        OSError: It cannot be written; of this very path, if of any.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    target = path.resolve()
+    part = target.with_name(f"part-{secrets.token_hex(4)}-{target.name}")
+    try:
+        yield part
+        part.replace(target)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(part)):
+            error.filename = str(path)
+        raise

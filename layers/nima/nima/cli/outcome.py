@@ -8,6 +8,7 @@ from itertools import groupby
 from posixpath import dirname
 from typing import Any
 
+import click
 from rich.console import Console
 
 from nima.catalogue.candidates import Tier
@@ -17,10 +18,13 @@ from nima.document.assessment import Assessment
 from nima.document.composite import CUSTOM, DEFAULT_STYLE
 from nima.document.policy import POLICIES
 from nima.document.result import Rejection, Result
-from nima.report.table import fitted, results
+from nima.report.table import fitted, printable, results
 
 REFUSED = 3
 """The exit code where something of what was named was refused."""
+
+_NAMED = 20
+"""Refused pictures that are named on standard error."""
 
 Outcomes = Mapping[str, Result]
 """By the pictures' names."""
@@ -61,6 +65,14 @@ def _rank(results: Iterable[Result]) -> Ranking:
 def refused(outcomes: Outcomes) -> dict[str, Rejection]:
     """The pictures that have no scores, with the error of each."""
     return {name: result.error for name, result in outcomes.items() if result.error}
+
+
+def name_refused(errors: Mapping[str, Rejection]) -> None:
+    """Names refused pictures on standard error, with the reasons."""
+    for name, error in list(errors.items())[:_NAMED]:
+        click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
+    if len(errors) > _NAMED:
+        click.echo(f"... and {len(errors) - _NAMED} more without scores.", err=True)
 
 
 def as_table(outcomes: Outcomes) -> str:

@@ -11,6 +11,7 @@ import click
 
 from nima.cells import Cell, csv_text
 from nima.cli.outcome import REFUSED
+from nima.cli.outputs import OutputFile
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.scan import Row
 from nima.document.composite import WEIGHED
@@ -26,7 +27,7 @@ were named together; ``reasons`` are codes; ``error`` says why there is nothing 
 @click.command()
 @scanning_options
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write it there, not to standard output.")
+@click.option("--csv", type=OutputFile(), help="Write it there, not to standard output.")
 def command(*, scanning: Scanning, stars: str, csv: Path | None) -> None:
     """Say, as CSV, what `nima tag` would give the pictures of PATHS, whatever they have been given before.
 

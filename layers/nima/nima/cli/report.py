@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from nima.cli.outcome import REFUSED
+from nima.cli.outcome import REFUSED, name_refused
+from nima.cli.outputs import OutputFile
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.hand import hand_of
 from nima.desk.picking import Picking, pick
@@ -22,7 +23,7 @@ from nima.words import ENGLISH, LANGUAGES
 
 @click.command()
 @scanning_options
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The page's file.")
+@click.option("--html", type=OutputFile(), required=True, help="The page's file.")
 @click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="It begins in.")
 def command(*, scanning: Scanning, html: Path, language: str) -> None:
     """Write one page about the pictures of PATHS: each with its scores, its group, and why it is picked or not.
@@ -40,5 +41,6 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
     page = render(title, picked, scanning.style, datetime.now(), language)
     with whole(html) as part:
         part.write_text(page, encoding="utf-8", errors="backslashreplace")
+    name_refused({row.name: row.result.error for row in picked.unjudged if row.result.error})
     click.echo(f"{html}: {len(picked.choices)} pictures, {len(page) / 1e6:.1f} MB.")
     click.get_current_context().exit(REFUSED if picked.unjudged else 0)

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, refused
+from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, name_refused, refused
+from nima.cli.outputs import OutputFile
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.scan import Row
 from nima.document.policy import MAIN_IMAGE, POLICIES
-from nima.document.result import Rejection, Result
+from nima.document.result import Result
 from nima.interrupt import INTERRUPTED, interrupted
-from nima.report.table import printable
 
 _POLICY = "The rules that pictures are judged by."
 _CSV = "Write a CSV there, a row for each picture as soon as it is done."
 _JSONL = "Write JSON there, a line for each picture as soon as it is done."
-_NAMED = 20
-"""Refused pictures that are named below the results."""
 
 # Parts of a document that are made on request, which JSON alone has.
 _ON_REQUEST = {
@@ -51,8 +49,8 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @_on_request
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help=_CSV)
-@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help=_JSONL)
+@click.option("--csv", type=OutputFile(), help=_CSV)
+@click.option("--jsonl", type=OutputFile(), help=_JSONL)
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
 def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
@@ -84,7 +82,7 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
     scanning.name_skipped()
-    _name_refused(refused(results))
+    name_refused(refused(results))
     if interrupted():
         click.echo(f"Stopped after {len(results)} of {len(scanning.shots)} pictures.", err=True)
     problems = [file.problem for file in files if file.problem]
@@ -103,11 +101,3 @@ def _show(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise click.ClickException(f"The results cannot be written: {error.strerror}.") from error
-
-
-def _name_refused(errors: Mapping[str, Rejection]) -> None:
-    """Names refused pictures and the reasons."""
-    for name, error in list(errors.items())[:_NAMED]:
-        click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
-    if len(errors) > _NAMED:
-        click.echo(f"... and {len(errors) - _NAMED} more without scores.", err=True)

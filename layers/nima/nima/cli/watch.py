@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from nima.cli.outputs import OutputFile
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.arrivals import SETTLE_SECONDS, arrivals, beside, is_picture
@@ -35,8 +36,8 @@ _TAG = "Rate pictures in sidecars as well, by their scores, as nima tag does."
 @click.option("--all", "begin_with_all", is_flag=True, help=_ALL)
 @click.option("--tag", "tagged", is_flag=True, help=_TAG)
 @click.option("--label", is_flag=True, help="With --tag: give colour labels as well.")
-@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write a row for each picture there.")
-@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help="Write a line of JSON for each there.")
+@click.option("--csv", type=OutputFile(), help="Write a row for each picture there.")
+@click.option("--jsonl", type=OutputFile(), help="Write a line of JSON for each there.")
 def command(
     *,
     scanning: Scanning,

@@ -1,0 +1,67 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from nima.whole import whole
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def write(path: Path, failing: BaseException) -> None:
+    with whole(path) as part:
+        part.write_text("half")
+        raise failing
+
+
+def test_a_block_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("before")
+    with pytest.raises(KeyboardInterrupt):
+        write(path, KeyboardInterrupt())
+    assert (names(tmp_path), path.read_text()) == ({"page.html"}, "before")
+
+
+def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    with whole(path) as one, whole(path) as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert (names(tmp_path), path.read_text()) == ({"page.html"}, "one")
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "link.html").symlink_to("target.html")
+    with whole(tmp_path / "link.html") as part:
+        part.write_text("new")
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "target.html").read_text() == "new"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    heard: list[str] = []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_text()), daemon=True)
+    reader.start()
+    with whole(pipe) as part:
+        part.write_text("page")
+    reader.join(5)
+    assert (heard, names(tmp_path), pipe.is_fifo()) == (["page"], {"pipe"}, True)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_cannot_be_written_is_named_as_it_was(tmp_path: Path, full: bool) -> None:
+    path = tmp_path / ("page.html" if full else "missing/page.html")
+    with pytest.raises(OSError, match="No space" if full else "No such file") as raised:
+        write(path, OSError(errno.ENOSPC, "No space left on device"))
+    assert raised.value.filename == str(path)
