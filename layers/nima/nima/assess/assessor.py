@@ -128,7 +128,7 @@ class Assessor:
             traits_found = pool.submit(_traits, picture, frame, reframed=self.reframe)
             signals_found = pool.submit(of_frame, frame)
             main_image_found = pool.submit(measure_main_image, picture, frame)
-            phash_found = pool.submit(perceptual_hash, picture.frame)
+            phash_found = pool.submit(perceptual_hash, frame.grey)
             thumbnail_made = pool.submit(make_thumbnail, picture.frame) if self.thumbnails else None
             look_taken = pool.submit(Look.of, picture.frame) if self.looks else None
             model = self.model.get()

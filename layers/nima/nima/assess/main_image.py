@@ -12,7 +12,6 @@ from PIL import Image, ImageFilter
 from nima.document.assessment import Deduction
 from nima.document.policy import MainImage
 from nima.document.rules import TOLERANCES
-from nima.image.border import border_box
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.product import Product
@@ -35,7 +34,7 @@ def measure_main_image(picture: Picture, frame: Frame) -> MainImage:
         white={tolerance: round(float(levels[tolerance]), _DIGITS) for tolerance in TOLERANCES},
         fill=None if frame.product is None else round(_fill(picture, frame.product), _DIGITS),
         longest_side=max(picture.width, picture.height),
-        border=round(_border(pixels), _DIGITS),
+        border=round(_border(frame), _DIGITS),
     )
 
 
@@ -73,9 +72,9 @@ def _fill(picture: Picture, product: Product) -> float:
     return float(max(right - left, bottom - top) / longer)
 
 
-def _border(pixels: NDArray[np.uint8]) -> float:
+def _border(frame: Frame) -> float:
     """Width of a border on two opposite sides at least, over the longer side."""
-    height, width = pixels.shape[:2]
-    left, top, right, bottom = border_box(pixels)
+    width, height = frame.image.size
+    left, top, right, bottom = frame.border
     widest = max(min(left, width - right), min(top, height - bottom))
     return float(widest / max(height, width))

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from nima.image.border import border_box
+from nima.image.crop import Box
 from nima.image.ground import Ground, find_ground
 from nima.image.product import Product, find_product
 
@@ -21,6 +23,9 @@ _LAYOUT = 64
 _REBLUR_SIGMA = 2.0
 _REBLUR_BOX_RADIUS = 3
 _LUMA = np.array((0.299, 0.587, 0.114))
+_ENCODED = np.arange(256) / 255
+# Of each level (IEC 61966-2-1).
+_LINEAR = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
 # Linear sRGB to XYZ (IEC 61966-2-1), each row divided by the D65 white point.
 _TO_XYZ = np.array(((0.43395, 0.37622, 0.18983), (0.21267, 0.71515, 0.07217), (0.01776, 0.10947, 0.87277)))
 
@@ -36,15 +41,20 @@ class Frame:
     def of(cls, image: Image.Image) -> Frame:
         """A frame, with the product that is found in it."""
         bare = cls(image, None)
-        frame = cls(image, find_product(bare.pixels, lambda: bare.ground))
+        frame = cls(image, find_product(bare.pixels, bare.border, lambda: bare.ground))
         # What has been found out of the pixels alone is not found out again.
-        vars(frame).update({name: vars(bare)[name] for name in ("pixels", "ground") if name in vars(bare)})
+        vars(frame).update({name: vars(bare)[name] for name in ("pixels", "border", "ground") if name in vars(bare)})
         return frame
 
     @cached_property
     def pixels(self) -> NDArray[np.uint8]:
         """``[height, width, 3]`` sRGB."""
         return np.asarray(self.image)
+
+    @cached_property
+    def border(self) -> Box:
+        """What lies within the border that is drawn around the picture; the whole where there is none."""
+        return border_box(self.pixels)
 
     @cached_property
     def ground(self) -> Ground | None:
@@ -54,16 +64,18 @@ class Frame:
     @cached_property
     def luma(self) -> NDArray[np.int16]:
         """``[height, width]`` luma (ITU-R BT.601), 0..255."""
-        return np.asarray(self._grey).astype(np.int16)
+        return np.asarray(self.grey).astype(np.int16)
 
     @cached_property
-    def _grey(self) -> Image.Image:
+    def grey(self) -> Image.Image:
+        """The frame in mode ``L``: its luma."""
         return self.image.convert("L")
 
     @cached_property
     def _steps(self) -> NDArray[np.int16]:
         """Absolute luma difference of every pixel to its left neighbour, ``[height, width - 1]``."""
-        return np.abs(np.diff(self.luma, axis=1))
+        steps = np.diff(self.luma, axis=1)
+        return np.abs(steps, out=steps)
 
     @cached_property
     def subject_luma(self) -> NDArray[np.int16]:
@@ -77,7 +89,7 @@ class Frame:
     def histogram(self) -> NDArray[np.float64]:
         """Share of the subject's pixels at each luma 0..255; a plain background does not count."""
         mask = None if self.product is None else Image.fromarray(self.product.mask)
-        counts = np.array(self._grey.histogram(mask))
+        counts = np.array(self.grey.histogram(mask))
         shares: NDArray[np.float64] = counts / counts.sum()
         return shares
 
@@ -191,9 +203,7 @@ class Frame:
 
 def chroma(pixels: NDArray[np.uint8]) -> tuple[float, float]:
     """Of ``[..., 3]`` sRGB pixels: distance of the mean colour from grey, and spread around one tint, in a*b* units."""
-    value = pixels / 255.0
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ _TO_XYZ.T
+    xyz = _LINEAR[pixels] @ _TO_XYZ.T
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     a, b = 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])
     # One tint of all tones has a chroma in proportion to the lightness (L* + 16 = 116 f(Y)): that is no spread.

@@ -61,25 +61,28 @@ class Product:
     free: bool
 
 
-def find_product(frame: NDArray[np.uint8], whole_ground: Callable[[], Ground | None] | None = None) -> Product | None:
+def find_product(
+    frame: NDArray[np.uint8], border: Box | None = None, whole_ground: Callable[[], Ground | None] | None = None
+) -> Product | None:
     """Finds the product, or several, or a person with it, before a plain ground.
 
     Args:
         frame: ``[height, width, 3]`` sRGB.
+        border: Where that is known: what lies within the frame's border.
         whole_ground: Where that is known, or will be asked for again: the ground of the whole frame.
 
     Returns:
         The product, or None where there is no plain ground, or nothing on it.
     """
     height, width = frame.shape[:2]
-    left, top, right, bottom = border_box(frame)
+    left, top, right, bottom = border or border_box(frame)
     inside = frame[top:bottom, left:right]
     if min(inside.shape[:2], default=0) < _LEAST_SIDE:
         return None
     ground = whole_ground() if whole_ground and inside.shape == frame.shape else find_ground(inside)
     if ground is None or not (_is_white(ground) or _is_open(ground)):
         return None
-    scale = -(-max(inside.shape[:2]) // _WORKING_SIDE)
+    scale = 1 if max(inside.shape[:2]) <= _WORKING_SIDE else 2
     image = Image.fromarray(inside).reduce(scale) if scale > 1 else Image.fromarray(inside)
     parts = _Parts.of(image, ground)
     if not parts.plain(ground):

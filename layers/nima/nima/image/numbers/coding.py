@@ -28,7 +28,7 @@ def measure(view: View) -> dict[str, float]:
             **_flat(None),
         }
     across, down = np.abs(np.diff(luma, axis=1)), np.abs(np.diff(luma, axis=0))
-    on, off = (_blocks(luma[start:, start:].astype(np.float32)) for start in (0, _BLOCK // 2))
+    on, off = (_blocks(luma[start:, start:]) for start in (0, _BLOCK // 2))
     return {
         **_grid("gx", across.mean(axis=0)),
         **_grid("gy", down.mean(axis=1)),
@@ -53,12 +53,13 @@ def _grid(name: str, steps: NDArray[np.float64] | None) -> dict[str, float]:
     )
 
 
-def _blocks(luma: NDArray[np.float32]) -> NDArray[np.float64]:
+def _blocks(luma: NDArray[np.int16]) -> NDArray[np.float64]:
     """Of the blocks' cosine transform: how much of it is empty, and how it falls towards the fine."""
     height, width = (side // _BLOCK * _BLOCK for side in luma.shape)
     cut = luma[:height, :width].reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
-    blocks = cut.transpose(0, 2, 1, 3).reshape(-1, _BLOCK, _BLOCK)
-    blocks = blocks[:: max(1, len(blocks) // _BLOCKS)]
+    number = cut.shape[0] * cut.shape[2]
+    rows, columns = np.divmod(np.arange(0, number, max(1, number // _BLOCKS)), cut.shape[2])
+    blocks = cut[rows, :, columns].astype(np.float32)
     found = np.abs(_DCT @ (blocks - 128) @ _DCT.T)
     active = found[blocks.reshape(len(blocks), -1).std(axis=1) > _ACTIVE]
     if len(active) <= _LEAST_ACTIVE:

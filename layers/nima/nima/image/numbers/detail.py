@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nima.image.numbers.series import series
 from nima.image.numbers.view import Plane, View
@@ -82,10 +83,10 @@ class _Scale:
 
 def _colour(view: View) -> dict[str, float]:
     """Grain of the colour differences."""
-    channels = view.image.convert("YCbCr").split()[1:]
+    rows = np.asarray(Image.fromarray(view.pixels[::2]).convert("YCbCr"))
     found: dict[str, float] = {}
-    for name, channel in zip(("cb", "cr"), channels, strict=True):
-        plane = np.asarray(channel)[::2].astype(np.float32)
+    for name, channel in (("cb", 1), ("cr", 2)):
+        plane = rows[..., channel].astype(np.float32)
         second = _second(plane.T).T
         found |= series(name, _log(np.quantile(tile_means(np.abs(second, out=second)), (0.2, 0.5, 0.9))))
     return found

@@ -17,7 +17,7 @@ def measure(view: View) -> dict[str, float]:
     colour, share = view.ground
     distance = view.distance
     within = [float((distance <= band).mean()) for band in _BANDS]
-    change = view.small - colour
+    change = view.small - colour[:, np.newaxis, np.newaxis]
     most, deepest = greatest(change), least(change)
     # Darker than the ground, without another hue.
     shadow = (most < _SOFT) & (most - deepest < _GREY) & (deepest > _DEEPEST)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.image.numbers.series import series
-from nima.image.numbers.view import View, greatest, least
+from nima.image.numbers.view import View, greatest, least, planes
 
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _BINS = 32
@@ -36,12 +36,12 @@ def _tones(luma: NDArray[np.float32]) -> tuple[tuple[float, ...], tuple[float, .
 
 
 def _clipped(view: View) -> dict[str, float]:
-    pixels = np.asarray(view.image)
+    pixels = view.pixels
     step = max(1, pixels.shape[0] * pixels.shape[1] // _PIXELS)
-    some = pixels.reshape(-1, 3)[::step]
+    some = planes(pixels.reshape(-1, 3)[::step], np.uint8)
     if view.even:
-        off = greatest(np.abs(some.astype(np.float32) - view.ground[0])) > _NEAR
-        some = some[off] if off.any() else some
+        off = greatest(np.abs(some - view.ground[0][:, np.newaxis])) > _NEAR
+        some = some[:, off] if off.any() else some
     most, lowest = greatest(some), least(some)
     blown, white = float((most >= 254).mean()), float((lowest >= 254).mean())
     before = float(((most >= 238) & (most < 250)).mean())

@@ -44,6 +44,11 @@ class View:
         return image if image.size == (width, height) else image.resize((width, height), Image.Resampling.BOX)
 
     @cached_property
+    def pixels(self) -> NDArray[np.uint8]:
+        """``[height, width, 3]`` of ``image``."""
+        return np.asarray(self.image)
+
+    @cached_property
     def luma(self) -> Plane:
         """``[height, width]`` of ``image``."""
         return np.asarray(self.image.convert("L")).astype(np.float32)
@@ -57,19 +62,21 @@ class View:
 
     @cached_property
     def small(self) -> Pixels:
-        """``[height, width, 3]`` sRGB, about 192 pixels on the longer side."""
+        """``[3, height, width]`` sRGB, about 192 pixels on the longer side."""
         factor = max(1, round(max(self.image.size) / _SMALL_SIDE))
-        return np.asarray(self.image.reduce(factor)).astype(np.float32)
+        return planes(np.asarray(self.image.reduce(factor)), np.float32)
 
     @cached_property
     def small_luma(self) -> Plane:
         """``[height, width]`` of ``small``."""
-        return self.small @ LUMA
+        red, green, blue = self.small
+        found: Plane = red * LUMA[0] + green * LUMA[1] + blue * LUMA[2]
+        return found
 
     @cached_property
     def ground(self) -> tuple[Pixels, float]:
         """The commonest colour along the rim, and the share of the rim that has it."""
-        pixels = np.asarray(self.image)
+        pixels = self.pixels
         rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])[::2].astype(np.int32)
         coarse = rim >> 3
         keys = coarse @ np.array([1 << 10, 1 << 5, 1])
@@ -81,7 +88,7 @@ class View:
     @cached_property
     def distance(self) -> Plane:
         """``[height, width]`` of ``small``: how far each pixel is from the ground, over the channels the most."""
-        return greatest(np.abs(self.small - self.ground[0]))
+        return greatest(np.abs(self.small - self.ground[0][:, np.newaxis, np.newaxis]))
 
     @cached_property
     def differs(self) -> Mask:
@@ -103,13 +110,18 @@ class View:
         return np.ones(self.differs.shape, np.bool_)
 
 
+def planes(pixels: NDArray[np.uint8], kind: type[T]) -> NDArray[T]:
+    """``[3, ...]`` of ``[..., 3]``: what is done with a channel is done several times faster where it lies together."""
+    return np.ascontiguousarray(np.moveaxis(pixels, -1, 0), kind)
+
+
 def greatest(pixels: NDArray[T]) -> NDArray[T]:
-    """Over the last axis, of three: faster than ``max``."""
-    found: NDArray[T] = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    """Over the first axis, of three."""
+    found: NDArray[T] = np.maximum(np.maximum(pixels[0], pixels[1]), pixels[2])
     return found
 
 
 def least(pixels: NDArray[T]) -> NDArray[T]:
-    """Over the last axis, of three."""
-    found: NDArray[T] = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    """Over the first axis, of three."""
+    found: NDArray[T] = np.minimum(np.minimum(pixels[0], pixels[1]), pixels[2])
     return found
