@@ -1,7 +1,7 @@
-"""How far version 2 of the preprocessing moves means from version 1, and what it costs beside it.
+"""How far version 3 of the preprocessing moves means from version 2, and what it costs beside it.
 
-``python -m tests.bench.preparation`` prints a table for the photographs of NIMA_SHARED_DATA. Version 1 resampled a
-whole picture to the canonical size, and that again to the model's input.
+``python -m tests.bench.preparation`` prints a table for the photographs of NIMA_SHARED_DATA. Version 2 brought more
+pictures to a frame of one size first, and sampled what a model sees by Pillow.
 """
 
 from __future__ import annotations
@@ -9,61 +9,66 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from statistics import median
 
 import click
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from nima.image.decode import read_picture
+from nima.image.decode import FRAME_KERNEL, FRAME_SIDE, read_picture
 from nima.image.limits import Limits
 from nima.image.product import Product, find_product
 from nima.local.project import model_places
 from nima.model.folder import find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, InputSpec
-from nima.model.prepare import CANONICAL_FILL, prepare
+from nima.model.prepare import prepare, seen
 from tests.bench.judgement.sources import ROOT
 
 COLLECTIONS = ("camera", "kodak", "catalogue", "clothing", "cutout", "cutout-alpha")
 """Pictures that are larger than the canonical size, and products."""
 
 LARGE = 0.03
+_LARGEST_FRAME_2 = 1056
 _EACH = 120
 _REPEATS = 30
 _SCORES = np.arange(1, 11)
 
 
-def version_1(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDArray[np.uint8]:
-    """What a model saw of a frame under version 1."""
-    side = spec.canonical
+def frame_2(frame: Image.Image) -> Image.Image:
+    """The frame of version 2, out of one of today's."""
+    longer = max(frame.size)
+    if longer <= _LARGEST_FRAME_2:
+        return frame
+    width, height = (max(1, round(side * FRAME_SIDE / longer)) for side in frame.size)
+    return frame.resize((width, height), FRAME_KERNEL)
+
+
+def version_2(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDArray[np.uint8]:
+    """What a model saw of such a frame under version 2."""
+    region = seen(frame, product)
+    image = frame
     if product is not None and product.free:
-        left, top, right, bottom = product.box
-        length = max(right - left, bottom - top) / CANONICAL_FILL
-        scale = side / length
-        x0, y0 = (left + right - length) / 2, (top + bottom - length) / 2
-        source = (max(0.0, x0), max(0.0, y0), min(frame.width, x0 + length), min(frame.height, y0 + length))
-        size = (max(1, round((source[2] - source[0]) * scale)), max(1, round((source[3] - source[1]) * scale)))
-        canonical = Image.new("RGB", (side, side), product.background)
-        part = frame.resize(size, Image.Resampling.BICUBIC, box=source)
-        canonical.paste(part, (round((source[0] - x0) * scale), round((source[1] - y0) * scale)))
+        beyond = ceil(max(0, -region[0], -region[1], region[2] - frame.width, region[3] - frame.height))
+        image = ImageOps.expand(frame, beyond, product.background)
+        region = (region[0] + beyond, region[1] + beyond, region[2] + beyond, region[3] + beyond)
+        size = (spec.canonical, spec.canonical)
     else:
-        scale = min(1, side / max(frame.size))
+        scale = min(1, spec.canonical / max(frame.size))
         size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-        canonical = frame.resize(size, Image.Resampling.BICUBIC)
-    sampled = np.asarray(canonical.resize((spec.width, spec.height), Image.Resampling[spec.kernel.upper()]))
-    if not spec.tile:
-        return sampled
-    pixels = np.asarray(canonical)
-    missing = [max(0, wanted - have) for wanted, have in zip((spec.tile, spec.width), pixels.shape, strict=False)]
-    pixels = np.pad(pixels, [*((m // 2, m - m // 2) for m in missing), (0, 0)], "symmetric")
-    top, left = (pixels.shape[0] - spec.tile) // 2, (pixels.shape[1] - spec.width) // 2
-    return np.concatenate([sampled, pixels[top : top + spec.tile, left : left + spec.width]])
+    kernel = Image.Resampling[spec.kernel.upper()]
+    if kernel is Image.Resampling.NEAREST or size[0] > region[2] - region[0]:
+        image = image.resize(size, Image.Resampling.BICUBIC, box=region)
+        region = (0.0, 0.0, float(image.width), float(image.height))
+    sampled = np.asarray(image.resize((spec.width, spec.height), kernel, box=region))
+    # The middle is made as it was.
+    return np.concatenate([sampled, prepare(frame, product, spec)[spec.height :]])
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,8 @@ def moves(model: Model, paths: Iterable[Path]) -> Moves:
     found = []
     for path in paths:
         frame = read_picture(path.read_bytes(), Limits()).frame
-        product = find_product(np.asarray(frame))
-        before, after = (model.predict(way(frame, product, spec)) for way in (version_1, prepare))
+        ways = ((version_2, frame_2(frame)), (prepare, frame))
+        before, after = (model.predict(way(one, find_product(np.asarray(one)), spec)) for way, one in ways)
         found.append([float((after[head] - before[head]) @ _SCORES) for head in HEADS])
     return Moves(np.array(found))
 
@@ -109,7 +114,7 @@ def moves(model: Model, paths: Iterable[Path]) -> Moves:
 def milliseconds(spec: InputSpec) -> tuple[float, float]:
     """Of either version for a frame as 12 megapixels give it, in turns."""
     frame = Image.fromarray(np.random.default_rng(0).integers(0, 256, (750, 1000, 3), dtype=np.uint8))
-    times: dict[Callable[..., object], list[float]] = {version_1: [], prepare: []}
+    times: dict[Callable[..., object], list[float]] = {version_2: [], prepare: []}
     for _ in range(_REPEATS):
         for way, seconds in times.items():
             started = time.perf_counter()

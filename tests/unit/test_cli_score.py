@@ -358,13 +358,16 @@ def test_a_model_for_another_preprocessing_is_refused(model_folder: Path, shoot:
         Assessor(LazyModel(model_folder)).assess((shoot / "0.jpg").read_bytes())
 
 
-def test_a_model_for_the_preprocessing_before_is_served_with_that_of_today(model_folder: Path, shoot: Path) -> None:
-    with for_preprocessing(model_folder, "1"):
+@pytest.mark.parametrize("before", ["1", "2"])
+def test_a_model_for_a_preprocessing_before_is_served_with_that_of_today(
+    model_folder: Path, shoot: Path, before: str
+) -> None:
+    with for_preprocessing(model_folder, before):
         assessor = Assessor(LazyModel(model_folder))
         assessment = assessor.assess((shoot / "0.jpg").read_bytes())
-        assert assessment.preprocessing == "2"
+        assert assessment.preprocessing == "3"
         assert assessor.made(assessment)
-        assert not assessor.made(replace(assessment, preprocessing="1"))
+        assert not assessor.made(replace(assessment, preprocessing=before))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from nima.assess.deductions import REPORTED_FROM, find_deductions
+from nima.assess.measures import MEASURES
 from nima.document.assessment import Deduction
 from nima.document.defects import DEFECTS
 from nima.image.decode import read_picture
@@ -218,3 +219,16 @@ def test_odd_sizes_and_a_single_pixel_are_measured_too() -> None:
     for size in ((1, 1), (1, 500), (7, 3), (33, 31), (961, 17)):
         found = deductions(encode(scene().resize(size)))
         assert "low_resolution" in found or max(size) > 700
+
+
+@pytest.mark.parametrize(
+    ("code", "blur"),
+    [("soft", ImageFilter.GaussianBlur(4)), ("motion_blur", ImageFilter.Kernel((5, 5), [0] * 10 + [1] * 5 + [0] * 10))],
+)
+def test_a_blur_is_as_long_in_a_larger_copy_of_a_picture(code: str, blur: ImageFilter.Filter) -> None:
+    large = scene(1280, 960).filter(blur).filter(blur)
+    lengths = []
+    for side in (1280, 960):
+        picture = read_picture(encode(large.resize((side, side * 3 // 4), Image.Resampling.BICUBIC)), Limits())
+        lengths.append(next(iter(MEASURES[code](picture, measured(picture.frame)))).measure)
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.1)

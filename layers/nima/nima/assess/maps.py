@@ -12,12 +12,12 @@ from nima.document.defects import DEFECTS
 from nima.document.distribution import SCORES
 from nima.document.maps import MAPS, Maps, PlaceMap
 from nima.image import places
-from nima.image.crop import central_crop
+from nima.image.crop import Region, central_crop
 from nima.image.decode import Picture
 from nima.image.measure import Frame
 from nima.image.product import Product
 from nima.model.litert import Model
-from nima.model.prepare import Region, prepare, seen
+from nima.model.prepare import prepare, seen
 from nima.words import say
 
 # Integer weights round by less. A head whose parts are not its mean is none of those that are read right.

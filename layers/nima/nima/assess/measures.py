@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.document.defects import DEFECTS
-from nima.image.decode import Picture
+from nima.image.decode import FRAME_SIDE, Picture
 from nima.image.measure import Frame, chroma
 from nima.image.motion import streak
 from nima.image.places import lettering
@@ -33,11 +33,16 @@ class Finding(NamedTuple):
 
 def _soft(_: Picture, frame: Frame) -> Iterator[Finding]:
     if frame.edge_width is not None:
-        yield Finding(frame.edge_width)
+        yield Finding(_length(frame, frame.edge_width))
 
 
 def _motion_blur(_: Picture, frame: Frame) -> Iterator[Finding]:
-    yield Finding(streak(frame.subject_luma))
+    yield Finding(_length(frame, streak(frame.subject_luma)))
+
+
+def _length(frame: Frame, pixels: float) -> float:
+    """A length in a frame as it is in one of ``FRAME_SIDE``; in a smaller frame its own pixels count."""
+    return pixels * min(1.0, FRAME_SIDE / max(frame.image.size))
 
 
 def _overexposure(_: Picture, frame: Frame) -> Iterator[Finding]:

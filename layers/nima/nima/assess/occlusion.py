@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nima.model.prepare import Region
+from nima.image.crop import Region
 
 CELLS = 4
 """Places along each side."""

@@ -6,6 +6,10 @@ EXTREME_ASPECT = 3.0
 CROPPED_ASPECT = 2
 
 Box = tuple[int, int, int, int]
+"""Left, top, right and bottom, in whole pixels."""
+
+Region = tuple[float, float, float, float]
+"""The same, between pixels too."""
 
 
 def central_crop(width: int, height: int) -> Box:

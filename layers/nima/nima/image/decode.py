@@ -26,11 +26,11 @@ from nima.image.sniff import sniff
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 FRAME_SIDE = 960
-"""Long side, in pixels, of the frame that deductions and traits are measured on."""
+"""Long side, in pixels, that a frame is brought to, and that what is measured in pixels of it refers to."""
 
-# A frame that comes out of the decoder only a little larger is taken as it is: the quarter draft of a 12 megapixel
-# photograph, the commonest of all, then needs no resampling.
-_LARGEST_FRAME_SIDE = 1056
+# What comes out of the decoder a little smaller or larger is taken as it is: photographs of 12 and 18 megapixels, as
+# drafts of a quarter, and those made for pages then need no resampling, which costs as much as a model's inference.
+_LEAST_DRAFT_SIDE, _LARGEST_FRAME_SIDE = 864, 1296
 
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
@@ -59,8 +59,8 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        frame: Mode ``RGB``, sRGB, upright, alpha laid over white, about ``FRAME_SIDE`` or less on its long side; of an
-            extreme panorama only the central crop.
+        frame: Mode ``RGB``, sRGB, upright, alpha laid over white, 0.9 to 1.35 times ``FRAME_SIDE`` on its long side, or
+            less where the picture has less; of an extreme panorama only the central crop.
         format: One of ``nima.image.formats.FORMATS``.
         width: Width of the whole upright picture in pixels.
         height: Its height.
@@ -185,7 +185,7 @@ def _frame_size(decoded: tuple[int, int]) -> tuple[int, int]:
 def _draft_size(size: tuple[int, int]) -> tuple[int, int]:
     """The least size to decode a JPEG at, so that its assessed part still fills a frame."""
     longest = max(_extent(central_crop(*size)))
-    return -(-size[0] * FRAME_SIDE // longest), -(-size[1] * FRAME_SIDE // longest)
+    return -(-size[0] * _LEAST_DRAFT_SIDE // longest), -(-size[1] * _LEAST_DRAFT_SIDE // longest)
 
 
 def _draft_scale(size: tuple[int, int]) -> int:

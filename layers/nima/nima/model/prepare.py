@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nima.errors import ModelUnavailable
+from nima.image.crop import Region
 from nima.image.product import Product
+from nima.image.sample import sample
 from nima.model.manifest import InputSpec, Manifest
 
-PREPROCESSING = "2"
+PREPROCESSING = "3"
 """Version of everything between a file's bytes and the input tensor; in every result."""
 
-_ALIKE = ("1", PREPROCESSING)
-"""Versions whose models are served: version 1 resampled twice, which moved means less than an upload's size does."""
+_ALIKE = ("1", "2", PREPROCESSING)
+"""Versions whose models are served: 1 resampled twice, 2 by Pillow and out of smaller frames, which moved means less
+than an upload's size does."""
 
 CANONICAL_FILL = 0.85
 """Share of the square frame's side that the product's longer side takes after re-framing."""
 
 _CANONICAL_KERNEL = Image.Resampling.BICUBIC
-
-Region = tuple[float, float, float, float]
-"""Left, top, right and bottom, in pixels of a picture."""
 
 
 def check_preprocessing(manifest: Manifest) -> None:
@@ -53,12 +53,15 @@ def prepare(frame: Image.Image, product: Product | None, spec: InputSpec) -> NDA
     size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
     if product is not None and product.free:
         size = (spec.canonical, spec.canonical)
-    kernel = Image.Resampling[spec.kernel.upper()]
+    antialiased = spec.kernel != "nearest"
     # Straight from the frame where that comes to the same: to pick single pixels does not, nor to enlarge.
-    if kernel is Image.Resampling.NEAREST or size[0] > box[2] - box[0]:
+    if not antialiased or size[0] > box[2] - box[0]:
         image = image.resize(size, _CANONICAL_KERNEL, box=box)
         box = (0.0, 0.0, float(image.width), float(image.height))
-    sampled = np.asarray(image.resize((spec.width, spec.height), kernel, box=box))
+    if antialiased:
+        sampled = sample(np.asarray(image), (spec.width, spec.height), spec.kernel, box)
+    else:
+        sampled = np.asarray(image.resize((spec.width, spec.height), Image.Resampling.NEAREST))
     if not spec.tile:
         return sampled
     return np.concatenate([sampled, _middle(image, box, size, (spec.width, spec.tile))])

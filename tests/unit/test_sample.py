@@ -1,0 +1,55 @@
+"""Sampling by products of matrices: Pillow's picture, and exact sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nima.image.crop import Region
+from nima.image.sample import KERNELS, sample
+from nima.model.manifest import KERNELS as NAMES
+from tests.pictures import scene
+
+PHOTOGRAPH = scene(900, 700)
+WHOLE: Region = (0, 0, 900, 700)
+
+
+def test_there_is_every_kernel_that_a_manifest_may_name() -> None:
+    assert {"nearest", *KERNELS} == set(NAMES)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize(
+    ("size", "box"),
+    [((192, 192), WHOLE), ((224, 150), (100.3, 50.7, 800.2, 690.9)), ((300, 320), (10, 10, 110, 90)), ((1, 1), WHOLE)],
+    ids=["smaller", "between pixels", "larger", "a pixel"],
+)
+def test_it_is_pillows_picture(kernel: str, size: tuple[int, int], box: Region) -> None:
+    expected = np.asarray(PHOTOGRAPH.resize(size, Image.Resampling[kernel.upper()], box=box)).astype(int)
+    found = sample(np.asarray(PHOTOGRAPH), size, kernel, box)
+    assert found.shape == expected.shape
+    off = np.abs(found - expected)
+    # Between the passes Pillow cuts off what overshoots the other way.
+    assert np.quantile(off, 0.999) <= 2
+    assert off.mean() <= (0.3 if off.size > 3 else 1)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("level", [0, 1, 127, 254, 255])
+def test_an_even_surface_stays_as_it_is(kernel: str, level: int) -> None:
+    even = np.full((331, 517, 3), level, np.uint8)
+    whole = (0, 0, 517, 331)
+    for size, box in (((192, 192), whole), ((60, 90), (3.3, 5.1, 400.7, 300.2)), ((700, 400), whole)):
+        assert (sample(even, size, kernel, box) == level).all()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_what_lies_beside_it_changes_no_pixel(kernel: str) -> None:
+    """Sums of single precision that are not exact depend on how many are added up at once."""
+    noise = np.random.default_rng(1).choice(np.array([0, 255], np.uint8), (640, 900, 3))
+    whole, part = (
+        sample(pixels, (pixels.shape[1], 80), kernel, (0, 0, pixels.shape[1], 640))
+        for pixels in (noise, noise[:, 300:407])
+    )
+    assert (whole[:, 300:407] == part).all()
