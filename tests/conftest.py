@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 
-pytest_plugins = ["tests.fixtures_model"]
+pytest_plugins = ["tests.fixtures_model", "tests.fixtures_hosts"]
 
 # A shell starts what it puts into the background with SIGINT ignored, and so would be whatever the tests start.
 if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -1,21 +1,17 @@
-"""The plug-ins at work: Photoshop's panel and Lightroom's menu, with a real API behind strict stand-ins."""
+"""Photoshop's panel and its document at work, with a real API behind strict stand-ins; how plug-ins are put up."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 
 from nima.assess.assessor import Assessor
 from nima.cli.commands import commands as nima_commands
@@ -23,36 +19,15 @@ from nima.document.composite import STYLES
 from nima.errors import InvalidRequest
 from nima.hosts.open_document import judge_open_document
 from nima.hosts.plugins import install
-from nima.local.pictures import default_pictures
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
+from nima.local.stack import LocalStack
 from nima.model.folder import SHIPPED
 from nima.model.litert import LazyModel
 from tests.documents import commands
+from tests.fixtures_hosts import KEY
 from tests.fixtures_model import ROOT
-from tests.lightroom import Lightroom
 from tests.unit.test_page_words import node
 
-KEY = "a key of the hosts"
 HOST = ROOT / "tests" / "photoshop" / "host.js"
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(SHIPPED), "MODEL": "nima-lite", "POWERTOOLS_LOG_LEVEL": "ERROR"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dark one, which a brighter exposure would help."""
-    (astronaut,) = (path for path in default_pictures().files.values() if path.stem == "astronaut")
-    dark = (np.asarray(Image.open(astronaut).convert("RGB")) * 0.2).astype(np.uint8)
-    file = tmp_path_factory.mktemp("pictures") / "dark.jpg"
-    Image.fromarray(dark).save(file, quality=95)
-    return file
 
 
 def panel(folder: Path, url: str, **task: Any) -> dict[str, Any]:
@@ -109,31 +84,6 @@ def test_a_panel_needs_an_address(tmp_path: Path, url: str) -> None:
     with pytest.raises(InvalidRequest):
         install("photoshop", tmp_path, url)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_lightroom_asks_the_api(stack: LocalStack, photograph: Path, tmp_path: Path) -> None:
-    preferences = {"judge": "api", "url": f"{stack.api}/"}
-    missing = {"path": str(tmp_path / "gone.jpg"), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
-    photos = [{**missing, "path": str(photograph)}, missing]
-    lightroom = Lightroom(photos, tmp_path, preferences=preferences, key=KEY)
-    lightroom.rate()
-    assert lightroom.errors == []
-    rated = lightroom.found()
-    assert rated["rating"] in range(1, 6)
-    assert rated["properties"]["written"] == f"rating={rated['rating']}"
-    assert "underexposure" in rated["properties"]["reasons"]
-    assert rated["properties"]["model"].startswith("nima-lite ")
-    assert lightroom.found(1)["properties"] == {}
-    assert lightroom.said == ["1 of 2 photographs rated"]
-    assert list(tmp_path.iterdir()) == [], "no preview is left behind"
-
-
-def test_lightroom_is_told_where_the_key_is_wrong(stack: LocalStack, photograph: Path, tmp_path: Path) -> None:
-    photo = {"path": str(photograph), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
-    lightroom = Lightroom([photo], tmp_path, preferences={"judge": "api", "url": stack.api}, key="another")
-    lightroom.rate()
-    assert lightroom.writes == 0
-    assert "A valid API key is needed" in str(lightroom.shown())
 
 
 @pytest.mark.parametrize("command", [line for line in commands("nima") if re.match("nima (plugin|photoshop)", line)])
@@ -194,55 +144,3 @@ def test_an_open_document_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     _photoshop(monkeypatch, [])
     with pytest.raises(InvalidRequest, match="No document is open"):
         judge_open_document(Assessor(LazyModel(SHIPPED / "nima-lite")).assess)
-
-
-def _command(folder: Path) -> dict[str, str]:
-    """An environment in which ``nima`` is this very package's command."""
-    script = folder / "bin" / "nima"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m nima.cli "$@"\n', encoding="utf-8")
-    script.chmod(0o755)
-    return {"PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}", "NIMA_MODELS": str(SHIPPED)}
-
-
-def test_lightroom_asks_the_command(photograph: Path, tmp_path: Path) -> None:
-    folder = tmp_path / 'it\'s a folder, "really"'
-    folder.mkdir()
-    names = ["dark.jpg", "new\nline.jpg", "gone.jpg", "by hand.jpg"]
-    for name in names:
-        if name != "gone.jpg":
-            (folder / name).write_bytes(photograph.read_bytes())
-    usual = {"rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
-    photos = [{**usual, "path": str(folder / name)} for name in names]
-    photos[3]["rating"] = 2
-    photos += [{**usual, "path": str(folder / "film.mov"), "fileFormat": "VIDEO"}]
-    lightroom = Lightroom(photos, tmp_path, environment=_command(tmp_path), preferences={"setLabel": True})
-    lightroom.rate()
-    assert lightroom.errors == []
-    assert lightroom.found(0)["rating"] == lightroom.found(1)["rating"] == 3  # of equals
-    assert lightroom.found(0)["colorNameForLabel"] == "yellow"
-    assert "underexposure" in lightroom.found(0)["properties"]["reasons"]
-    assert lightroom.found(2)["properties"] == {}
-    assert lightroom.found(3)["rating"] == 2, "a hand has set it"
-    assert lightroom.said == ["3 of 4 photographs rated"]
-    assert {file.name for file in tmp_path.iterdir()} == {"bin", folder.name}
-
-
-@pytest.mark.parametrize("how", [{"answer": "cancel"}, {"cancel_after": 0}, {"busy": True}])
-def test_lightroom_writes_nothing_unless_all_is_well(photograph: Path, tmp_path: Path, how: dict[str, Any]) -> None:
-    photo = {"path": str(photograph), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
-    lightroom = Lightroom([photo], tmp_path, environment=_command(tmp_path), **how)
-    lightroom.rate()
-    assert lightroom.found()["rating"] == 0
-    assert lightroom.found()["properties"] == {}
-    assert bool(lightroom.errors) == ("busy" in how)
-
-
-def test_lightroom_says_what_the_command_said(photograph: Path, tmp_path: Path) -> None:
-    photo = {"path": str(photograph), "rating": 0, "pickStatus": 0, "colorNameForLabel": "none"}
-    chosen = {"command": "a command that is nowhere"}
-    lightroom = Lightroom([photo], tmp_path, environment=_command(tmp_path), preferences=chosen)
-    lightroom.rate()
-    (error,) = lightroom.errors
-    assert "a command that is nowhere" in error
-    assert "not found" in error

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from nima.document.composite import STYLES
 from nima.hosts.plugins import install
-from tests.lightroom import PLUGIN, Lightroom, translations
+from tests.lightroom import SOURCES, Lightroom, plugin, translations
 
 pytest.importorskip("lupa.lua51", reason="Lua 5.1 (lupa) is not installed")
 
+_SAY = """printf '%s|' "$0" "$@"; printf said >&2"""
 _CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=12)
 _JSON = st.recursive(
     st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6) | st.text(max_size=8),
@@ -52,7 +53,7 @@ def test_reads_json(lightroom: Lightroom, value: Any) -> None:
         assert _python(found) == _plain(value)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a" 1}', "[1 2]", '"', "nul", "[" * 5000, '"\\u12"'])
+@pytest.mark.parametrize("text", ["", "{", '{"a" 1}', "[1 2]", '"', "nul", "1 2", "{} x", "[" * 5000, '"\\u12"'])
 def test_refuses_what_is_no_json(lightroom: Lightroom, text: str) -> None:
     assert lightroom.lua.eval("function(read, text) return (pcall(read, text)) end")(
         lightroom.run("Json").read, text
@@ -71,17 +72,20 @@ def test_reads_csv(lightroom: Lightroom, rows: list[list[str]]) -> None:
 @pytest.mark.parametrize(
     "argument", ["plain", "two words", "it's", '"quoted"', "$HOME `x` \\ !", "$(id)", "新しい", "-x"]
 )
-def test_a_shell_passes_arguments_on_as_they_are(lightroom: Lightroom, argument: str) -> None:
-    line = lightroom.run("Command").line(lightroom.lua.table("printf", "%s|", argument, "end"), False)
+def test_a_shell_passes_arguments_on_as_they_are(lightroom: Lightroom, tmp_path: Path, argument: str) -> None:
+    errors = tmp_path / f"it's {'新'} .txt"
+    line = lightroom.run("Command").line(lightroom.lua.table("sh", "-c", _SAY, argument, "end"), str(errors), False)
     said = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=True).stdout
     assert said == f"{argument}|end|"
+    assert errors.read_text(encoding="utf-8") == "said"
 
 
 @pytest.mark.parametrize("argument", ["plain", "two words", "C:\\folder\\", 'a "b"', "C:\\x y\\", 'back\\"slash'])
 def test_windows_gets_what_its_programs_take_apart(lightroom: Lightroom, argument: str) -> None:
-    line = lightroom.run("Command").line(lightroom.lua.table("C:\\Program Files\\nima.exe", argument), True)
+    line = lightroom.run("Command").line(lightroom.lua.table("C:\\Program Files\\nima.exe", argument), "C:\\a b", True)
     assert (line[0], line[-1]) == ('"', '"')  # cmd takes these away
-    program, rest = line[1:-1].split('" ', 1)
+    assert line.endswith(' 2> "C:\\a b""')
+    program, rest = line[1:].removesuffix(' 2> "C:\\a b""').split('" ', 1)
     assert program == '"C:\\Program Files\\nima.exe'
     assert rest == subprocess.list2cmdline([f" {argument}"]).replace('" ', '"', 1)  # a blank makes Python quote it
 
@@ -94,22 +98,99 @@ def test_exit_codes_are_those_of_the_command(lightroom: Lightroom) -> None:
 
 def test_what_a_hand_has_set_stays(lightroom: Lightroom) -> None:
     of, table = lightroom.run("Changes").of, lightroom.lua.table
-    row = table(rating="4", pick="1", label="Green", error="")
     chosen = {"setRating": True, "setPick": True, "setLabel": True, "setReject": False, "overwrite": False}
 
-    def changes(photo: dict[str, Any], **other: bool) -> tuple[dict[str, Any], list[str]]:
-        found, kept = of(table(**photo), row, table(**{**chosen, **other}))
+    def changes(
+        state: dict[str, Any], row: tuple[str, str | None, str | None] = ("4", "1", "Green"), **other: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        facts = {"rating": 0, "pick": 0, "label": "none", **state}
+        given = dict(zip(("rating", "pick", "label"), row, strict=True))
+        found, kept = of(table(**facts), table(**given), table(**{**chosen, **other}))
         return dict(found), list(kept.values())
 
-    assert changes({"rating": 0, "pick": 0, "label": "none"}) == ({"rating": 4, "pick": 1, "label": "green"}, [])
-    assert changes({"rating": 2, "pick": -1, "label": "red"}) == ({}, ["rating", "pick", "label"])
-    assert changes({"rating": 2, "pick": 0}, overwrite=True)[0]["rating"] == 4
+    by_hand = {"rating": 2, "pick": -1, "label": "red"}
+    assert changes({}) == ({"rating": 4, "pick": 1, "label": "green"}, [])
+    assert changes(by_hand) == ({}, ["rating", "pick", "label"])
+    assert changes(by_hand, overwrite=True) == ({"rating": 4, "pick": 1, "label": "green"}, [])
+    assert changes({"rating": 4, "pick": 1, "label": "green"}) == ({}, []), "it is so already"
+    assert changes({"label": "custom"})[1] == ["label"]
     assert changes({"rating": 2, "written": "rating=2;pick=1"})[0]["rating"] == 4, "its own is renewed"
     assert changes({"rating": 3, "written": "rating=2"})[1] == ["rating"], "changed by hand since"
+    assert changes({"rating": 0, "pick": 0, "written": "rating=2;pick=1"})[1] == ["rating", "pick"], "taken away"
+    own = {"rating": 5, "pick": 1, "label": "green", "written": "rating=5;pick=1;label=green"}
+    assert changes(own, ("3", "0", "")) == ({"rating": 3, "pick": 0, "label": "none"}, []), "no longer deserved"
+    assert changes(own, ("3", None, None)) == ({"rating": 3}, []), "the API says nothing of flags and labels"
+    assert changes(by_hand, ("3", "0", ""), overwrite=True) == ({"rating": 3}, []), "nothing is put in place of those"
+    assert changes({}, ("1", "-1", "Red")) == ({"rating": 1, "label": "red"}, []), "rejects are not wanted"
+    assert changes({}, ("1", "-1", "Red"), setReject=True)[0]["pick"] == -1
+
+
+def test_what_was_written_is_remembered(lightroom: Lightroom) -> None:
+    remembered, table = lightroom.run("Changes").remembered, lightroom.lua.table
+    assert remembered(table(), table(rating=4, pick=1)) == "rating=4;pick=1"
+    assert remembered(table(written="rating=5;pick=1"), table(rating=4, pick=0)) == "rating=4"
+    assert remembered(table(written="rating=5;label=red"), table()) == "rating=5;label=red"
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("", "nima"),
+        (' "C:\\Program Files\\nima.exe" ', "C:\\Program Files\\nima.exe"),
+        ("~/bin/nima", "{home}/bin/nima"),
+        ("nima", "nima"),
+    ],
+)
+def test_a_command_may_be_typed_as_people_do(tmp_path: Path, typed: str, command: str) -> None:
+    lightroom = Lightroom([], tmp_path, preferences={"command": typed})
+    found = lightroom.run("Settings").read().command
+    assert found == command.replace("{home}", str(tmp_path)) or (not typed and Path(found).name == command)
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://a.example/Prod", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:8000", True),
+        ("http://127.0.0.1.a.example", False),
+        ("http://localhost@a.example", False),
+        ("http://192.168.1.2:8000", False),
+        ("https:///", False),
+        ("https://a.example/ x", False),
+    ],
+)
+def test_where_a_key_may_go(lightroom: Lightroom, url: str, safe: bool) -> None:
+    assert bool(lightroom.run("Settings").is_safe(url)) == safe
+
+
+def test_the_settings_dialog_keeps_what_is_typed(tmp_path: Path) -> None:
+    lightroom = Lightroom([], tmp_path, preferences={"style": "portrait"}, key="old")
+    provider = lightroom.run("InfoProvider")
+    properties = lightroom.lua.table()
+    provider.startDialog(properties)
+    sections = provider.sectionsForTopOfDialog(lightroom.host["view"], properties)
+    fields: list[Any] = []
+
+    def walk(view: Any) -> None:
+        fields.extend([view] if view["kind"] in ("edit_field", "password_field") else [])
+        for child in view.values():
+            if hasattr(child, "items"):
+                walk(child)
+
+    for section in sections.values():
+        walk(section)
+    assert [field.immediate for field in fields] == [True, True, True], "macOS drops what has no Return behind it"
+    assert properties.key == "old"
+    properties.key = " new\n"
+    provider.endDialog(properties)
+    assert lightroom.host.passwords["nima-api-key"] == "new"
+    assert (lightroom.host.preferences.style, lightroom.host.preferences.command) == ("portrait", "")
 
 
 def test_both_languages_say_everything() -> None:
-    sources = "".join(file.read_text(encoding="utf-8") for file in PLUGIN.glob("*.lua"))
+    sources = "".join(file.read_text(encoding="utf-8") for file in SOURCES.glob("*.lua"))
     english = dict(re.findall(r"'\$\$\$/([^'=]+)=([^']*)'", sources))
     chinese = translations("zh_cn")
     assert set(english) == set(chinese)
@@ -118,9 +199,9 @@ def test_both_languages_say_everything() -> None:
 
 
 def test_it_offers_every_style(lightroom: Lightroom) -> None:
-    source = (PLUGIN / "InfoProvider.lua").read_text(encoding="utf-8")
+    source = (SOURCES / "InfoProvider.lua").read_text(encoding="utf-8")
     assert re.findall(r"value = '(\w+)', title = LOC '\$\$\$/Nima/Style", source) == list(STYLES)
-    sections = lightroom.run("InfoProvider").sectionsForTopOfDialog(lightroom.host["view"])
+    sections = lightroom.run("InfoProvider").sectionsForTopOfDialog(lightroom.host["view"], lightroom.lua.table())
     assert len(list(sections.values())) == 2
 
 
@@ -128,4 +209,4 @@ def test_a_copy_replaces_an_older_one_and_nothing_else(tmp_path: Path) -> None:
     made = install("lightroom", tmp_path)
     (made / "old.lua").touch()
     assert install("lightroom", tmp_path) == made
-    assert {file.name for file in made.iterdir()} == {file.name for file in PLUGIN.iterdir()}
+    assert {file.name for file in made.iterdir()} == {file.name for file in plugin().iterdir()}

@@ -18,7 +18,9 @@ from nima.hosts.plugins import LOCAL, PLUGINS, install
     show_default="this folder",
     help="Where the plug-in's folder is made.",
 )
-@click.option("--url", default=LOCAL, show_default=True, help="The API that Photoshop's panel may ask, and no other.")
+@click.option(
+    "--url", default=LOCAL, show_default=True, help="The API that is asked; Photoshop's panel may ask no other."
+)
 def command(*, name: str, into: Path, url: str) -> None:
     """Put the plug-in for NAME where Lightroom Classic or Photoshop can be told of it.
 

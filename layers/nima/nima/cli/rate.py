@@ -12,28 +12,35 @@ import click
 from nima.cells import Cell, csv_text
 from nima.cli.outcome import REFUSED
 from nima.cli.outputs import OutputFile
+from nima.cli.running import Running
 from nima.cli.scanning import Scanning, scanning_options
+from nima.desk.companions import SIDECARS
 from nima.desk.scan import Row
 from nima.document.composite import WEIGHED
 from nima.interrupt import INTERRUPTED, interrupted
 from nima.shoot.ratings import PERCENTILE, WAYS, Rating, rate
 from nima.whole import whole
 
-COLUMNS = ("path", "rating", "pick", "label", *WEIGHED, "composite", "percentile", "reasons", "model", "error")
+COLUMNS = ("path", "rating", "pick", "label", *WEIGHED, "composite", "percentile", "reasons", "model", "error", "code")
 """``rating`` is 1 to 5, ``pick`` 1, 0 or -1, ``label`` an English colour; ``percentile`` is among the pictures that
-were named together; ``reasons`` are codes; ``error`` says why there is nothing else."""
+were named together; ``reasons`` are codes; ``error`` says why there is nothing else, and ``code`` which of the closed
+set that is. A RAW and a rendered file of one shot have the same."""
+
+_RUNNING = "A file: into it goes how many are done of how many; once it is taken away, this ends as by Ctrl-C."
 
 
 @click.command()
 @scanning_options
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--csv", type=OutputFile(), help="Write it there, not to standard output.")
-def command(*, scanning: Scanning, stars: str, csv: Path | None) -> None:
+@click.option("--running", type=click.Path(dir_okay=False, exists=True, path_type=Path), help=_RUNNING)
+def command(*, scanning: Scanning, stars: str, csv: Path | None, running: Path | None) -> None:
     """Say, as CSV, what `nima tag` would give the pictures of PATHS, whatever they have been given before.
 
     Exit code 3 says that some have no scores.
     """
-    rows = scanning.all_rows(scanning.judging())
+    run = Running(running)
+    rows = scanning.all_rows(scanning.judging(), run.told)
     scanning.name_skipped()
     text = csv_text([COLUMNS, *_cells(rows, stars)])
     if csv:
@@ -42,7 +49,7 @@ def command(*, scanning: Scanning, stars: str, csv: Path | None) -> None:
     else:
         sys.stdout.write(text)
     refused = any(row.result.error for row in rows)
-    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused else 0)
+    click.get_current_context().exit(INTERRUPTED if interrupted() or run.ended else REFUSED if refused else 0)
 
 
 def _cells(rows: list[Row], stars: str) -> Iterator[tuple[Cell, ...]]:
@@ -50,7 +57,9 @@ def _cells(rows: list[Row], stars: str) -> Iterator[tuple[Cell, ...]]:
     ratings = iter(rate(assessments, stars))
     for row in rows:
         error = row.result.error
-        yield (str(row.path), *([None] * (len(COLUMNS) - 2)), error.message) if error else _scored(row, next(ratings))
+        cells = (*([None] * (len(COLUMNS) - 3)), error.message, error.code) if error else _scored(row, next(ratings))
+        for path in (row.path, *(one for one in row.companions if one.suffix.lower() not in SIDECARS)):
+            yield (str(path), *cells)
 
 
 def _scored(row: Row, rating: Rating) -> tuple[Cell, ...]:
@@ -59,7 +68,6 @@ def _scored(row: Row, rating: Rating) -> tuple[Cell, ...]:
         raise ValueError("a refused picture is given nothing")
     scores = (*(found.scores[head].mean for head in WEIGHED), found.composite.score)
     return (
-        str(row.path),
         rating.stars,
         rating.choice,
         rating.label,
@@ -67,5 +75,6 @@ def _scored(row: Row, rating: Rating) -> tuple[Cell, ...]:
         Decimal(f"{rating.percentile:.1f}"),
         " ".join(deduction.code for deduction in found.deductions),
         f"{found.model.id} {found.model.version}",
+        None,
         None,
     )

@@ -118,10 +118,20 @@ class Scanning:
         except KeyboardInterrupt:
             ignore()
 
-    def all_rows(self, judging: Judging) -> list[Row]:
-        """All rows, in the order of the pictures."""
+    def all_rows(self, judging: Judging, told: Callable[[int, int], object] = lambda done, total: None) -> list[Row]:
+        """All rows, in the order of the pictures.
+
+        Args:
+            judging: How pictures are judged.
+            told: Given how many are done, and of how many, after each. A ``KeyboardInterrupt`` of it ends this.
+        """
         done: dict[Path, Row] = {}
-        self.each(judging, lambda row: done.setdefault(row.path, row))
+
+        def take(row: Row) -> None:
+            done.setdefault(row.path, row)
+            told(len(done), len(self.shots))
+
+        self.each(judging, take)
         return [done[shot.path] for shot in self.shots if shot.path in done]
 
     def endless(self, shots: Iterable[Shot | None]) -> Generator[Row, None, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,25 +20,65 @@ LOCAL = "http://127.0.0.1:8000"
 
 _SOURCES = Path(__file__).parent
 _MANIFEST = "manifest.json"
-_SAID = ("deductions", "changes", "retakes", "heads", "populations")
+_HERE = "Here.lua"
+_SAID = ("deductions", "changes", "retakes", "heads", "populations", "errors")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _lightroom(folder: Path, url: str) -> None:
+    """Tells the plug-in where this very command is, as Lightroom starts programs without the user's PATH."""
+    said = {
+        language: {
+            "deductions": {code: known["name"] for code, known in words(language)["deductions"].items()},
+            "errors": words(language)["errors"],
+        }
+        for language in LANGUAGES
+    }
+    here = {"command": _command(), "url": url, "words": said}
+    (folder / _HERE).write_text(f"return {_lua(here)}\n", encoding="utf-8")
 
 
 def _photoshop(folder: Path, url: str) -> None:
     """Lets the panel reach this API and no other, and gives it the words for what it shows."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise InvalidRequest(f"{url} is no address of an API; it begins with https:// (or http:// on this machine).")
     path = folder / _MANIFEST
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    parts = urlsplit(url)
     manifest["requiredPermissions"]["network"]["domains"] = [f"{parts.scheme}://{parts.netloc}"]
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    said: dict[str, Any] = {"url": url.rstrip("/")}
+    said: dict[str, Any] = {"url": url}
     for language in LANGUAGES:
         known = words(language)
         styles = {style: known["styles"][style] for style in STYLES}
         said[language] = {family: known[family] for family in _SAID} | {"styles": styles}
     text = json.dumps(said, ensure_ascii=False, indent=1)
     (folder / "words.js").write_text(f'"use strict";\n\nmodule.exports = {text};\n', encoding="utf-8")
+
+
+def _command() -> str:
+    """Where ``nima`` of this Python is; its bare name where that is not known."""
+    beside = shutil.which("nima", path=sysconfig.get_path("scripts"))
+    return beside or shutil.which("nima") or "nima"
+
+
+def _lua(value: str | Mapping[str, Any]) -> str:
+    """Text, or texts by their names, as Lua has them."""
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+    return "{" + ", ".join(f"[{_lua(name)}] = {_lua(one)}" for name, one in value.items()) + "}"
+
+
+def _address(url: str) -> str:
+    """An API's address as the plug-ins take it; the key is not to travel in the clear."""
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    except ValueError:
+        safe = False
+    plain = not (parts.username or parts.query or parts.fragment) if safe else False
+    if not plain or not parts.hostname or not url.isascii() or any(one.isspace() for one in url):
+        raise InvalidRequest(f"{url} is no address of an API; it begins with https:// (or http:// on this machine).")
+    return url.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -56,7 +97,7 @@ class Plugin:
     program: str
     mark: str
     then: str
-    adapt: Callable[[Path, str], None] = lambda folder, url: None
+    adapt: Callable[[Path, str], None]
 
 
 PLUGINS: Mapping[str, Plugin] = {
@@ -66,6 +107,7 @@ PLUGINS: Mapping[str, Plugin] = {
         "Info.lua",
         "In Lightroom Classic: File > Plug-in Manager > Add, and choose this folder. Then select photographs, and "
         "Library > Plug-in Extras > Rate the selected photographs.",
+        _lightroom,
     ),
     "photoshop": Plugin(
         "nima.photoshop",
@@ -85,7 +127,7 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
     Args:
         name: One of ``PLUGINS``.
         into: The folder that the plug-in's own is made in.
-        url: Where the API is, for a plug-in that asks it.
+        url: Where the API is that the plug-in asks.
 
     Returns:
         The plug-in's folder.
@@ -93,7 +135,7 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
     Raises:
         InvalidRequest: Something else is there, it cannot be written, or the address is none.
     """
-    plugin = PLUGINS[name]
+    plugin, address = PLUGINS[name], _address(url)
     target, fresh = into / plugin.name, into / f".{plugin.name}.new"
     if target.exists() and not (target / plugin.mark).is_file():
         raise InvalidRequest(f"{target} is there, and is no copy of this plug-in.")
@@ -101,7 +143,7 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
         into.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(_SOURCES / name, fresh)
-        plugin.adapt(fresh, url)
+        plugin.adapt(fresh, address)
         if target.exists():
             shutil.rmtree(target)
         fresh.rename(target)

@@ -4,44 +4,45 @@ local Changes = {}
 
 -- Lightroom's names of colours, by those of XMP.
 local COLOURS = { Red = 'red', Yellow = 'yellow', Green = 'green', Blue = 'blue', Purple = 'purple' }
+local FIELDS = { 'rating', 'pick', 'label' }
+local UNSET = { rating = 0, pick = 0, label = 'none' }
 
---- What a field holds: nothing, or something that people or this plug-in have set.
-local function is_free(field, current, written)
-  local empty = current == nil or current == 0 or current == '' or current == 'none'
-  return empty or (written[field] ~= nil and tostring(current) == written[field])
-end
-
-local function earlier(photo)
+local function earlier(state)
   local written = {}
-  for field, value in (photo.written or ''):gmatch('(%w+)=([^;]*)') do
+  for field, value in (state.written or ''):gmatch('(%w+)=([^;]*)') do
     written[field] = value
   end
   return written
 end
 
+--- What each field is to hold; nil where that is not known, or the user does not want it set.
+local function wanted(row, settings)
+  local pick = tonumber(row.pick)
+  local allowed = { [1] = settings.setPick, [0] = settings.setPick or settings.setReject, [-1] = settings.setReject }
+  return {
+    rating = settings.setRating and tonumber(row.rating) or nil,
+    pick = pick and allowed[pick] and pick or nil,
+    label = settings.setLabel and row.label and (COLOURS[row.label] or UNSET.label) or nil,
+  }
+end
+
 --- The changes of one photograph.
--- @param photo path, rating, pick, label and written, as Lightroom has them
--- @param row what was found of it: rating, pick and label, and an error where there is one
+-- @param state rating, pick, label and written, as Selection.states gives them
+-- @param row what was found of it: rating, pick and label
 -- @param settings as Settings.read gives them
 -- @return what to set, and the names of what stays as a hand has made it
-function Changes.of(photo, row, settings)
+function Changes.of(state, row, settings)
   local set, kept = {}, {}
-  if row.error ~= '' then
-    return set, kept
-  end
-  local pick = tonumber(row.pick)
-  local wanted = {
-    rating = settings.setRating and tonumber(row.rating) or nil,
-    pick = (pick == 1 and settings.setPick or pick == -1 and settings.setReject) and pick or nil,
-    label = settings.setLabel and COLOURS[row.label] or nil,
-  }
-  local written = earlier(photo)
-  for _, field in ipairs({ 'rating', 'pick', 'label' }) do
-    local value, current = wanted[field], photo[field]
+  local values, written = wanted(row, settings), earlier(state)
+  for _, field in ipairs(FIELDS) do
+    local value, current, own = values[field], state[field], written[field]
+    -- What this plug-in has set is a hand's as soon as it is changed, or taken away.
+    local by_hand = tostring(current) ~= (own or tostring(UNSET[field]))
+    local to_set = value ~= UNSET[field]
     if value ~= nil and value ~= current then
-      if settings.overwrite or is_free(field, current, written) then
+      if not by_hand or (settings.overwrite and to_set) then
         set[field] = value
-      else
+      elseif to_set then
         kept[#kept + 1] = field
       end
     end
@@ -50,12 +51,12 @@ function Changes.of(photo, row, settings)
 end
 
 --- What was set of a photograph by this plug-in, now and earlier, as its field `written` keeps it.
-function Changes.remembered(photo, set)
-  local written, parts = earlier(photo), {}
+function Changes.remembered(state, set)
+  local written, parts = earlier(state), {}
   for field, value in pairs(set) do
-    written[field] = tostring(value)
+    written[field] = value ~= UNSET[field] and tostring(value) or nil
   end
-  for _, field in ipairs({ 'rating', 'pick', 'label' }) do
+  for _, field in ipairs(FIELDS) do
     if written[field] then
       parts[#parts + 1] = field .. '=' .. written[field]
     end

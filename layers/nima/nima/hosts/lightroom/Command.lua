@@ -12,13 +12,13 @@ function Command.quoted(argument, windows)
   return '"' .. escaped .. '"'
 end
 
---- The command line of a program and its arguments.
-function Command.line(words, windows)
+--- The command line of a program and its arguments, with a file for what it says on standard error.
+function Command.line(words, errors, windows)
   local quoted = {}
   for index, word in ipairs(words) do
     quoted[index] = Command.quoted(word, windows)
   end
-  local line = table.concat(quoted, ' ')
+  local line = table.concat(quoted, ' ') .. ' 2> ' .. Command.quoted(errors, windows)
   -- cmd takes away the outermost pair of quotation marks.
   return windows and '"' .. line .. '"' or line
 end

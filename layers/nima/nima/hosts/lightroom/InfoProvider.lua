@@ -3,6 +3,7 @@
 local LrPrefs = import 'LrPrefs'
 local LrView = import 'LrView'
 
+local Here = require 'Here'
 local Settings = require 'Settings'
 
 local bind = LrView.bind
@@ -19,31 +20,48 @@ local function row(view, title, control)
   return view:row({ view:static_text({ title = title, width = LrView.share('nima_label') }), control })
 end
 
-local function sections(view)
+--- A field that takes what is typed at once: on macOS others do so when Return is pressed, and not by the button.
+local function typed(view, value, usual)
+  return view:edit_field({ value = value, immediate = true, width_in_chars = 40, placeholder_string = usual })
+end
+
+local function judge(view, title, value)
+  return view:radio_button({ title = title, value = bind('judge'), checked_value = value })
+end
+
+local function start(properties)
   local preferences = LrPrefs.prefsForPlugin()
-  for name, value in pairs(Settings.read()) do
-    preferences[name] = value
+  for name, usual in pairs(Settings.usual) do
+    if preferences[name] == nil then
+      preferences[name] = usual
+    end
   end
+  properties.key = Settings.key()
+end
+
+local function finish(properties)
+  Settings.keep(properties.key)
+end
+
+local function sections(view, properties)
+  local preferences = LrPrefs.prefsForPlugin()
   return {
     {
       title = LOC '$$$/Nima/Settings/Judge=Who judges',
       bind_to_object = preferences,
       view:column({
         spacing = view:control_spacing(),
-        view:radio_button({ title = LOC '$$$/Nima/Settings/Command=The command on this computer', value = bind('judge'), checked_value = 'command' }),
-        row(view, LOC '$$$/Nima/Settings/Path=Command', view:edit_field({ value = bind('command'), width_in_chars = 40 })),
-        view:radio_button({ title = LOC '$$$/Nima/Settings/Api=The HTTPS API, which is sent a preview', value = bind('judge'), checked_value = 'api' }),
-        row(view, LOC '$$$/Nima/Settings/Url=Address', view:edit_field({ value = bind('url'), width_in_chars = 40 })),
+        judge(view, LOC '$$$/Nima/Settings/Command=The command on this computer', 'command'),
+        row(view, LOC '$$$/Nima/Settings/Path=Command', typed(view, bind('command'), Here.command)),
+        judge(view, LOC '$$$/Nima/Settings/Api=The HTTPS API, which is sent a preview', 'api'),
+        row(view, LOC '$$$/Nima/Settings/Url=Address', typed(view, bind('url'), Here.url)),
         row(
           view,
           LOC '$$$/Nima/Settings/Key=API key',
           view:password_field({
-            value = Settings.key(),
+            value = bind({ key = 'key', bind_to_object = properties }),
+            immediate = true,
             width_in_chars = 40,
-            validate = function(_, key)
-              Settings.keep(key)
-              return true, key
-            end,
           })
         ),
         row(view, LOC '$$$/Nima/Settings/Style=Style', view:popup_menu({ value = bind('style'), items = STYLES })),
@@ -71,4 +89,4 @@ local function sections(view)
   }
 end
 
-return { sectionsForTopOfDialog = sections }
+return { startDialog = start, endDialog = finish, sectionsForTopOfDialog = sections }

@@ -90,7 +90,10 @@ local function value(source, at, depth)
 end
 
 function Json.read(source)
-  local found = value(source, 1, 1)
+  local found, stop = value(source, 1, 1)
+  if source:find('%S', stop) then
+    error('more than one value')
+  end
   return found
 end
 

@@ -8,6 +8,7 @@ local function enum(id, title, bands)
     values = Bands.values(bands),
     searchable = true,
     browsable = true,
+    readOnly = true,
   }
 end
 

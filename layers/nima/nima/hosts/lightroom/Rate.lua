@@ -7,9 +7,12 @@ local LrProgressScope = import 'LrProgressScope'
 local LrView = import 'LrView'
 
 local Apply = require 'Apply'
+local ByApi = require 'ByApi'
+local ByCommand = require 'ByCommand'
 local Changes = require 'Changes'
-local Judge = require 'Judge'
+local Selection = require 'Selection'
 local Settings = require 'Settings'
+local Words = require 'Words'
 
 local COLOURS = {
   red = LOC '$$$/Nima/Label/red=red',
@@ -17,28 +20,16 @@ local COLOURS = {
   green = LOC '$$$/Nima/Label/green=green',
   blue = LOC '$$$/Nima/Label/blue=blue',
   purple = LOC '$$$/Nima/Label/purple=purple',
+  none = LOC '$$$/Nima/Label/none=no label',
+}
+
+local FLAGS = {
+  [1] = LOC '$$$/Nima/Pick=pick',
+  [0] = LOC '$$$/Nima/Unflag=no flag',
+  [-1] = LOC '$$$/Nima/Reject=reject',
 }
 
 local SHOWN = 500 -- lines of the preview
-
-local function selected(catalog)
-  local photos = {}
-  for _, photo in ipairs(catalog:getTargetPhotos()) do
-    -- A video has no picture to judge, a virtual copy no file of its own.
-    if photo:getRawMetadata('fileFormat') ~= 'VIDEO' and not photo:getRawMetadata('isVirtualCopy') then
-      photos[#photos + 1] = {
-        photo = photo,
-        path = photo:getRawMetadata('path'),
-        name = photo:getFormattedMetadata('fileName'),
-        rating = photo:getRawMetadata('rating'),
-        pick = photo:getRawMetadata('pickStatus'),
-        label = photo:getRawMetadata('colorNameForLabel'),
-        written = photo:getPropertyForPlugin(_PLUGIN, 'written'),
-      }
-    end
-  end
-  return photos
-end
 
 local function line(change)
   local parts = {}
@@ -46,7 +37,7 @@ local function line(change)
     parts[#parts + 1] = string.rep('★', change.set.rating)
   end
   if change.set.pick then
-    parts[#parts + 1] = change.set.pick == 1 and LOC '$$$/Nima/Pick=pick' or LOC '$$$/Nima/Reject=reject'
+    parts[#parts + 1] = FLAGS[change.set.pick]
   end
   if change.set.label then
     parts[#parts + 1] = COLOURS[change.set.label]
@@ -55,7 +46,7 @@ local function line(change)
     parts[#parts + 1] = LOC '$$$/Nima/Kept=set by hand, stays'
   end
   local row = change.row
-  return string.format('%s   %s   %s  %s', change.photo.name, table.concat(parts, ', '), row.composite, row.reasons)
+  return string.format('%s   %s   %s  %s', change.photo.name, table.concat(parts, ', '), row.composite, Words.reasons(row.reasons))
 end
 
 local function confirmed(changes, refused)
@@ -96,31 +87,38 @@ local function confirmed(changes, refused)
   return answer == 'ok'
 end
 
+--- What is to be shown: the changes, by what is set of photographs by now, and those that have no scores.
+local function found(photos, rows, states, settings)
+  local changes, refused = {}, {}
+  for _, photo in ipairs(photos) do
+    local row, state = rows[photo.path], states[photo.photo]
+    local problem = not row and LOC '$$$/Nima/Error/Missing=It was left out.' or row.error
+    if problem then
+      refused[#refused + 1] = { name = photo.name, error = problem }
+    else
+      local set, kept = Changes.of(state, row, settings)
+      changes[#changes + 1] = { photo = photo, state = state, row = row, set = set, kept = kept }
+    end
+  end
+  return changes, refused
+end
+
 local function rate(context)
   local catalog, settings = LrApplication.activeCatalog(), Settings.read()
-  local photos = selected(catalog)
+  local photos = Selection.photos(catalog)
   if #photos == 0 then
     LrDialogs.message(LOC '$$$/Nima/None=There is no photograph among what is selected.')
     return
   end
   local judging = LrProgressScope({ title = LOC '$$$/Nima/Judging=NIMA judges photographs', functionContext = context })
   judging:setCancelable(true)
-  local rows = Judge.photos(settings, photos, judging)
+  local judge = settings.judge == 'api' and ByApi or ByCommand
+  local rows = judge.photos(context, settings, photos, judging)
   judging:done()
   if not rows then
     return
   end
-  local changes, refused = {}, {}
-  for _, photo in ipairs(photos) do
-    local row = rows[photo.path]
-    local problem = row and row.error or LOC '$$$/Nima/Error/Missing=It was left out.'
-    if problem ~= '' then
-      refused[#refused + 1] = { name = photo.name, error = problem }
-    else
-      local set, kept = Changes.of(photo, row, settings)
-      changes[#changes + 1] = { photo = photo, row = row, set = set, kept = kept }
-    end
-  end
+  local changes, refused = found(photos, rows, Selection.states(catalog, photos), settings)
   if not confirmed(changes, refused) then
     return
   end
