@@ -135,7 +135,7 @@ def test_a_row_is_written_whole_or_not_at_all(model_folder: Path, shoot: Path, t
 def test_a_file_that_cannot_be_begun_is_said_before_anything_is_scored(
     model_folder: Path, shoot: Path, tmp_path: Path
 ) -> None:
-    with nima(model_folder, tmp_path, shoot, "--csv", tmp_path / "nowhere" / "rows.csv") as running:
+    with nima(model_folder, tmp_path, shoot, "--csv", tmp_path / ("rows" * 100 + ".csv")) as running:
         shown, told = running.communicate()
     assert (running.returncode, shown) == (1, "")
-    assert "rows.csv: cannot be written: No such file or directory." in told
+    assert "rows.csv: cannot be written: File name too long." in told
