@@ -196,11 +196,12 @@ def test_what_cannot_be_read_is_a_row_with_a_code_in_every_format(model_folder: 
     (shoot / "failing.jpg").symlink_to("/proc/self/mem")  # a file whose every read fails
     (shoot / "folder.jpg").mkdir()
     codes = {"gone.jpg": "unreadable_file", "failing.jpg": "unreadable_file", "text.jpg": "unsupported_format"}
-    named = nima(model_folder, shoot, shoot / "missing.jpg", "--format", "json")
+    long = "x" * 300 + ".jpg"
+    named = nima(model_folder, shoot, shoot / "missing.jpg", shoot / long, "--format", "json")
     documents = {Path(d["filename"]).name: d for d in map(json.loads, named.stdout.splitlines())}
     assert {n: d["error"]["code"] for n, d in documents.items() if d["error"]} == {
         **codes,
-        "missing.jpg": "unreadable_file",
+        **dict.fromkeys(("missing.jpg", long), "unreadable_file"),
     }
     assert {n for n, d in documents.items() if d["status"] == "scored"} == {"0.jpg", "1.jpg", "2.jpg"}
 
@@ -223,12 +224,14 @@ def test_skipped_files_are_named_with_the_reason_and_refuse_nothing(model_folder
     for name in (".DS_Store", "sub/.hidden.jpg", *(f"note {n}.txt" for n in range(30))):
         (shoot / name).write_bytes(b"x")
     os.mkfifo(shoot / "pipe.jpg")
+    (shoot / "sub" / "ring").symlink_to(shoot, target_is_directory=True)
     done = nima(model_folder, shoot, "--format", "json")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
     assert re.search(r"30 skipped, no pictures by their names: .*note 0.txt.* and 20 more", done.stderr)
     assert re.search(r"1 skipped, no ordinary files: .*pipe.jpg", done.stderr)
     assert ".DS_Store" not in done.stderr
-    assert len(done.stderr.splitlines()) == 2
+    assert re.search(r"1 skipped, links to folders, which are not followed: .*sub/ring", done.stderr)
+    assert len(done.stderr.splitlines()) == 3
 
 
 def test_a_hif_is_a_heif_by_its_content(model_folder: Path, shoot: Path) -> None:
@@ -240,9 +243,14 @@ def test_a_hif_is_a_heif_by_its_content(model_folder: Path, shoot: Path) -> None
     assert (document["status"], document["image"]["format"]) == ("scored", "HEIF")
 
 
-def test_a_name_that_is_not_utf8_is_scored_and_written(model_folder: Path, shoot: Path) -> None:
+def test_a_name_that_is_not_utf8_is_scored_and_written(
+    model_folder: Path, shoot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table has signs that this locale lacks."""
+    for name, value in {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}.items():
+        monkeypatch.setenv(name, value)
     shutil.copy(shoot / "0.jpg", shoot / os.fsdecode(b"caf\xe9.jpg"))
-    for form, written in (("csv", r"caf\xe9.jpg"), ("json", r"caf\\xe9.jpg")):
+    for form, written in (("csv", r"caf\xe9.jpg"), ("json", r"caf\\xe9.jpg"), ("table", r"caf\xe9.jpg")):
         done = nima(model_folder, shoot, "--format", form)
         assert done.returncode == REFUSED
         assert written in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,19 @@ def photo(tmp_path: Path) -> Path:
 
 def row(path: Path) -> Row:
     return Row(path, path.name, result(path.name, 5, 5), Capture(), by_shot([path])[path])
+
+
+@pytest.mark.parametrize("name", ["IMG_1.nef", "IMG_1.xmp", "IMG_1.jpg"])
+def test_what_is_no_file_is_not_waited_for_and_may_say_anything(photo: Path, name: str) -> None:
+    one = row(photo)
+    path = photo.with_name(name)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    assert hand_of(replace(one, companions=(path,))).unreadable
+    ratings = [(replace(one, companions=(path,)), Rating(3, 50.0, 0, None, ()))]
+    (told,) = tag(ratings, Tagging(embed=True), None)
+    assert told.error
+    assert "no ordinary file" in told.error.message
 
 
 @pytest.mark.parametrize(("said", "hand"), SAID)

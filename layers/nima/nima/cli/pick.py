@@ -14,6 +14,7 @@ import click
 from nima.cli.outcome import REFUSED
 from nima.cli.picked import WRITERS
 from nima.cli.scanning import Scanning, scanning_options
+from nima.cli.streams import show
 from nima.desk.hand import hand_of
 from nima.desk.journal import Journal
 from nima.desk.picking import Picked, Picking, pick
@@ -101,7 +102,7 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
         into_folder = IntoFolder(rejects, _start(scanning), None if dry else journal) if rejects else None
         way = into_trash or into_folder
         done = _put_away(left, way) if way else {}
-    click.echo(WRITERS[options["form"]](picked, done), nl=False)
+    show(WRITERS[options["form"]](picked, done))
     _tell(picked, done, journal.run, dry=dry, place="the trash" if trash else shown(rejects) if rejects else "")
     failed = picked.unjudged or any(one.error for one in done.values())
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if failed else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ from nima.cli.outcome import REFUSED
 from nima.cli.outputs import OutputFile
 from nima.cli.running import Running
 from nima.cli.scanning import Scanning, scanning_options
+from nima.cli.streams import show
 from nima.desk.companions import SIDECARS
 from nima.desk.scan import Row
 from nima.document.composite import WEIGHED
@@ -47,7 +47,7 @@ def command(*, scanning: Scanning, stars: str, csv: Path | None, running: Path |
         with whole(csv) as part:
             part.write_text(text, encoding="utf-8", newline="")
     else:
-        sys.stdout.write(text)
+        show(text)
     refused = any(row.result.error for row in rows)
     click.get_current_context().exit(INTERRUPTED if interrupted() or run.ended else REFUSED if refused else 0)
 

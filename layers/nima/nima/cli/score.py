@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, name_refused, re
 from nima.cli.outputs import OutputFile
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
+from nima.cli.streams import show
 from nima.desk.scan import Row
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Result
@@ -78,7 +77,7 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
         scanning.each(judging, take, remote=True)
     results = by_folder(done)
     first = best(results) if chart else None
-    _show(WRITERS[form](results))
+    show(WRITERS[form](results))
     if chart and first:
         draw(first[1], Path(first[0]).name, chart)
     scanning.name_skipped()
@@ -89,15 +88,3 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
     if problems and not interrupted():
         raise click.ClickException("\n".join(problems))
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused(results) else 0)
-
-
-def _show(text: str) -> None:
-    """Writes to standard output, where somebody still reads it; a name that steers a terminal stays that name."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError as error:
-        # Else the interpreter would say so when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise click.ClickException(f"The results cannot be written: {error.strerror}.") from error

@@ -29,7 +29,7 @@ _REJECTED, _MOST_STARS = -1, 5
 def hand_of(row: Row) -> Hand:
     """What somebody has said of a picture; what this program wrote is not counted.
 
-    A sidecar that cannot be read may say anything, so that the picture is not to be rejected.
+    A file that cannot be read may say anything, so that the picture is not to be rejected.
     """
     said: list[Said] = []
     unreadable = False
@@ -38,7 +38,11 @@ def hand_of(row: Row) -> Hand:
             said.append(parse(read_file(path, Limits())))
         except NimaError:
             unreadable = True
-    said += [one for path in _pictures(row) for one in said_in(path)]
+    for path in _pictures(row):
+        try:
+            said += said_in(path)
+        except NimaError:
+            unreadable = True
     stars = next(_stars(said), None)
     flag = next(_flags(said), None)
     kept = False if flag is None and stars == _REJECTED else flag

@@ -22,7 +22,7 @@ from nima.desk.xmp.splice import Change, splice
 from nima.document.assessment import Assessment
 from nima.errors import NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS
-from nima.local.files import read_file
+from nima.local.files import read_file, read_start
 from nima.shoot.ratings import Rating
 
 _JPEG = b"\xff\xd8\xff"
@@ -189,11 +189,7 @@ def _jpeg(path: Path) -> _Target:
 
 
 def _is_jpeg(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_JPEG)) == _JPEG
-    except OSError:
-        return False
+    return read_start(path, len(_JPEG)) == _JPEG
 
 
 def _decided(said: Sequence[Said]) -> dict[str, Values]:

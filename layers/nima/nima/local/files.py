@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from nima.errors import UnreadableFile
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
@@ -16,6 +17,7 @@ from nima.image.limits import Limits
 NO_PICTURE = "no pictures by their names"
 RAW = "camera RAW, to be exported as JPEG or TIFF first"
 NO_FILE = "no ordinary files"
+LINKED = "links to folders, which are not followed"
 
 _NAMED = 10
 """Most files that a line names."""
@@ -53,6 +55,7 @@ def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
 
     for place, folders, names in os.walk(folder, onerror=unopened):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
+        skipped += [Skipped(Path(place, name), LINKED) for name in folders if Path(place, name).is_symlink()]
         for path in (Path(place, name) for name in sorted(names) if not name.startswith(".")):
             reason = _reason(path, raw=raw)
             if reason is None:
@@ -63,8 +66,8 @@ def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a path is a folder; not where it may not be looked at, which ``Path.is_dir`` fails at."""
-    with suppress(PermissionError):
+    """Whether a path is a folder; not where it may not be looked at, or nothing can have such a name."""
+    with suppress(OSError):
         return path.is_dir()
     return False
 
@@ -99,17 +102,32 @@ def read_file(path: Path, limits: Limits) -> bytes:
         UnreadableFile: It is gone, may not be read, or is no ordinary file.
         ImageTooLarge: It is larger than the limits allow.
     """
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            raise UnreadableFile("The file cannot be read: it is no ordinary file.")
-        limits.check_bytes(about.st_size)
-        with path.open("rb") as file:
-            data = file.read(limits.max_bytes + 1)
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"The file cannot be read: {_cause(error)}.", detail=repr(error)) from error
+    with _opened(path) as file:
+        limits.check_bytes(os.fstat(file.fileno()).st_size)
+        data = file.read(limits.max_bytes + 1)
     limits.check_bytes(len(data))
     return data
+
+
+def read_start(path: Path, most: int) -> bytes:
+    """The first bytes of a file, so many at most.
+
+    Raises:
+        UnreadableFile: It is gone, may not be read, or is no ordinary file.
+    """
+    with _opened(path) as file:
+        return file.read(most)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for who writes into it
+            raise UnreadableFile("The file cannot be read: it is no ordinary file.")
+        with path.open("rb") as file:
+            yield file
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"The file cannot be read: {_cause(error)}.", detail=repr(error)) from error
 
 
 def _reason(path: Path, *, raw: bool) -> str | None:
@@ -119,7 +137,7 @@ def _reason(path: Path, *, raw: bool) -> str | None:
         return RAW
     if extension not in EXTENSIONS | RAW_EXTENSIONS:
         return NO_PICTURE
-    with suppress(PermissionError):
+    with suppress(OSError):
         return NO_FILE if path.exists() and not path.is_file() else None
     return None
 

@@ -18,6 +18,7 @@ from nima.desk.xmp.properties import RATING, Key
 from nima.errors import NimaError
 from nima.image.exif import DAMAGED
 from nima.image.isobmff import read_boxes, read_meta
+from nima.local.files import read_start
 
 MAX_BYTES = 64 << 20
 """What is read of a file; what RAW files say of themselves stands before their pixels."""
@@ -29,12 +30,12 @@ _EXIF_RATING = 0x4746
 
 
 def said_in(path: Path) -> list[Said]:
-    """What a file says: its XMP first, then a rating by EXIF. Damaged parts say nothing."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES)
-    except OSError:
-        return []
+    """What a file says: its XMP first, then a rating by EXIF. Damaged parts say nothing.
+
+    Raises:
+        UnreadableFile: It is gone, may not be read, or is no ordinary file.
+    """
+    data = read_start(path, MAX_BYTES)
     found: list[Said] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
