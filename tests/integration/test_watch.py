@@ -59,7 +59,7 @@ def test_what_comes_is_scored_once_it_is_whole(
     (shoot / "sub" / "next.jpg").write_bytes(picture(2))
     assert "sub/next.jpg" in watching.stdout.readline()
     (shoot / "text.jpg").write_text("no picture")
-    assert "not a" in watching.stdout.readline()
+    assert "text.jpg  unsupported_format: " in watching.stdout.readline()
     watching.send_signal(signal.SIGINT)
     _, told = watching.communicate(timeout=20)
     assert watching.returncode == INTERRUPTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -61,18 +61,23 @@ def command(
     with ExitStack() as stack:
         files = stack.enter_context(row_files([(form, {"csv": csv, "jsonl": jsonl}[form]) for form in FORMS]))
         journal = stack.enter_context(Journal("watch")) if tagged else None
-        rows = stack.enter_context(closing(scanning.endless(_shots(folder, scanning, settle, begin_with_all))))
+        there = find(folder, recursive=scanning.recursive, raw=True).pictures
+        come = arrivals(folder, there, recursive=scanning.recursive, settle=settle, warn=_warn)
+        rows = stack.enter_context(closing(scanning.endless(_shots(folder, there if begin_with_all else (), come))))
         click.echo(f"Watching {printable(shown(folder))} until Ctrl-C.", err=True)
         try:
             for row in rows:
                 counts["refused" if row.result.error else "scored"] += 1
                 for file in files:
+                    before = file.problem
                     file.add(row.result)
+                    if file.problem and not before:
+                        _warn(file.problem)
                 if journal and row.result.assessment:
                     rating = rate([row.result.assessment], SCORE)
                     for one in tag([(row, rating[0])], Tagging(label=label), journal):
                         if one.error:
-                            click.echo(printable(f"{one.name}: {one.error.code}: {one.error.message}"), err=True)
+                            _warn(f"{one.name}: {one.error.code}: {one.error.message}")
                 _say(console, row)
         except KeyboardInterrupt:
             ignore()
@@ -80,12 +85,14 @@ def command(
     click.get_current_context().exit(INTERRUPTED)
 
 
-def _shots(folder: Path, scanning: Scanning, settle: float, begin_with_all: bool) -> Iterator[Shot | None]:
-    """The shots of what has come, and None where nothing has."""
-    if begin_with_all:
-        there = find(folder, recursive=scanning.recursive, raw=True).pictures
-        yield from (_shot(folder, path, others) for path, others in by_shot(there).items())
-    for whole in arrivals(folder, recursive=scanning.recursive, settle=settle):
+def _warn(sentence: str) -> None:
+    click.echo(printable(sentence), err=True)
+
+
+def _shots(folder: Path, there: Sequence[Path], come: Iterable[Sequence[Path]]) -> Iterator[Shot | None]:
+    """The shots of what is there and of what comes, and None where nothing has."""
+    yield from (_shot(folder, path, others) for path, others in by_shot(there).items())
+    for whole in come:
         if not whole:
             yield None
         files = {file for path in whole for file in beside(path) if is_picture(file, folder)}
@@ -95,7 +102,7 @@ def _shots(folder: Path, scanning: Scanning, settle: float, begin_with_all: bool
 
 
 def _shot(folder: Path, path: Path, others: tuple[Path, ...]) -> Shot:
-    return Shot(path, shown(path.relative_to(folder)), others)
+    return Shot(path, shown(path.relative_to(folder) if path.is_relative_to(folder) else path), others)
 
 
 def _say(console: Console, row: Row) -> None:
@@ -106,5 +113,5 @@ def _say(console: Console, row: Row) -> None:
         composite = found.composite
         told = f"{stars(composite.stars)}  {composite.score:.2f}  {reasons}".rstrip()
     else:
-        told = error.message if error else ""
+        told = f"{error.code}: {error.message}" if error else ""
     console.print(printable(f"{now}  {row.name}  {told}"), highlight=False, markup=False, soft_wrap=True)

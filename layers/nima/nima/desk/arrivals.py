@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nima.desk.cache import Seen
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
+from nima.local.files import find, is_folder
 
 SETTLE_SECONDS = 1.0
 """How long a file has to stay as it is to be whole."""
 
 _LOOK_MS = 200
+_EMPTY = 10
 
 
 @dataclass
@@ -21,7 +27,7 @@ class Settling:
     """Files that may still be written.
 
     Attributes:
-        seconds: How long one has to stay as it is.
+        seconds: How long one has to stay as it is; one that is empty ten times as long, as a copy begins so.
         clock: Seconds that only grow.
     """
 
@@ -30,10 +36,16 @@ class Settling:
     _waiting: dict[Path, tuple[Seen, float]] = field(default_factory=dict)
     _done: dict[Path, Seen] = field(default_factory=dict)
 
+    def known(self, path: Path) -> None:
+        """A file has been there from the beginning."""
+        seen = _seen(path)
+        if seen:
+            self._done[path] = seen
+
     def touched(self, path: Path) -> None:
         """A file is there, or was written into. One that is told of again as it was is passed over."""
         seen = _seen(path)
-        if seen and self._done.get(path) != seen:
+        if seen and self._done.get(path) != seen and (path not in self._waiting or self._waiting[path][0] != seen):
             self._waiting[path] = (seen, self.clock())
 
     def whole(self) -> list[Path]:
@@ -45,45 +57,93 @@ class Settling:
                 del self._waiting[path]
             elif seen != before:
                 self._waiting[path] = (seen, now)
-            elif now - since >= self.seconds and seen.size:
+            elif now - since >= self.seconds * (1 if seen.size else _EMPTY):
                 del self._waiting[path]
                 self._done[path] = seen
                 found.append(path)
         return found
 
 
-def arrivals(folder: Path, *, recursive: bool = True, settle: float = SETTLE_SECONDS) -> Iterator[list[Path]]:
+def arrivals(
+    folder: Path,
+    there: Iterable[Path] = (),
+    *,
+    recursive: bool = True,
+    settle: float = SETTLE_SECONDS,
+    warn: Callable[[str], object] = warnings.warn,
+) -> Iterator[list[Path]]:
     """What becomes whole in a folder from now on, for ever; often nothing, several times a second.
 
     Args:
         folder: The folder.
+        there: The pictures that it has held before.
         recursive: Whether the folders in it count.
         settle: For how many seconds a file has to stay as it is.
+        warn: Told in a sentence when the folder goes away, which is waited for.
 
     Raises:
         ModuleNotFoundError: watchfiles is not installed (extra ``watch``).
     """
-    from watchfiles import Change, watch
-
     settling = Settling(settle)
-    for changes in watch(
+    for path in there:
+        settling.known(path)
+    while True:
+        for changed in _changed(folder, recursive=recursive):
+            for path in changed:
+                settling.touched(path)
+            yield settling.whole()
+        if not is_folder(folder):
+            warn("The folder is gone; what comes is scored once it is back.")
+        while not is_folder(folder):
+            time.sleep(_LOOK_MS / 1000)
+            yield settling.whole()
+
+
+def _changed(folder: Path, *, recursive: bool) -> Iterator[list[Path]]:
+    """What changes in a folder, beginning with all that there is; ends when nothing is told of the folder any more."""
+    from watchfiles import Change, watch
+    from watchfiles._rust_notify import WatchfilesRustInternalError
+
+    def wanted(change: Change, path: str) -> bool:
+        return change != Change.deleted and (is_picture(Path(path), folder) or _is_shown_folder(Path(path), folder))
+
+    changes = watch(
         folder,
-        watch_filter=lambda change, path: change != Change.deleted and is_picture(Path(path), folder),
+        watch_filter=wanted,
         debounce=_LOOK_MS,
         rust_timeout=_LOOK_MS,
         yield_on_timeout=True,
         recursive=recursive,
         ignore_permission_denied=True,
-    ):
-        for path in sorted({Path(path) for _, path in changes}):
-            settling.touched(path)
-        yield settling.whole()
+    )
+    with suppress(FileNotFoundError, WatchfilesRustInternalError):  # of a name that is not UTF-8
+        begun = folder.stat()
+        for number, found in enumerate(changes):
+            if not os.path.samestat(begun, folder.stat()):
+                return
+            places = {folder} if number == 0 else {Path(path) for _, path in found}
+            yield [path for place in sorted(places) for path in _within(place, folder, recursive=recursive)]
+
+
+def _within(place: Path, folder: Path, *, recursive: bool) -> Iterable[Path]:
+    """The file, or the pictures of what is a folder: of one that was moved here nothing else is told."""
+    if not is_folder(place):
+        return (place,)
+    return find(place, recursive=recursive, raw=True).pictures if recursive or place == folder else ()
 
 
 def is_picture(path: Path, folder: Path) -> bool:
     """Whether a file of a folder can be a picture by its name, and no part of its path in the folder is hidden."""
+    return path.suffix.lower() in EXTENSIONS | RAW_EXTENSIONS and _is_shown(path, folder)
+
+
+def _is_shown_folder(path: Path, folder: Path) -> bool:
+    return is_folder(path) and not path.is_symlink() and _is_shown(path, folder)
+
+
+def _is_shown(path: Path, folder: Path) -> bool:
     parts = path.relative_to(folder).parts if path.is_relative_to(folder) else path.parts[-1:]
-    return path.suffix.lower() in EXTENSIONS | RAW_EXTENSIONS and not any(part.startswith(".") for part in parts)
+    return not any(part.startswith(".") for part in parts)
 
 
 def beside(path: Path) -> Iterable[Path]:
@@ -95,7 +155,12 @@ def beside(path: Path) -> Iterable[Path]:
 
 
 def _seen(path: Path) -> Seen | None:
+    """None where there is no file, nor a link that leads nowhere."""
     try:
-        return Seen.of(path, path.stat())
+        about = path.stat()
     except OSError:
-        return None
+        try:
+            return Seen.of(path, path.lstat())
+        except OSError:
+            return None
+    return Seen.of(path, about) if stat.S_ISREG(about.st_mode) else None
