@@ -15,8 +15,12 @@ from click.testing import CliRunner, Result
 
 from nima.assess.verify import verify
 from nima.cli.commands import commands
+from nima.model import golden
 from nima.model.folder import SHIPPED
+from nima.model.install import CALIBRATION
+from nima.model.litert import Model
 from nima.model.manifest import FILE_NAME, Manifest, Population
+from nima.model.votes import AVA
 from nima.training.trainer.folder import held
 from tests.manifests import edit
 from tests.training.test_run_folder import shop, train
@@ -156,15 +160,46 @@ def test_a_run_takes_the_place_of_its_own_model_alone(run: Path, models: Path, t
     assert refused.exit_code == 1
     assert "which is another model. Choose another id, or --replace it." in refused.stderr
     assert (models / "shop" / FILE_NAME).read_bytes() == before
-    goods = {"technical": Population.of("goods", [2, 8])}
-    replace(Manifest.read(models / "shop"), products=goods).renewed().write(models / "shop")
-    answer = export(run, models, "--licence", "MIT", "--version", "autumn")
-    assert answer.exit_code == 0, answer.output
-    assert "what it was calibrated with is gone" in answer.stdout
-    again = Manifest.read(models / "shop")
-    assert (again.licence, again.version.partition("-")[0]) == ("MIT", "autumn")
     assert export(other, models, "--replace").exit_code == 0
     assert Manifest.read(models / "shop").training["data"]["seed"] == 2
+
+
+def test_the_same_network_keeps_what_it_was_given_since(run: Path, models: Path) -> None:
+    """Its calibration, its output layers and its reasons; of another network of the run they are gone."""
+    given = calibrated(models / "shop")
+    answer = export(run, models, "--licence", "MIT", "--version", "autumn")
+    assert answer.exit_code == 0, answer.output
+    assert "calibrat" not in answer.stdout
+    again = Manifest.read(models / "shop")
+    assert (again.licence, again.version.partition("-")[0]) == ("MIT", "autumn")
+    given_since = (*CALIBRATION, "reasons")
+    assert [getattr(again, name) for name in given_since] == [getattr(given, name) for name in given_since]
+    assert verify(models / "shop") < 1e-3
+    (file,) = given.files
+    replace(given, files=(replace(file, sha256="0" * 64),), golden=None).renewed().write(models / "shop")
+    answer = export(run, models)
+    assert answer.exit_code == 0, answer.output
+    assert "It took an earlier model's place: its calibration is gone" in answer.stdout
+    other = Manifest.read(models / "shop")
+    assert other.products != given.products
+    assert other.reasons != given.reasons
+
+
+def calibrated(folder: Path) -> Manifest:
+    """With goods to compare with, distributions of one peak, and gates that name nothing soft."""
+    model = Model(folder)
+    reasons = model.manifest.reasons
+    assert reasons is not None
+    thresholds = {**reasons.thresholds, "soft": dict.fromkeys(reasons.thresholds["soft"], (90.0, 91.0))}
+    model.manifest = replace(
+        model.manifest,
+        products={"technical": Population.of("goods", [2, 8])},
+        votes={"technical": AVA},
+        reasons=replace(reasons, thresholds=thresholds),
+    )
+    manifest = replace(model.manifest, golden=golden.measure(model)).renewed()
+    manifest.write(folder)
+    return manifest
 
 
 def test_a_run_that_does_not_say_its_data_takes_no_place(run: Path, models: Path, tmp_path: Path) -> None:

@@ -126,6 +126,10 @@ def test_the_same_files_again_keep_their_calibration(nima: Run, raw: Path, model
     calibrated.write(folder)
     assert nima("adopt", raw, "--id", "shop").exit_code == 0
     assert Manifest.read(folder) == calibrated
+    assert nima("adopt", raw, "--id", "shop", "--licence", "CC0-1.0").exit_code == 0
+    assert Manifest.read(folder) == replace(calibrated, licence="CC0-1.0")
+    assert nima("adopt", raw, "--id", "shop", "--replace").exit_code == 0
+    assert Manifest.read(folder).population == {}
 
 
 def test_two_heads_are_two_networks(nima: Run, raw: Path, models: Path) -> None:

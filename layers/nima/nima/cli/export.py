@@ -14,7 +14,7 @@ from nima.cli.models import into_option, replace_option
 from nima.cli.resumable import Resumable
 from nima.errors import ModelUnavailable
 from nima.local.project import model_places
-from nima.model.install import Origin
+from nima.model.install import CALIBRATION, Origin
 from nima.model.manifest import HEADS, Manifest
 from nima.training.export.convert import Blend, export
 
@@ -55,7 +55,7 @@ def command(
 
     With --blend, its weights are mixed with those of the model that it began with.
     """
-    calibrated = _is_calibrated(models / model_id)
+    before = _calibration(models / model_id)
     with steps(Console(stderr=True)) as tick:
         model, stored = export(
             run,
@@ -78,15 +78,14 @@ def command(
         click.echo("The run is not over: these are the weights that it has kept so far.")
     click.echo(held_out(model.manifest))
     click.echo(licence_note(model.manifest))
-    if calibrated:
-        click.echo(
-            "It took the place of an earlier export: what it was calibrated with is gone, `nima calibrate` it again."
-        )
+    if before not in (None, _calibration(models / model_id)):
+        click.echo("It took an earlier model's place: its calibration is gone, `nima calibrate` it again.")
 
 
-def _is_calibrated(folder: Path) -> bool:
+def _calibration(folder: Path) -> list[object] | None:
+    """What a model's scores are compared with; None where there is none."""
     try:
         manifest = Manifest.read(folder)
     except ModelUnavailable:
-        return False
-    return bool(manifest.population or manifest.products or manifest.agreement)
+        return None
+    return [getattr(manifest, name) for name in CALIBRATION]

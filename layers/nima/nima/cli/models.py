@@ -64,7 +64,7 @@ _cache = click.option(
     help="Folder that downloads are kept in. Default: .cache/weights of a checkout, else ~/.cache/nima/weights.",
 )
 replace_option = click.option(
-    "--replace", "replacing", is_flag=True, help="Take the place of another model of this id."
+    "--replace", "replacing", is_flag=True, help="Take the place of another model of this id, and keep nothing of it."
 )
 
 

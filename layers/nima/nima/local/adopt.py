@@ -15,7 +15,6 @@ from nima.model.install import Origin, pack
 from nima.model.litert import number_types
 from nima.model.manifest import FILE_NAME, HEADS, Manifest
 from nima.model.place import check_own_id, check_place
-from nima.model.prepare import PREPROCESSING
 from nima.model.published import LABELS, LICENCE
 from nima.model.staging import staged
 
@@ -96,17 +95,11 @@ def _files(source: Path, models: Path, model_id: str | None, licence: str | None
     def same(other: Manifest) -> bool:
         return {head: file.sha256 for file in other.files for head in file.heads} == hashes
 
-    other = check_place(models, origin.id, same, replacing=replacing)
-    if (
-        other
-        and not replacing
-        and other.seal
-        and other.preprocessing == PREPROCESSING
-        and licence in (None, other.licence)
-    ):
-        return models / origin.id  # with what it has been calibrated with since
+    earlier = check_place(models, origin.id, same, replacing=replacing)
+    if earlier and licence is None:
+        origin = replace(origin, licence=Manifest.read(earlier).licence)
     with staged(models, origin.id) as folder:
-        pack(folder, origin, {(head,): content[head] for head in HEADS})
+        pack(folder, origin, {(head,): content[head] for head in HEADS}, earlier=earlier)
     return models / origin.id
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nima.model import golden, populations
+from nima.model.agreement import Agreement
+from nima.model.composites import Composites
 from nima.model.folder import SHIPPED, find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, InputSpec, Manifest, ModelFile, Population
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
     from nima.model.parity import Difference
 
 
+CALIBRATION = ("votes", "population", "products", "composites", "agreement")
+"""What a manifest says of the scores that `nima calibrate` saw."""
+
+
 @dataclass(frozen=True)
 class Origin:
-    """What a manifest says about where a model comes from, its output layers, and what its percentiles are of.
+    """What a manifest says about where a model comes from, its output layers, and what its scores are compared with.
 
     ``version`` is a name that stands before the hash of the content, and may be empty.
     """
@@ -39,6 +45,8 @@ class Origin:
     training_data: str = ""
     population: Mapping[str, Population] = field(default_factory=dict)
     products: Mapping[str, Population] = field(default_factory=dict)
+    composites: Mapping[str, Composites] = field(default_factory=dict)
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
     votes: Mapping[str, Votes] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 
@@ -48,11 +56,14 @@ def pack(
     origin: Origin,
     content: Mapping[tuple[str, ...], bytes],
     spec: InputSpec | None = None,
+    *,
     reasons: Path | None = None,
+    earlier: Path | None = None,
 ) -> Model:
     """Writes a model folder with its files, their hashes and golden scores, and loads it.
 
-    Gates read pictures and no network, so that it can have those of another model.
+    Gates read pictures and no network, so that it can have those of another model. What a model was given after it was
+    made, its calibration and gates, is kept where the same network is made again.
 
     Args:
         folder: Where.
@@ -60,6 +71,7 @@ def pack(
         content: Each file by the heads of its outputs, in order.
         spec: The input; None for that of NIMA's MobileNet.
         reasons: The folder of the model whose gates it gets; None for that which comes with the package.
+        earlier: The folder of the model whose place it takes, if it takes one.
 
     Raises:
         ModelUnavailable: A file is not a model with the shapes that the input names, or two heads answer alike.
@@ -69,18 +81,22 @@ def pack(
         path = f"{heads[0] if len(heads) == 1 else 'nima'}.tflite"
         (folder / path).write_bytes(data)
         files.append(ModelFile(path, hashlib.sha256(data).hexdigest(), len(data), heads))
-    manifest = Manifest(
-        **vars(origin),
-        preprocessing=PREPROCESSING,
-        files=tuple(files),
-        input=spec or InputSpec(),
-        reasons=_with_reasons(folder, reasons or find_model([SHIPPED])),
-    )
+    spec = spec or InputSpec()
+    manifest = Manifest(**vars(origin), preprocessing=PREPROCESSING, files=tuple(files), input=spec)
+    before = Manifest.read(earlier) if earlier else None
+    if before and _answers(before) == _answers(manifest):
+        manifest, reasons = replace(manifest, **{name: getattr(before, name) for name in CALIBRATION}), earlier
+    manifest = replace(manifest, reasons=_with_reasons(folder, reasons or find_model([SHIPPED])))
     manifest.write(folder)
     model = Model(folder)
     model.manifest = replace(manifest, golden=golden.measure(model)).renewed(origin.version)
     model.manifest.write(folder)
     return model
+
+
+def _answers(manifest: Manifest) -> tuple[object, ...]:
+    """What decides on the answers of a model's network."""
+    return manifest.files, manifest.input, manifest.preprocessing
 
 
 def _with_reasons(folder: Path, source: Path) -> Reasons | None:
@@ -123,13 +139,13 @@ def install_published(
         training_data=LABELS,
         population=populations.of_weights(weights),
     )
-    check_place(models, origin.id, lambda other: other.source == origin.source, replacing=replacing)
+    earlier = check_place(models, origin.id, lambda other: other.source == origin.source, replacing=replacing)
     originals = {}
     for head in HEADS:
         originals[head] = keras_graph.build()
         load_weights(originals[head], content[head])
     with staged(models, origin.id) as folder:
-        served = pack(folder, origin, {(head,): keras_graph.to_litert(model) for head, model in originals.items()})
+        served = pack(folder, origin, {(h,): keras_graph.to_litert(m) for h, m in originals.items()}, earlier=earlier)
         differences = parity.compare(originals, served)
         parity.check(differences)
     return models / origin.id, differences

@@ -45,32 +45,28 @@ def check_own_id(model_id: str) -> None:
 
 def check_place(
     models: Path, model_id: str, same: Callable[[Manifest], bool], *, replacing: bool = False
-) -> Manifest | None:
+) -> Path | None:
     """Checks that a model may be put in its place.
 
     Args:
         models: The folder of model folders.
         model_id: The model's id.
         same: Whether a model, by its manifest, has the origin that this one has.
-        replacing: Whether it may take the place of any other one.
+        replacing: Whether it takes the place of any other one, and keeps nothing of it.
 
     Returns:
-        The one of the same origin that it takes the place of; None where there is none.
+        The folder of the model of the same origin whose place it takes; None where there is none.
 
     Raises:
         InvalidRequest: A model of another origin lies there, or something that is no model.
     """
     folder = models / model_id
-    if not folder.exists():
+    if replacing or not folder.exists():
         return None
     try:
         other = Manifest.read(folder)
     except ModelUnavailable as error:
-        if replacing:
-            return None
         raise InvalidRequest(f"{folder} holds no model that can be read. --replace puts this one there.") from error
     if same(other):
-        return other
-    if replacing:
-        return None
+        return folder
     raise InvalidRequest(f"{folder} holds {other.name}, which is another model. Choose another id, or --replace it.")

@@ -66,7 +66,8 @@ def export(
     """Converts the kept weights of a run to LiteRT and installs them as a model folder.
 
     Its manifest says where it comes from, and how it does on the run's test pictures where these can be read. A head
-    that was not rated answers as in the model that the run began with: in the run's network, or in its own.
+    that was not rated answers as in the model that the run began with: in the run's network, or in its own. Exported
+    again, the same network keeps what it was calibrated with.
 
     Args:
         run: The run's folder.
@@ -77,7 +78,7 @@ def export(
         blend: What the weights are mixed with; None takes them as they are.
         places: Where the model that the run began with is looked for.
         pictures: The folder of the run's pictures, if it is another by now.
-        replacing: Whether it may take the place of a model that is not of this run.
+        replacing: Whether it may take the place of a model that is not of this run; it keeps nothing of that.
 
     Returns:
         The installed model, and how its weights are stored.
@@ -97,8 +98,8 @@ def export(
         known = {**document, **({"data": data} if data else {}), **({"blend": blend.to_json()} if blend else {})}
         known |= {} if is_over(run, document) else {"finished": False}
 
-        def check() -> None:
-            check_place(models, origin.id, lambda other: same_run(other.training, known), replacing=replacing)
+        def check() -> Path | None:
+            return check_place(models, origin.id, lambda other: same_run(other.training, known), replacing=replacing)
 
         check()
         about = replace(
@@ -106,7 +107,8 @@ def export(
             licence=origin.licence or licence_of(document, start or (blend.model if blend else None)),
             training_data=origin.training_data or ratings_of(data),
         )
-        keras_graph.tensorflow()
+        # Layers' names, which are counted, stand in the file: counted anew, the same run makes the same file.
+        keras_graph.tensorflow().keras.utils.clear_session()
         model = build(architecture)
         model.load_weights(run / WEIGHTS)
         fold_standard(model)
@@ -119,14 +121,17 @@ def export(
             spec, beside = unrated.start.input, {(unrated.head,): unrated.network()}
             known = {**known, "unrated": unrated.to_json()}
         with staged(models, origin.id) as folder:
-            check()  # nobody else installs meanwhile
+            earlier = check()  # nobody else installs meanwhile
+            reasons = unrated.folder if unrated else None
 
-            def serve(heads: tuple[str, ...], content: bytes, about: Origin = about) -> Model:
-                return pack(folder, about, {heads: content, **beside}, spec, unrated.folder if unrated else None)
+            def serve(heads: tuple[str, ...], content: bytes) -> Model:
+                return pack(folder, about, {heads: content, **beside}, spec, reasons=reasons)
 
             stored = store(model, spec, serve, partial(tick, "comparing"))
             # An output layer, which the network has not, would be in the way of the comparison.
-            served = serve(stored.heads, stored.content, replace(about, **(unrated.facts() if unrated else {})))
+            about = replace(about, **(unrated.facts() if unrated else {}))
+            content = {stored.heads: stored.content, **beside}
+            served = pack(folder, about, content, spec, reasons=reasons, earlier=earlier)
             found = {"stored": stored.to_json(), "held_out": held_out(run, served, start, tick, pictures=pictures)}
             replace(served.manifest, training={**known, **found, **origin.training}).write(folder)
     return Model(models / origin.id), stored
