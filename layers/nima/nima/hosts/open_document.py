@@ -26,21 +26,31 @@ def judge_open_document(assess: Callable[[bytes], Assessment]) -> tuple[str, Ass
 
     Raises:
         ModuleNotFoundError: photoshop-python-api is missing, or this is not Windows.
-        InvalidRequest: Photoshop is not there, or no document is open.
+        InvalidRequest: Photoshop is not there or busy, no document is open, or there is no JPEG of it.
     """
     import photoshop.api as ps
+    from comtypes import COMError
     from photoshop.api.errors import PhotoshopPythonAPIError
 
     try:
         app = ps.Application()
+        if not len(app.documents):
+            raise InvalidRequest("No document is open in Photoshop.")
+        document = app.activeDocument
+        name = str(document.name)
+        copy = _copy(document, ps)
     except PhotoshopPythonAPIError as error:
         raise InvalidRequest("Photoshop is not installed, or does not answer.") from error
-    if not len(app.documents):
-        raise InvalidRequest("No document is open in Photoshop.")
-    document = app.activeDocument
-    name = str(document.name)
-    assessment = assess(_copy(document, ps))
-    app.doJavaScript(f"alert({json.dumps(summary(name, assessment))})")
+    except (COMError, OSError) as error:
+        reason = "it may be showing a dialog, or the document may be of a kind that JPEG has not"
+        raise InvalidRequest(
+            f"Photoshop could not write a copy of the document: {reason}.", detail=repr(error)
+        ) from error
+    assessment = assess(copy)
+    try:
+        app.doJavaScript(f"alert({json.dumps(summary(name, assessment))})")
+    except COMError as error:
+        raise InvalidRequest("Photoshop does not show the result: it is busy.", detail=repr(error)) from error
     return name, assessment
 
 
@@ -56,8 +66,5 @@ def _copy(document: Any, ps: Any) -> bytes:
     """The document as a JPEG file; its own file, its name and its state stay."""
     with tempfile.TemporaryDirectory(prefix="nima-") as folder:
         file = Path(folder) / "document.jpg"
-        try:
-            document.saveAs(str(file), ps.JPEGSaveOptions(quality=QUALITY), asCopy=True)
-            return file.read_bytes()
-        except OSError as error:  # comtypes.COMError is one
-            raise InvalidRequest("Photoshop could not write a copy of the document.", detail=repr(error)) from error
+        document.saveAs(str(file), ps.JPEGSaveOptions(quality=QUALITY), asCopy=True)
+        return file.read_bytes()

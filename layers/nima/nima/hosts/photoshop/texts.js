@@ -1,9 +1,9 @@
+// @ts-check
 "use strict";
 
 /** What the panel itself says; what it says about codes comes along in `words.js`. */
 module.exports = {
   en: {
-    url: "Address of the API",
     key: "API key",
     style: "Style",
     judge: "Judge the open document",
@@ -13,15 +13,15 @@ module.exports = {
     noReasons: "Nothing.",
     advice: "What would help",
     noAdvice: "Nothing that it could try out.",
-    stars: "{stars} of 5 stars",
-    scores: "technical {technical}, aesthetic {aesthetic}, composite {composite}",
+    scores: "{stars} of 5 stars: technical {technical}, aesthetic {aesthetic}, composite {composite}",
     percentile: "better than {percentile}% of {population}",
     bar: "{score}: {share}%",
     unreachable: "The API cannot be reached: {reason}",
-    refused: "{message}",
+    late: "no answer in {seconds} s",
+    other: "What answers at {url} is another program.",
+    status: "The API answers with status {status}.",
   },
   "zh-CN": {
-    url: "API 地址",
     key: "API 密钥",
     style: "风格",
     judge: "评估当前文档",
@@ -31,11 +31,12 @@ module.exports = {
     noReasons: "没有。",
     advice: "改进建议",
     noAdvice: "没有可以试行的改进。",
-    stars: "5 星中的 {stars} 星",
-    scores: "技术 {technical}，美学 {aesthetic}，综合 {composite}",
+    scores: "{stars} 星（共 5 星）：技术 {technical}，美学 {aesthetic}，综合 {composite}",
     percentile: "优于 {population}中的 {percentile}%",
     bar: "{score} 分：{share}%",
     unreachable: "无法连接 API：{reason}",
-    refused: "{message}",
+    late: "{seconds} 秒内没有应答",
+    other: "在 {url} 应答的是其他程序。",
+    status: "API 返回状态 {status}。",
   },
 };
