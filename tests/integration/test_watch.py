@@ -10,16 +10,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 
 import boto3
 import pytest
+from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 
+from nima.cli.commands import commands
 from nima.cli.outcome import REFUSED
 from nima.interrupt import INTERRUPTED
 from nima.model.folder import SHIPPED
-from tests.integration.test_local_stack import picture
+from tests.dng import dng
+from tests.integration.test_local_stack import picture, until
+from tests.pictures import scene
 
 NIMA = (sys.executable, "-m", "nima.cli")
 
@@ -31,51 +37,72 @@ def home(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "NIMA_MODELS": str(SHIPPED), **{name: str(tmp_path / name) for name in names}}
 
 
-@pytest.fixture
-def watching(tmp_path: Path, home: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    command = [*NIMA, "watch", str(tmp_path / "shoot"), "--settle", "0.5", "--tag", "--csv", str(tmp_path / "rows.csv")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=home, stdout=pipe, stderr=pipe, text=True) as running:
+@contextmanager
+def watching(folder: Path, home: dict[str, str], *options: str, named: str = ".") -> Iterator[subprocess.Popen[str]]:
+    """The command at work, from the moment on when it says so."""
+    command = [*NIMA, "watch", named, "--settle", "0.3", *options]
+    with subprocess.Popen(command, env=home, cwd=folder, stdout=PIPE, stderr=PIPE, text=True) as running:
         assert running.stderr
-        assert "Watching" in running.stderr.readline()
-        time.sleep(0.5)  # until the system tells of what changes
+        assert f"Watching {named}" in running.stderr.readline()
         yield running
         running.kill()
 
 
-def test_what_comes_is_scored_once_it_is_whole(
-    watching: subprocess.Popen[str], tmp_path: Path, home: dict[str, str]
-) -> None:
-    shoot = tmp_path / "shoot"
-    whole = picture(1)
-    with (shoot / "slow.jpg").open("wb") as file:
-        for part in range(4):
-            file.write(whole[part * len(whole) // 4 : (part + 1) * len(whole) // 4])
-            file.flush()
-            time.sleep(0.2)
-    (shoot / "sub").mkdir()
-    assert watching.stdout
-    assert "slow.jpg" in watching.stdout.readline()
-    (shoot / "sub" / "next.jpg").write_bytes(picture(2))
-    assert "sub/next.jpg" in watching.stdout.readline()
-    (shoot / "text.jpg").write_text("no picture")
-    assert "text.jpg  unsupported_format: " in watching.stdout.readline()
-    watching.send_signal(signal.SIGINT)
-    _, told = watching.communicate(timeout=20)
-    assert watching.returncode == INTERRUPTED
+def heard(running: subprocess.Popen[str]) -> str:
+    assert running.stdout
+    return running.stdout.readline()
+
+
+def test_what_comes_is_scored_and_tagged_once_it_is_whole(tmp_path: Path, home: dict[str, str]) -> None:
+    shoot, rows = tmp_path / "shoot", tmp_path / "rows.csv"
+    (shoot / "there.jpg").write_bytes(picture(0))
+    with watching(shoot, home, "--tag", "--csv", str(rows)) as running:
+        whole = picture(1)
+        with (shoot / "slow.jpg").open("wb") as file:
+            for part in range(4):
+                file.write(whole[part * len(whole) // 4 : (part + 1) * len(whole) // 4])
+                file.flush()
+                time.sleep(0.15)
+        assert "slow.jpg" in heard(running)
+        (shoot / "slow.dng").write_bytes(dng(scene(160, 120)))  # of the same shot, and long after it
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "sub" / "婚礼.jpg").write_bytes(picture(2))
+        (tmp_path / "sub").rename(shoot / "sub")
+        assert "sub/婚礼.jpg" in heard(running)
+        (shoot / "text.jpg").write_text("no picture")
+        assert "text.jpg  unsupported_format: " in heard(running)
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=20)
+    assert (running.returncode, out) == (INTERRUPTED, "")
     assert "2 scored, 1 refused." in told
     assert "Traceback" not in told
-    rows = list(csv.DictReader((tmp_path / "rows.csv").open(encoding="utf-8")))
-    assert [row["path"] for row in rows] == ["slow.jpg", "sub/next.jpg", "text.jpg"]
-    assert len(list(shoot.rglob("*.xmp"))) == 4
+    assert [row["path"] for row in csv.DictReader(rows.open(encoding="utf-8"))] == [
+        "slow.jpg",
+        "sub/婚礼.jpg",
+        "text.jpg",
+    ]
+    sidecars = {path.name for path in shoot.rglob("*.xmp")}
+    assert sidecars == {"slow.xmp", "slow.jpg.xmp", "婚礼.xmp", "婚礼.jpg.xmp"}
     subprocess.run([*NIMA, "undo"], env=home, check=True, capture_output=True)
     assert list(shoot.rglob("*.xmp")) == []
 
 
-def test_it_watches_one_folder(tmp_path: Path, home: dict[str, str]) -> None:
-    for paths in ([], [str(tmp_path), str(tmp_path / "shoot")], [str(tmp_path / "nowhere")]):
-        done = subprocess.run([*NIMA, "watch", *paths], env=home, capture_output=True, text=True, check=False)
-        assert (done.returncode, "one folder" in done.stderr) == (2, True)
+def test_killed_its_sidecars_are_undone(tmp_path: Path, home: dict[str, str]) -> None:
+    shoot = tmp_path / "shoot"
+    (shoot / "there.jpg").write_bytes(picture(0))
+    (tmp_path / "link").symlink_to(shoot)
+    with watching(tmp_path, home, "--tag", "--all", named="link") as running:
+        assert "  there.jpg  " in heard(running)
+        until((shoot / "there.jpg.xmp").exists)
+        running.kill()
+    subprocess.run([*NIMA, "undo"], env=home, check=True, capture_output=True)
+    assert [path.name for path in shoot.iterdir()] == ["there.jpg"]
+
+
+def test_it_watches_one_folder(tmp_path: Path) -> None:
+    for paths in ([], [str(tmp_path), str(tmp_path)], [str(tmp_path / "nowhere")]):
+        done = CliRunner().invoke(commands, ["watch", *paths])
+        assert (done.exit_code, "one folder" in done.output) == (2, True)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from rich.console import Console
 from nima.cli.outputs import OutputFile
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
-from nima.desk.arrivals import SETTLE_SECONDS, arrivals, beside, is_picture
+from nima.desk.arrivals import SETTLE_SECONDS, arrivals, beside
 from nima.desk.companions import by_shot
 from nima.desk.journal import Journal
 from nima.desk.scan import Row
@@ -55,16 +55,16 @@ def command(
     """
     if len(scanning.paths) != 1 or not is_folder(scanning.paths[0]):
         raise click.UsageError("It watches one folder: nima watch FOLDER.")
-    (folder,) = scanning.paths
+    folder = scanning.paths[0].resolve()
     counts: Counter[str] = Counter()
     console = Console()
     with ExitStack() as stack:
         files = stack.enter_context(row_files([(form, {"csv": csv, "jsonl": jsonl}[form]) for form in FORMS]))
         journal = stack.enter_context(Journal("watch")) if tagged else None
-        there = find(folder, recursive=scanning.recursive, raw=True).pictures
+        there = () if begin_with_all else find(folder, recursive=scanning.recursive, raw=True).pictures
         come = arrivals(folder, there, recursive=scanning.recursive, settle=settle, warn=_warn)
-        rows = stack.enter_context(closing(scanning.endless(_shots(folder, there if begin_with_all else (), come))))
-        click.echo(f"Watching {printable(shown(folder))} until Ctrl-C.", err=True)
+        begun = _begun(come, f"Watching {shown(scanning.paths[0])} until Ctrl-C.")
+        rows = stack.enter_context(closing(scanning.endless(_shots(folder, begun))))
         try:
             for row in rows:
                 counts["refused" if row.result.error else "scored"] += 1
@@ -89,20 +89,22 @@ def _warn(sentence: str) -> None:
     click.echo(printable(sentence), err=True)
 
 
-def _shots(folder: Path, there: Sequence[Path], come: Iterable[Sequence[Path]]) -> Iterator[Shot | None]:
-    """The shots of what is there and of what comes, and None where nothing has."""
-    yield from (_shot(folder, path, others) for path, others in by_shot(there).items())
+def _begun(come: Iterable[Sequence[Path]], sentence: str) -> Iterator[Sequence[Path]]:
+    """Says when pictures may come."""
+    for number, whole in enumerate(come):
+        if number == 0:
+            _warn(sentence)
+        yield whole
+
+
+def _shots(folder: Path, come: Iterable[Sequence[Path]]) -> Iterator[Shot | None]:
+    """The shots of what has come, and None where nothing has."""
     for whole in come:
         if not whole:
             yield None
-        files = {file for path in whole for file in beside(path) if is_picture(file, folder)}
-        for path, others in by_shot(sorted(files)).items():
-            if {path, *others} & set(whole):
-                yield _shot(folder, path, others)
-
-
-def _shot(folder: Path, path: Path, others: tuple[Path, ...]) -> Shot:
-    return Shot(path, shown(path.relative_to(folder) if path.is_relative_to(folder) else path), others)
+        for path, others in by_shot(beside(whole, folder)).items():
+            if path in whole:  # and not its RAW alone
+                yield Shot(path, shown(path.relative_to(folder)), others)
 
 
 def _say(console: Console, row: Row) -> None:

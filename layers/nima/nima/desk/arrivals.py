@@ -6,12 +6,14 @@ import os
 import stat
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nima.desk.cache import Seen
+from nima.errors import Internal
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.local.files import find, is_folder
 
@@ -20,6 +22,8 @@ SETTLE_SECONDS = 1.0
 
 _LOOK_MS = 200
 _EMPTY = 10
+# After so many in a row there is no use in beginning again.
+_FAILURES = 10
 
 
 @dataclass
@@ -27,7 +31,8 @@ class Settling:
     """Files that may still be written.
 
     Attributes:
-        seconds: How long one has to stay as it is; one that is empty ten times as long, as a copy begins so.
+        seconds: How long one, and all of its name in its folder, have to stay as they are; one that is empty ten times
+            as long, as a copy begins so.
         clock: Seconds that only grow.
     """
 
@@ -50,17 +55,21 @@ class Settling:
 
     def whole(self) -> list[Path]:
         """Those that are whole by now, each once; one that is written again comes again."""
-        found, now = [], self.clock()
-        for path, (before, since) in list(self._waiting.items()):
+        now = self.clock()
+        for path, (before, _) in list(self._waiting.items()):
             seen = _seen(path)
             if seen is None:
                 del self._waiting[path]
             elif seen != before:
                 self._waiting[path] = (seen, now)
-            elif now - since >= self.seconds * (1 if seen.size else _EMPTY):
-                del self._waiting[path]
-                self._done[path] = seen
-                found.append(path)
+        restless = {_shot(path) for path, (_, since) in self._waiting.items() if now - since < self.seconds}
+        found = [
+            path
+            for path, (seen, since) in self._waiting.items()
+            if _shot(path) not in restless and now - since >= self.seconds * (1 if seen.size else _EMPTY)
+        ]
+        for path in found:
+            self._done[path], _ = self._waiting.pop(path)
         return found
 
 
@@ -72,31 +81,39 @@ def arrivals(
     settle: float = SETTLE_SECONDS,
     warn: Callable[[str], object] = warnings.warn,
 ) -> Iterator[list[Path]]:
-    """What becomes whole in a folder from now on, for ever; often nothing, several times a second.
+    """What becomes whole in a folder, for ever; often nothing, several times a second.
+
+    What comes after the first is missed by none.
 
     Args:
-        folder: The folder.
-        there: The pictures that it has held before.
+        folder: The folder, without links in its path.
+        there: The pictures that it has held before, which come once they are written.
         recursive: Whether the folders in it count.
         settle: For how many seconds a file has to stay as it is.
         warn: Told in a sentence when the folder goes away, which is waited for.
 
     Raises:
         ModuleNotFoundError: watchfiles is not installed (extra ``watch``).
+        Internal: The system does not tell of what changes there.
     """
     settling = Settling(settle)
     for path in there:
         settling.known(path)
-    while True:
+    failures = 0
+    while failures < _FAILURES:
+        failures += 1
         for changed in _changed(folder, recursive=recursive):
+            failures = 0
             for path in changed:
                 settling.touched(path)
             yield settling.whole()
         if not is_folder(folder):
             warn("The folder is gone; what comes is scored once it is back.")
         while not is_folder(folder):
+            failures = 0
             time.sleep(_LOOK_MS / 1000)
             yield settling.whole()
+    raise Internal("The folder cannot be watched.")
 
 
 def _changed(folder: Path, *, recursive: bool) -> Iterator[list[Path]]:
@@ -104,8 +121,12 @@ def _changed(folder: Path, *, recursive: bool) -> Iterator[list[Path]]:
     from watchfiles import Change, watch
     from watchfiles._rust_notify import WatchfilesRustInternalError
 
+    gone = (Change.deleted, str(folder))
+
     def wanted(change: Change, path: str) -> bool:
-        return change != Change.deleted and (is_picture(Path(path), folder) or _is_shown_folder(Path(path), folder))
+        if change == Change.deleted:
+            return (change, path) == gone
+        return is_picture(Path(path), folder) or _is_shown_folder(Path(path), folder)
 
     changes = watch(
         folder,
@@ -119,7 +140,7 @@ def _changed(folder: Path, *, recursive: bool) -> Iterator[list[Path]]:
     with suppress(FileNotFoundError, WatchfilesRustInternalError):  # of a name that is not UTF-8
         begun = folder.stat()
         for number, found in enumerate(changes):
-            if not os.path.samestat(begun, folder.stat()):
+            if gone in found or not os.path.samestat(begun, folder.stat()):
                 return
             places = {folder} if number == 0 else {Path(path) for _, path in found}
             yield [path for place in sorted(places) for path in _within(place, folder, recursive=recursive)]
@@ -146,12 +167,18 @@ def _is_shown(path: Path, folder: Path) -> bool:
     return not any(part.startswith(".") for part in parts)
 
 
-def beside(path: Path) -> Iterable[Path]:
-    """The files that may be of one shot with a picture: those of its name in its folder, it included."""
-    try:
-        return [file for file in path.parent.iterdir() if file.stem.casefold() == path.stem.casefold()]
-    except OSError:
-        return [path]
+def beside(pictures: Iterable[Path], folder: Path) -> Iterator[Path]:
+    """The pictures of a folder that may be of one shot with some: those of their names, they included."""
+    known: dict[Path, set[tuple[Path, str]]] = defaultdict(set)
+    for path in pictures:
+        known[path.parent].add(_shot(path))
+    for place, shots in known.items():
+        with suppress(OSError):  # it is gone, as they are
+            yield from sorted(file for file in place.iterdir() if _shot(file) in shots and is_picture(file, folder))
+
+
+def _shot(path: Path) -> tuple[Path, str]:
+    return path.parent, path.stem.casefold()
 
 
 def _seen(path: Path) -> Seen | None:
