@@ -136,6 +136,23 @@ def test_a_line_end_is_a_part_of_a_name(tmp_path: Path) -> None:
     assert (tmp_path / "list").read_bytes() == b"/s/new\nline.jpg\0"
 
 
+def test_on_windows_too(photograph: Path, tmp_path: Path) -> None:
+    photos = [*_copies(photograph, tmp_path / _ODD, "a.jpg"), {"path": str(tmp_path / "gone.jpg")}]
+    lightroom = Lightroom(photos, tmp_path, environment=HERE, windows=True)
+    lightroom.rate()
+    assert lightroom.errors == []
+    assert lightroom.said == ["1 of 2 photographs rated"], "exit code 3 is one, and no status"
+
+
+def test_what_has_no_scores_is_shown_before_all_else(tmp_path: Path) -> None:
+    photos: list[dict[str, Any]] = [{"path": f"/s/{number}.jpg"} for number in range(600)]
+    lightroom = Lightroom(
+        [*photos, {"path": "/s/left out.jpg"}], tmp_path, preferences={"command": _sheet(tmp_path, photos)}
+    )
+    lightroom.rate()
+    assert "'left out.jpg   It was left out.\\n0.jpg" in str(lightroom.shown())
+
+
 def test_nothing_is_rated_where_nothing_is_selected(photograph: Path, tmp_path: Path) -> None:
     lightroom = Lightroom(_copies(photograph, tmp_path / "s", "a.jpg"), tmp_path, environment=HERE, selected=False)
     lightroom.rate()

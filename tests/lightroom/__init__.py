@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -153,16 +154,23 @@ class Lightroom:
         return self.cancel_after is not None and self.looks > self.cancel_after
 
     def _execute(self, line: str) -> subprocess.Popen[bytes]:
-        """As on macOS: by a shell, and what comes back is a status of wait(2)."""
+        """By a shell: that of macOS, or as cmd would."""
         self.lines.append(line)
-        process = subprocess.Popen(["/bin/sh", "-c", line], env=os.environ | self.environment)
+        environment = os.environ | self.environment
+        if self.windows:
+            words, errors, more = cmd(line)
+            with Path(errors).open("wb") as file:
+                process = subprocess.Popen(words, env=environment | more, stderr=file)
+        else:
+            process = subprocess.Popen(["/bin/sh", "-c", line], env=environment)
         self._running.append(process)
         return process
 
     def _ended(self, process: subprocess.Popen[bytes]) -> int | None:
+        """What comes back: on macOS a status of wait(2)."""
         code = process.poll()
-        if code is None:
-            return None
+        if code is None or self.windows:
+            return code
         return code * 256 if code >= 0 else -code
 
     def _pause(self) -> None:
@@ -179,6 +187,40 @@ class Lightroom:
             except requests.RequestException:
                 return None, "cannotConnectToHost"
         return answer.status_code, answer.text
+
+
+def cmd(line: str) -> tuple[list[str], str, dict[str, str]]:
+    """What cmd and a program's C runtime make of a command line: its words, where errors go, and what is set for it."""
+    assert (line[0], line[-1]) == ('"', '"'), "cmd takes the outermost quotation marks away"
+    line, more = line[1:-1], {}
+    while found := re.match(r"set (\w+)=(\w+)&& ", line):
+        more[found[1]] = found[2]
+        line = line[found.end() :]
+    *words, redirection, errors = _words(line)
+    assert redirection == "2>"
+    return words, errors, more
+
+
+def _words(line: str) -> list[str]:
+    """By the rules of Microsoft's C runtime: backslashes count where a quotation mark follows them."""
+    words: list[str] = []
+    word, quoted, slashes = "", False, 0
+    begun = False
+    for mark in f"{line} ":
+        if mark == "\\":
+            slashes += 1
+            continue
+        word += "\\" * (slashes // 2 if mark == '"' else slashes)
+        begun = begun or slashes > 0 or mark != " "
+        if mark == '"' and slashes % 2 == 0:
+            quoted = not quoted
+        elif mark != " " or quoted:
+            word += mark
+        elif begun:
+            words.append(word)
+            word, begun = "", False
+        slashes = 0
+    return words
 
 
 def translations(language: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ local ByCommand = {}
 
 local LOOK_SECONDS = 0.2
 local REFUSED, USAGE = 3, 2 -- exit codes: some files have no scores; the command does not know what it is asked
+local AT_ONCE = 200 -- files that are looked for before Lightroom may do something else
 local MOST_SAID = 2000 -- bytes of what the command says
 
 --- The file to be judged: the smart preview, where a photograph's own is not there.
@@ -53,6 +54,9 @@ function ByCommand.photos(context, settings, photos, progress)
   for index, photo in ipairs(photos) do
     paths[index] = file_of(photo)
     list[index] = paths[index] .. '\0'
+    if index % AT_ONCE == 0 then
+      LrTasks.yield()
+    end
   end
   Files.write(files.list, table.concat(list))
   Files.write(files.running, '')

@@ -51,17 +51,13 @@ end
 
 local function confirmed(changes, refused)
   local lines, ratings, kept = {}, 0, 0
+  for _, one in ipairs(refused) do
+    lines[#lines + 1] = one.name .. '   ' .. one.error
+  end
   for _, change in ipairs(changes) do
     ratings = ratings + (next(change.set) and 1 or 0)
     kept = kept + (#change.kept > 0 and 1 or 0)
-    if #lines < SHOWN then
-      lines[#lines + 1] = line(change)
-    end
-  end
-  for _, one in ipairs(refused) do
-    if #lines < SHOWN then
-      lines[#lines + 1] = one.name .. '   ' .. one.error
-    end
+    lines[#lines + 1] = line(change)
   end
   local view = LrView.osFactory()
   local answer = LrDialogs.presentModalDialog({
@@ -80,7 +76,7 @@ local function confirmed(changes, refused)
       view:scrolled_view({
         width = 640,
         height = 320,
-        view:static_text({ title = table.concat(lines, '\n'), width = 610, height_in_lines = -1 }),
+        view:static_text({ title = table.concat(lines, '\n', 1, math.min(#lines, SHOWN)), width = 610, height_in_lines = -1 }),
       }),
     }),
   })
