@@ -197,6 +197,20 @@ def test_a_picture_without_scores_is_named_and_never_moved(shoot: Path, tmp_path
     assert (shoot / "burst" / "IMG_5.jpg").exists()
 
 
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_what_is_left_of_a_bracket_whose_frame_cannot_be_read_is_kept(shoot: Path, tmp_path: Path, gone: int) -> None:
+    for name in ("dng", "jpg"):
+        path = shoot / "hdr" / f"DSC_{gone}.{name}"
+        path.write_bytes(path.read_bytes()[:3000])
+    found = documents(shoot / "hdr", "--keep", "1%", "--move-rejects", tmp_path / "rejects")
+    assert sorted((one["verdict"], one.get("kind")) for one in found.values()) == [
+        ("pick", "bracket"),
+        ("pick", "bracket"),
+        ("unjudged", None),
+    ]
+    assert len(list((shoot / "hdr").iterdir())) == 6, "nothing of it is moved"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -14,7 +14,6 @@ from PIL import Image
 from nima.shoot.frames import Frame
 from nima.shoot.groups import Rules, group
 from nima.training.defects.light import exposed
-from tests.pictures import scene
 from tests.shoots import SIZE, bracket, defocused, frame, panorama, shaken, stack, view
 
 
@@ -204,43 +203,6 @@ def test_unlike_views_are_no_bracket() -> None:
         frame(str(place), exposed(view(place), by), place, shutter=0.01 * 2**by) for place, by in enumerate((0, -2, 2))
     ]
     assert {kind for kind, _ in grouped(frames)} == {"single"}
-
-
-# Focus stacks
-
-
-@pytest.mark.parametrize(("count", "pause"), [(3, 6.0), (5, 5.5), (9, 0.1)])
-def test_a_stack_is_known_by_what_is_sharp(count: int, pause: float) -> None:
-    frames = [frame(str(place), one, pause * place) for place, one in enumerate(stack(count=count))]
-    assert grouped(frames) == [("stack", [str(place) for place in range(count)])]
-
-
-def test_a_burst_from_a_stand_is_no_stack_however_its_frames_are_spoilt() -> None:
-    sharp = view()
-    spoilt = [shaken(sharp), sharp, defocused(sharp, 2), shaken(sharp, upright=True), sharp, defocused(sharp, 4)]
-    frames = [frame(str(place), one, 0.3 * place) for place, one in enumerate(spoilt)]
-    assert [kind for kind, _ in grouped(frames)] == ["burst"]
-
-
-def test_a_subject_that_walks_through_makes_no_stack() -> None:
-    walker = scene(180, 280, seed=7)
-    frames = []
-    for place in range(6):
-        picture = defocused(view(), 3)
-        picture.paste(walker, (30 + 75 * place, 100))
-        frames.append(frame(str(place), picture, 0.4 * place))
-    assert "stack" not in {kind for kind, _ in grouped(frames)}
-
-
-def test_a_stack_of_differing_exposures_is_none() -> None:
-    frames = [frame(str(n), one, 5.0 * n, shutter=0.01 * 2 ** (n % 2)) for n, one in enumerate(stack())]
-    assert "stack" not in {kind for kind, _ in grouped(frames)}
-
-
-def test_a_missed_focus_in_a_burst_makes_no_stack() -> None:
-    near, far = stack(count=3)[0], stack(count=3)[2]
-    frames = [frame(str(place), far if place == 1 else near, 0.2 * place) for place in range(6)]
-    assert "stack" not in {kind for kind, _ in grouped(frames)}
 
 
 # Panoramas

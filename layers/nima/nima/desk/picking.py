@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nima.desk.scan import Row
 from nima.image.look import Look
-from nima.shoot.frames import Frame, Hand
+from nima.shoot.frames import Frame, Hand, Lost
 from nima.shoot.groups import Rules, group
 from nima.shoot.picks import Choice, Quota, choose
 
@@ -63,7 +63,8 @@ def pick(rows: Iterable[Row], picking: Picking, hand_of: Callable[[Row], Hand]) 
         for name, row in known.items()
         if row.result.assessment
     ]
-    choices = choose(group(frames, picking.rules), picking.quota)
+    lost = [Lost(name, row.capture) for name, row in known.items() if not row.result.assessment]
+    choices = choose(group(frames, picking.rules, lost), picking.quota)
     return Picked(
         tuple((known[one.frame.name], one) for one in choices),
         tuple(row for row in known.values() if row.result.assessment is None),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
-from pathlib import PurePath
 
 from nima.document.assessment import Assessment
 from nima.image.look import Look
@@ -39,6 +35,7 @@ class Frame:
         look: How it looks at a glance, where that was noted.
         content: What files with the same bytes have in common, where that is known.
         hand: What somebody has said of it.
+        lost: How many shots right before it and right after it cannot be read.
     """
 
     name: str
@@ -47,39 +44,20 @@ class Frame:
     look: Look | None = None
     content: str | None = None
     hand: Hand = Hand()
+    lost: tuple[int, int] = (0, 0)
 
     @property
     def score(self) -> float:
         """The composite, 1 to 10."""
         return self.assessment.composite.score
 
-    @property
-    def camera(self) -> str:
-        """Which camera took it, as far as its file tells."""
-        return self.capture.serial or self.capture.camera or ""
 
+@dataclass(frozen=True, eq=False)
+class Lost:
+    """A shot of which no picture can be read, by its name and by what its file says all the same."""
 
-def in_order(frames: Collection[Frame]) -> list[tuple[Frame, ...]]:
-    """Frames camera by camera in the order they were taken; those that state no moment by folder and name."""
-    timed = sorted((one for one in frames if one.capture.taken), key=lambda one: one.camera)
-    untimed = sorted((one for one in frames if not one.capture.taken), key=_place)
-    found = [_by_moment(tuple(those)) for _, those in groupby(timed, key=lambda one: one.camera)]
-    return found + [tuple(those) for _, those in groupby(untimed, key=lambda one: PurePath(one.name).parent)]
-
-
-def _by_moment(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
-    """Clocks that all tell their offset go by UTC: a camera may have been set to another zone in between."""
-    zoned = all(one.capture.offset is not None for one in frames)
-
-    def moment(one: Frame) -> tuple[datetime, str]:
-        taken, offset = one.capture.taken or datetime.min, one.capture.offset
-        return taken - offset if zoned and offset else taken, one.name
-
-    return tuple(sorted(frames, key=moment))
-
-
-def _place(one: Frame) -> tuple[str, str]:
-    return str(PurePath(one.name).parent), one.name
+    name: str
+    capture: Capture = field(default_factory=Capture)
 
 
 def gap(earlier: Frame, later: Frame) -> float | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from nima.document.similarity import NEAR_DUPLICATE_BITS
-from nima.shoot.frames import Frame, gap, in_order
+from nima.shoot.frames import Frame, Lost, gap
 from nima.shoot.likeness import bits, is_alike
+from nima.shoot.order import by_number, in_order
 from nima.shoot.sets import find_sets
 
 SINGLE, BURST = "single", "burst"
@@ -49,12 +51,16 @@ class Group:
         return self.kind not in (SINGLE, BURST)
 
 
-def group(frames: Iterable[Frame], rules: Rules) -> tuple[Group, ...]:
-    """The groups of a shoot, each frame in one of them, in the order of what was taken first."""
+def group(frames: Iterable[Frame], rules: Rules, lost: Collection[Lost] = ()) -> tuple[Group, ...]:
+    """The groups of a shoot, each frame in one of them, in the order of what was taken first.
+
+    Args:
+        lost: Shots of which no picture can be read. What is left of a set is one.
+    """
     shots = _shots(list(frames), rules)
     versions = {shot[0].name: shot for shot in shots}
     groups: list[Group] = []
-    for sequence in in_order([shot[0] for shot in shots]):
+    for sequence in in_order([shot[0] for shot in shots], lost):
         bursts = _Bursts(rules)
         for kind, those in find_sets(sequence):
             if kind is None:
@@ -67,11 +73,11 @@ def group(frames: Iterable[Frame], rules: Rules) -> tuple[Group, ...]:
 
 
 def _shots(frames: Sequence[Frame], rules: Rules) -> list[list[Frame]]:
-    """Files of one shot together: the same bytes, or taken at the same fraction of a second and much alike."""
+    """Files of one shot together: the same bytes, or one made of the other."""
     found: list[list[Frame]] = []
     known: dict[object, list[list[Frame]]] = defaultdict(list)
     for frame in sorted(frames, key=_original):
-        signs = [sign for sign in (frame.content, _instant(frame)) if sign is not None]
+        signs = [sign for sign in (frame.content, _moment(frame)) if sign is not None]
         shots = (shot for sign in signs for shot in known[sign])
         shot = next((shot for shot in shots if _is_version(shot[0], frame, rules)), None)
         if shot is None:
@@ -89,21 +95,35 @@ def _original(frame: Frame) -> tuple[int, int, str]:
     return -image.width * image.height, len(frame.name), frame.name
 
 
-def _instant(frame: Frame) -> object:
+def _moment(frame: Frame) -> object:
+    """What files of one shot state alike; None where nothing is stated."""
     capture = frame.capture
-    if capture.taken is None or not capture.taken.microsecond:
-        return None
-    return capture.taken, frame.camera, capture.shutter
+    stated = capture.taken, capture.camera, capture.shutter
+    return None if stated == (None, None, None) else stated
 
 
 def _is_version(one: Frame, other: Frame, rules: Rules) -> bool:
-    same = one.content is not None and one.content == other.content
-    return same or bits(one, other) <= _VERSION * rules.similar
+    return _is_copy(one, other) or (_is_made_of(one, other) and bits(one, other) <= _VERSION * rules.similar)
 
 
 def is_same_shot(one: Frame, other: Frame) -> bool:
     """Whether two frames of one group are files of one press of the button, one of them made of the other."""
-    return one.content == other.content is not None or _instant(one) == _instant(other) is not None
+    return _is_copy(one, other) or _is_made_of(one, other)
+
+
+def _is_copy(one: Frame, other: Frame) -> bool:
+    return one.content is not None and one.content == other.content
+
+
+def _is_made_of(one: Frame, other: Frame) -> bool:
+    """Whether one of two files was made of the other: both state one moment, to the fraction of its second or by a name
+    that goes on where the other's ends, as IMG_1 and IMG_1-edited."""
+    if _moment(one) != _moment(other) or _moment(one) is None or not one.capture.may_be_of(other.capture):
+        return False
+    if one.capture.taken and one.capture.taken.microsecond:
+        return True
+    shorter, longer = sorted((PurePath(name).stem.casefold() for name in (one.name, other.name)), key=len)
+    return longer.startswith(shorter) and not longer[len(shorter) :][:1].isdigit()
 
 
 class _Bursts:
@@ -160,6 +180,6 @@ def _with_versions(one: Group, versions: dict[str, list[Frame]]) -> Group:
     return Group(BURST if one.kind == SINGLE and len(frames) > 1 else one.kind, frames)
 
 
-def _when(frame: Frame) -> tuple[bool, str, str]:
+def _when(frame: Frame) -> tuple[bool, str, tuple[str | int, ...]]:
     taken = frame.capture.taken
-    return taken is None, taken.isoformat() if taken else "", frame.name
+    return taken is None, taken.isoformat() if taken else "", by_number(frame.name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nima.catalogue.order import CLEAR, TIED
+from nima.shoot.exposure import stops_over
 from nima.shoot.frames import Frame, Hand
 from nima.shoot.groups import Group, is_same_shot
 from nima.shoot.merits import BLUR, Merits, solitary
@@ -146,7 +147,7 @@ def _of_set(number: int, group: Group) -> Iterator[Choice]:
 def _stops(group: Group) -> float | None:
     if group.kind != "bracket":
         return None
-    steps = [one.capture.stops_over(group.frames[0].capture) or 0.0 for one in group.frames]
+    steps = [stops_over(one, group.frames[0]) or 0.0 for one in group.frames]
     return max(steps) - min(steps)
 
 

@@ -8,9 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from nima.document.similarity import NEAR_DUPLICATE_BITS
+from nima.shoot.exposure import stops_over
 from nima.shoot.frames import Frame, gap
 from nima.shoot.likeness import is_alike
-from nima.shoot.sets.common import LEAST, follows
+from nima.shoot.sets.common import LEAST, are_enough, follows
 
 LEAST_STEP = 0.25
 """Stops by which any two exposures of a bracket differ at least."""
@@ -18,6 +19,8 @@ LEAST_STEP = 0.25
 _MOST_STEP = 4.5
 # One of the series may have been thrown away.
 _UNEVEN = 2.2
+# Of what is told by light alone; and of two, which nobody sets and takes at once by hand.
+_LEAST_SEEN, _LEAST_OF_TWO = 0.5, 0.9
 # Hashes of one view that is exposed differently are farther apart.
 _SIMILAR = 2 * NEAR_DUPLICATE_BITS
 _AT_ONCE = 2.0
@@ -28,15 +31,14 @@ _FLICKER = 3.0
 def bracket(frames: Sequence[Frame]) -> int:
     """How many of the first frames are one exposure bracket; 0 where they are none.
 
-    Exposures are told by shutter, aperture and sensitivity. They all differ, so that one that comes again begins the
-    next bracket, and more light makes a brighter picture, which it does not where a camera only follows the light. Two
-    are enough where the camera says that it was set to bracket.
+    Exposures are told by shutter, aperture and sensitivity; where a file states nothing, by the light. They all differ,
+    so that one that comes again begins the next bracket, and more light makes a brighter picture, which it does not
+    where a camera only follows the light. Two are enough where they were taken at once, by a camera that says that it
+    was set to bracket or too far apart for anything else.
     """
     taken = list(_different(frames))
-    for size in range(len(taken), 1, -1):
-        if _is_bracket(taken[:size]):
-            return size
-    return 0
+    size = next((size for size in range(len(taken), 1, -1) if _is_bracket(taken[:size])), 0)
+    return 0 if 0 < size < LEAST <= bracket(frames[1:]) else size
 
 
 def _different(frames: Sequence[Frame]) -> Iterator[Frame]:
@@ -44,8 +46,7 @@ def _different(frames: Sequence[Frame]) -> Iterator[Frame]:
     before: list[Frame] = []
     for frame in frames:
         if before:
-            steps = [frame.capture.stops_over(one.capture) for one in before]
-            if not follows(before[-1], frame) or any(step is None or abs(step) < LEAST_STEP for step in steps):
+            if not follows(before[-1], frame) or any(_step(one, frame) is None for one in before):
                 return
             if not any(is_alike(one, frame, _SIMILAR) for one in reversed(before)):
                 return
@@ -53,17 +54,29 @@ def _different(frames: Sequence[Frame]) -> Iterator[Frame]:
         yield frame
 
 
+def _step(one: Frame, other: Frame) -> float | None:
+    """By how many stops exposures differ; None where they do not, or it is not known."""
+    stops = stops_over(one, other)
+    least = LEAST_STEP if one.capture.shutter else _LEAST_SEEN
+    return None if stops is None or abs(stops) < least else abs(stops)
+
+
 def _is_bracket(frames: Sequence[Frame]) -> bool:
-    by_light = sorted(frames, key=lambda one: one.capture.stops_over(frames[0].capture) or 0.0)
-    steps = [later.capture.stops_over(earlier.capture) or 0.0 for earlier, later in pairwise(by_light)]
-    if len(frames) < LEAST and not _was_set(frames):
+    if not are_enough(frames) and not _are_two(frames):
         return False
-    even = max(steps) <= min(_MOST_STEP, _UNEVEN * min(steps))
+    by_light = sorted(frames, key=lambda one: stops_over(one, frames[0]) or 0.0)
+    steps = [stops_over(later, earlier) or 0.0 for earlier, later in pairwise(by_light)]
+    gone = 2 if any(any(one.lost) for one in frames) else 1
+    even = max(steps) <= gone * min(_MOST_STEP, _UNEVEN * min(steps))
     lights = [float(np.mean(one.look.light)) for one in by_light if one.look is not None]
     brighter = all(later > earlier - _FLICKER for earlier, later in pairwise(lights))
     return even and brighter and (not lights or lights[-1] > lights[0] + _FLICKER)
 
 
-def _was_set(frames: Sequence[Frame]) -> bool:
-    pauses = [gap(earlier, later) for earlier, later in pairwise(frames)]
-    return all(one.capture.auto_bracket for one in frames) and all(p is not None and p <= _AT_ONCE for p in pauses)
+def _are_two(frames: Sequence[Frame]) -> bool:
+    one, other = frames[0], frames[-1]
+    pause = gap(one, other)
+    if len(frames) > 2 or pause is None or pause > _AT_ONCE:
+        return False
+    were_set = one.capture.auto_bracket and other.capture.auto_bracket
+    return were_set or (_step(one, other) or 0.0) >= _LEAST_OF_TWO

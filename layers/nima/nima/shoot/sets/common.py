@@ -18,14 +18,20 @@ SAME_EXPOSURE = 0.1
 _FOCAL = 0.02
 
 
+def are_enough(frames: Sequence[Frame]) -> bool:
+    """Whether frames are enough for a set, with those before, between and after them that cannot be read."""
+    return len(frames) > 1 and len(frames) + frames[0].lost[0] + sum(one.lost[1] for one in frames) >= LEAST
+
+
 def follows(earlier: Frame, later: Frame) -> bool:
     """Whether one frame may be the next of a set: soon after the other, and through the same lens as it was zoomed.
 
-    Where no moment is stated, the order of the names is all that there is.
+    Where no moment is stated, the order of the names is all that there is. One between that cannot be read takes as
+    long again.
     """
     pause = gap(earlier, later)
     one, other = earlier.capture, later.capture
-    if (pause is not None and pause > PAUSE) or not one.may_be_of(other):
+    if (pause is not None and pause > PAUSE * (2 if earlier.lost[1] else 1)) or not one.may_be_of(other):
         return False
     if one.lens and other.lens and one.lens != other.lens:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nima.shoot.frames import Frame
 from nima.shoot.likeness import Agreement, overlap, shaken
-from nima.shoot.sets.common import LEAST, chain, follows, same_exposure
+from nima.shoot.sets.common import are_enough, chain, follows, same_exposure
 
 # Of 780 pairs of unlike photographs a tenth agrees better in some fifth of the frame; that two such in a row should
 # also be shifted alike is left to one in some thousand.
@@ -18,20 +18,25 @@ _STOPS = 0.7
 
 
 def panorama(frames: Sequence[Frame]) -> int:
-    """How many of the first frames are one panorama: at least three, turned on in one direction; else 0."""
+    """How many of the first frames are one panorama: at least three, turned on in one direction; else 0.
+
+    Where a view cannot be read, those on both of its sides need not overlap.
+    """
     steps: list[Agreement] = []
 
     def goes_on(earlier: Frame, later: Frame) -> bool:
         if not (follows(earlier, later) and same_exposure(earlier, later, _STOPS)):
             return False
+        if earlier.lost[1]:
+            return True
         step = overlap(earlier, later)
         if step.value < _AGREES or step.value <= shaken(earlier, later).value or (steps and _turns(steps[-1], step)):
             return False
         steps.append(step)
         return True
 
-    size = len(list(chain(frames, goes_on)))
-    return size if size >= LEAST else 0
+    taken = list(chain(frames, goes_on))
+    return len(taken) if steps and are_enough(taken) else 0
 
 
 def _turns(one: Agreement, other: Agreement) -> bool:

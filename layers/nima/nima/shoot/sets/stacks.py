@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from nima.image.look import COLUMNS, ROWS, TALL, WIDE
 from nima.shoot.frames import Frame
 from nima.shoot.likeness import shaken
-from nima.shoot.sets.common import LEAST, chain, follows, same_exposure
+from nima.shoot.sets.common import LEAST, are_enough, chain, follows, same_exposure
 
 # A stack is taken from a stand: its frames lie on each other.
 _AGREES = 0.85
 _STAND = 0.02
-# Binary logarithms of detail: by what it changes where the focus moves, and what makes one frame the sharper one.
-_MOVED = 0.15
-_SHARPER = 0.5
+# Binary logarithms of detail: by what it changes between two frames where the focus moves, by what in a tile that the
+# focus has passed, and the share of that which may be noise.
+_MOVED, _PASSED, _NOISE = 0.15, 0.5, 0.15
+_RISES = 0.85
+"""Share of the tiles in which detail rises once and falls once, as the focus comes and goes."""
 _WON = 2
+# Detail from which a tile shows something, and the share of those that the focus has passed.
+_PLAIN, _MOST_PASSED = 1.5, 0.6
 # Levels by which the light of a tile changes where something moved, rather than the focus.
 _STILL = 12.0
 _LEAST_TILES = 8
@@ -29,11 +33,14 @@ _MOST = 0.5
 def stack(frames: Sequence[Frame]) -> int:
     """How many of the first frames are one focus stack; 0 where they are none.
 
-    In a stack what is sharp wanders: the first, the middle and the last frames each are the sharpest ones somewhere. In
-    a burst one frame is the sharpest everywhere, or none is.
+    In a stack what is sharp wanders: everywhere detail rises once and falls once, and at least three frames each are
+    the sharpest somewhere. In a burst one frame is the sharpest everywhere, or detail comes and goes.
     """
     taken = list(chain(frames, _moves_on))
-    return len(taken) if len(taken) >= LEAST and _wanders(taken) else 0
+    if not are_enough(taken):
+        return 0
+    taken = taken[: _passed_once(np.stack([_detail(one).ravel() for one in taken]))]
+    return len(taken) if are_enough(taken) and _wanders(taken) else 0
 
 
 def _moves_on(earlier: Frame, later: Frame) -> bool:
@@ -45,21 +52,35 @@ def _moves_on(earlier: Frame, later: Frame) -> bool:
     if agreement.value < _AGREES or max(abs(agreement.across), abs(agreement.down)) > _STAND:
         return False
     change = (_detail(later) - _detail(earlier))[_still((earlier, later))]
-    return change.size >= _LEAST_TILES and float(np.quantile(change, 0.9) - np.quantile(change, 0.1)) >= 2 * _MOVED
+    return change.size >= _LEAST_TILES and float(np.quantile(change, 0.9) - np.quantile(change, 0.1)) >= _MOVED
+
+
+def _passed_once(details: NDArray[np.float32]) -> int:
+    """Of the ``[frames, tiles]`` detail of some frames, how many of the first ones the focus has passed but once."""
+    for size in range(2, len(details) + 1):
+        part = details[:size]
+        spread = np.ptp(part, axis=0)
+        # What it falls before the sharpest frame, and rises behind it.
+        before = np.arange(1, size)[:, None] <= part.argmax(axis=0)
+        steps = np.diff(part, axis=0)
+        back = np.where(before, -steps, steps).clip(min=0).sum(axis=0)
+        passed = spread >= _PASSED
+        if passed.any() and (back[passed] <= _NOISE * spread[passed]).mean() < _RISES:
+            return size - 1
+    return len(details)
 
 
 def _wanders(frames: Sequence[Frame]) -> bool:
-    moved = shaken(frames[0], frames[-1])
-    if max(abs(moved.across), abs(moved.down)) > _STAND:
-        return False
     still = _still(frames)
     if still.mean() < _MOST:
         return False
     details = np.stack([_detail(one)[still] for one in frames])
-    thirds = np.stack([details[part].max(axis=0) for part in np.array_split(np.arange(len(frames)), 3)])
-    best, next_best = np.sort(thirds, axis=0)[-1], np.sort(thirds, axis=0)[-2]
-    won = np.bincount(thirds.argmax(axis=0)[best - next_best >= _SHARPER], minlength=3)
-    return bool((won >= _WON).all())
+    passed = np.ptp(details, axis=0) >= _PASSED
+    shown = details.max(axis=0) >= _PLAIN
+    if not shown.any() or passed[shown].mean() < _MOST_PASSED:
+        return False
+    won = np.bincount(details.argmax(axis=0)[passed], minlength=len(frames))
+    return int((won >= _WON).sum()) >= min(len(frames), LEAST)
 
 
 def _detail(frame: Frame) -> NDArray[np.float32]:

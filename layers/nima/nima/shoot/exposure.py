@@ -1,0 +1,31 @@
+"""By how much frames were exposed differently."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nima.shoot.frames import Frame
+
+_GAMMA = 2.2
+# Luma between which light is neither lost in noise nor clipped, and the share of a frame that has to lie there.
+_DARKEST, _BRIGHTEST, _LEAST = 12, 240, 0.1
+
+
+def stops_over(one: Frame, other: Frame) -> float | None:
+    """By how many stops one frame was exposed more than another of the same view.
+
+    By what both files state; where neither states anything, by the light. None where that is not known.
+    """
+    if one.capture.shutter is not None or other.capture.shutter is not None:
+        return one.capture.stops_over(other.capture)
+    return _by_light(one, other)
+
+
+def _by_light(one: Frame, other: Frame) -> float | None:
+    if one.look is None or other.look is None:
+        return None
+    lights = np.stack([one.look.light, other.look.light]).astype(np.float64)
+    seen = ((lights >= _DARKEST) & (lights <= _BRIGHTEST)).all(axis=0)
+    if seen.mean() < _LEAST:
+        return None
+    return _GAMMA * float(np.median(np.log2(lights[0][seen] / lights[1][seen])))
