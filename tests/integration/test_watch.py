@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
@@ -128,8 +128,8 @@ def bucket(aws_environment: dict[str, str]) -> str:
     return "s3://shoots/spring"
 
 
-def _scored(command: list[str], home: dict[str, str]) -> tuple[int, dict[str, str], str]:
-    done = subprocess.run([*NIMA, *command], env=home, capture_output=True, text=True, check=False)
+def _scored(command: list[str], home: dict[str, str], before: Sequence[str] = ()) -> tuple[int, dict[str, str], str]:
+    done = subprocess.run([*before, *NIMA, *command], env=home, capture_output=True, text=True, check=False)
     return (
         done.returncode,
         {row["path"]: row["composite"] for row in csv.DictReader(io.StringIO(done.stdout))},
@@ -146,6 +146,9 @@ def test_a_bucket_is_scored(bucket: str, home: dict[str, str], aws_environment: 
     assert [name for name, score in found.items() if not score] == ["s3://shoots/spring/bad.jpg"]
     code, again, _ = _scored(["score", f"{bucket}/a.jpg", "--format", "csv"], home)
     assert (code, again) == (0, {"s3://shoots/spring/a.jpg": found["s3://shoots/spring/a.jpg"]})
+    limited = ["bash", "-c", 'ulimit -f 1; exec "$@"', "-"]  # stands for a full disk
+    code, full, told = _scored(["score", f"{bucket}/a.jpg", "--no-cache", "--format", "csv"], home, limited)
+    assert (code, list(full.values()), "unreadable_file: The object cannot be copied" in told) == (REFUSED, [""], True)
     code, outer, _ = _scored(["score", f"{bucket}/", "--no-recursive", "--format", "csv"], home)
     assert list(outer) == ["s3://shoots/spring/a.jpg", "s3://shoots/spring/bad.jpg"]
 

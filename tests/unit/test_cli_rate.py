@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,12 @@ def test_every_named_file_has_a_row(shoot: Path) -> None:
 
 
 def test_a_run_tells_how_far_it_is(shoot: Path, tmp_path: Path) -> None:
-    running = tmp_path / "running"
+    running, sheet = tmp_path / "running", tmp_path / "rates.csv"
     running.touch()
-    assert _rate(shoot, "--running", running).exit_code == 0
+    (shoot / "2.jpg").rename(shoot / os.fsdecode(b"caf\xe9.jpg"))
+    assert _rate(shoot, "--running", running, "--csv", sheet).exit_code == 0
     assert running.read_text(encoding="utf-8") == "3 3\n"
+    assert r"/caf\xe9.jpg," in sheet.read_text(encoding="utf-8")
 
 
 def test_a_run_ends_once_its_file_is_gone(shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -21,11 +22,12 @@ from PIL import Image
 from nima.desk.answer import Answer
 from nima.desk.cache import Cache, Seen
 from nima.desk.judging import Judging
+from nima.desk.pool import Facts, Pool
 from nima.desk.scan import Row, scan
 from nima.desk.shots import find_shots
 from nima.desk.worker import Worker
 from nima.document.composite import Weights
-from nima.errors import InvalidRequest
+from nima.errors import Internal, InvalidRequest
 from nima.shoot.capture import Capture
 from tests.pictures import scene
 
@@ -274,6 +276,25 @@ def test_a_picture_that_ends_every_worker_is_refused(
         **dict.fromkeys(["0.jpg", "1.jpg", "2.jpg", "3.jpg"]),
         "crash.jpg": "undecodable_image",
     }
+
+
+def test_work_that_cannot_be_begun_is_an_error_and_not_waited_for(
+    judging: Judging, shoot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")  # as where the system allows no more processes
+    with pytest.raises(Internal, match="could not be started"):
+        scanned(shoot, judging)
+
+    @contextmanager
+    def full(task: str) -> Iterator[Facts]:
+        raise OSError(errno.ENOSPC, task)
+        yield {}
+
+    pool = Pool(1, {}, full)
+    pool.submit("a copy")
+    (told,) = pool.rest()
+    assert isinstance(told.answer, Internal)
+    pool.close()
 
 
 def test_no_worker_outlives_a_killed_run(judging: Judging, shoot: Path) -> None:

@@ -151,6 +151,17 @@ def test_pictures_of_one_name_share_no_sidecar_unless_they_are_one_shot(model_fo
     assert "0.png.xmp" in nima_tag(model_folder, shoot, "--dry-run").stdout
 
 
+def test_one_sidecar_by_two_names_is_written_once(model_folder: Path, shoot: Path) -> None:
+    (shoot / "0.jpg.xmp").write_text(LIGHTROOM, encoding="utf-8")
+    (shoot / "0.xmp").symlink_to("0.jpg.xmp")
+    before = state(shoot)
+    assert nima_tag(model_folder, shoot).exit_code == 0
+    assert (shoot / "0.xmp").is_symlink()
+    assert of(shoot / "0.jpg.xmp").value(NUMBERS["Stars"].key)
+    nima_tag(model_folder, "--undo")
+    assert state(shoot) == before
+
+
 def test_another_programs_sidecar_is_the_one_that_is_used(model_folder: Path, shoot: Path) -> None:
     (shoot / "0.XMP").write_bytes(new_packet())
     nima_tag(model_folder, shoot)

@@ -65,3 +65,11 @@ def test_what_cannot_be_written_is_named_as_it_was(tmp_path: Path, full: bool) -
     with pytest.raises(OSError, match="No space" if full else "No such file") as raised:
         write(path, OSError(errno.ENOSPC, "No space left on device"))
     assert raised.value.filename == str(path)
+
+
+def test_any_name_that_a_file_may_have_will_do(tmp_path: Path) -> None:
+    (tmp_path / "loop.html").symlink_to("loop.html")
+    for name in ("n" * 250 + ".html", "loop.html"):
+        with whole(tmp_path / name) as part:
+            part.write_text("page")
+        assert (tmp_path / name).read_text() == "page"

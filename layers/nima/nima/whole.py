@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +22,8 @@ def whole(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         yield path
         return
-    target = path.resolve()
-    part = target.with_name(f"part-{secrets.token_hex(4)}-{target.name}")
+    target = Path(os.path.realpath(path))  # of a link to itself, which resolve() fails at, that link
+    part = target.with_name(f"part-{secrets.token_hex(8)}{target.suffix}")
     try:
         yield part
         part.replace(target)

@@ -18,6 +18,7 @@ from nima.desk.companions import SIDECARS
 from nima.desk.scan import Row
 from nima.document.composite import WEIGHED
 from nima.interrupt import INTERRUPTED, interrupted
+from nima.local.files import shown
 from nima.shoot.ratings import PERCENTILE, WAYS, Rating, rate
 from nima.whole import whole
 
@@ -59,7 +60,7 @@ def _cells(rows: list[Row], stars: str) -> Iterator[tuple[Cell, ...]]:
         error = row.result.error
         cells = (*([None] * (len(COLUMNS) - 3)), error.message, error.code) if error else _scored(row, next(ratings))
         for path in (row.path, *(one for one in row.companions if one.suffix.lower() not in SIDECARS)):
-            yield (str(path), *cells)
+            yield (shown(path), *cells)
 
 
 def _scored(row: Row, rating: Rating) -> tuple[Cell, ...]:

@@ -17,6 +17,7 @@ from nima.desk.scan import Row
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Result
 from nima.interrupt import INTERRUPTED, interrupted
+from nima.whole import whole
 
 _POLICY = "The rules that pictures are judged by."
 _CSV = "Write a CSV there, a row for each picture as soon as it is done."
@@ -79,7 +80,8 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
     first = best(results) if chart else None
     show(WRITERS[form](results))
     if chart and first:
-        draw(first[1], Path(first[0]).name, chart)
+        with whole(chart) as part:
+            draw(first[1], Path(first[0]).name, part)
     scanning.name_skipped()
     name_refused(refused(results))
     if interrupted():

@@ -108,6 +108,8 @@ class Pool(Generic[T]):
                 told = Told(task, answer, warnings)
             except NimaError as error:
                 told = Told(task, error)
+            except Exception as error:  # else nobody would answer, and the task be waited for
+                told = Told(task, Internal("A picture could not be judged.", detail=repr(error)))
             if not seat.left:
                 self._told.put(told)
 
@@ -153,17 +155,18 @@ class _Seat:
     def _seated(self) -> subprocess.Popen[bytes]:
         if self._worker is not None and self._worker.poll() is None:
             return self._worker
-        with self._lock:
-            if self.left:
-                raise Internal("The work was broken off.")
-            self._worker = start(_MODULE, [], {**os.environ, **_ENVIRONMENT})
+        worker = None
         try:
-            send(cast(Stream, self._worker.stdin), self._beginning)
-            _heard(self._worker)
+            with self._lock:
+                if self.left:
+                    raise Internal("The work was broken off.")
+                worker = self._worker = start(_MODULE, [], {**os.environ, **_ENVIRONMENT})
+            send(cast(Stream, worker.stdin), self._beginning)
+            _heard(worker)
         except _BROKEN_OFF as error:
-            detail = f"{error!r}; it ended with {_end(self._worker)}"
+            detail = f"{error!r}; it ended with {_end(worker)}" if worker else repr(error)
             raise Internal("A process that judges pictures could not be started.", detail=detail) from error
-        return self._worker
+        return worker
 
 
 def _heard(worker: subprocess.Popen[bytes]) -> tuple[Facts, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -44,7 +44,7 @@ class Remote:
 
         Raises:
             ImageTooLarge: It exceeds the limits.
-            UnreadableFile: It is gone.
+            UnreadableFile: It is gone, or there is no room for it.
             Throttled, Internal: S3 did not answer.
         """
         from nima.aws.objects import open_object
@@ -53,9 +53,14 @@ class Remote:
             if found is None:
                 raise UnreadableFile("The object cannot be read: it does not exist.")
             data = found.read(self.limits)
-        with tempfile.TemporaryDirectory(prefix="nima-") as folder:
-            path = Path(folder, "object").with_suffix(PurePosixPath(self.key).suffix)
-            path.write_bytes(data)
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nima-", ignore_cleanup_errors=True))
+                path = Path(folder, "object").with_suffix(PurePosixPath(self.key).suffix)
+                path.write_bytes(data)
+            except OSError as error:
+                cause = (error.strerror or "the device failed").lower()
+                raise UnreadableFile(f"The object cannot be copied: {cause}.", detail=repr(error)) from error
             yield path
 
 

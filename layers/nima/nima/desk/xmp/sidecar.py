@@ -3,6 +3,7 @@ darktable has it; digiKam reads both."""
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,10 @@ class Sidecars:
             found.append(self._sidecar(shot[0].with_suffix(_EXTENSION), tuple(shot)))
         if naming in (BOTH, DARKTABLE):
             found += [self._sidecar(path.with_name(path.name + _EXTENSION), (path,)) for path in shot]
-        return found
+        files: dict[str, Sidecar] = {}
+        for one in found:
+            files.setdefault(os.path.realpath(one.path), one)  # one may be a link to another
+        return list(files.values())
 
     def _sidecar(self, path: Path, pictures: tuple[Path, ...]) -> Sidecar:
         folder = path.parent
