@@ -70,17 +70,19 @@ def falls(
     found = {name: np.empty((len(models), len(places), steps)) for name in distortions.LADDERS}
     for row, place in enumerate(places):
         frame = read_frame(files[place])
-        clean = [_mean(model, frame, head) for model in models]
+        clean = _means(models, frame, head)
         for name, strengths in distortions.LADDERS.items():
             found[name][:, row, 0] = clean
             for step, strength in enumerate(strengths, 1):
                 worse = distortions.CHANGES[name](frame, strength, np.random.default_rng(_SEED))
-                found[name][:, row, step] = [_mean(model, worse, head) for model in models]
+                found[name][:, row, step] = _means(models, worse, head)
         if tick:
             tick(row + 1, len(places))
     return tuple({name: Fall.of(means[number]) for name, means in found.items()} for number in range(len(models)))
 
 
-def _mean(model: Answering, frame: Image.Image, head: str) -> float:
-    answer = model.predict(prepare(frame, find_product(np.asarray(frame)), model.manifest.input))
-    return float(metrics.means(answer[head][np.newaxis])[0])
+def _means(models: Sequence[Answering], frame: Image.Image, head: str) -> NDArray[np.float64]:
+    """``[models]``; a picture is prepared once for all that see the same."""
+    product = find_product(np.asarray(frame))
+    pixels = {spec: prepare(frame, product, spec) for spec in {model.manifest.input for model in models}}
+    return metrics.means(np.stack([model.predict(pixels[model.manifest.input])[head] for model in models]))
