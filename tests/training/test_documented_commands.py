@@ -103,6 +103,7 @@ def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, (line, done.stderr)
+            assert "INFO:" not in done.stderr
         assert done.stdout.startswith("s3://my-models/nima/shop/")
     finally:
         server.stop()

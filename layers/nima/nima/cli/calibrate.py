@@ -15,6 +15,7 @@ from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, KINDS
+from nima.native import without_info
 from nima.training.export.agreement import agree
 from nima.training.export.calibrate import calibrate
 
@@ -50,6 +51,8 @@ def command(
     """
     folder = find_model(models, model or None)
     files = [f for path in pictures for f in ([path] if path.is_file() else pictures_of(path).files.values())]
+    with without_info():
+        taught_by = Model(find_model(models, teacher)) if teacher else None
     with steps(Console(stderr=True)) as tick:
         found = calibrate(
             folder,
@@ -60,9 +63,9 @@ def command(
             one_peak=one_peak,
             tick=lambda done, total: tick(folder.name, done, total),
         )
-        if teacher:
-            taught_by = Model(find_model(models, teacher))
-            found = agree(folder, name, files, taught_by, kinds=kinds or KINDS, tick=partial(tick, teacher))
+        if taught_by:
+            told = partial(tick, taught_by.manifest.id)
+            found = agree(folder, name, files, taught_by, kinds=kinds or KINDS, tick=told)
     for kind, populations in zip(KINDS, (found.population, found.products), strict=True):
         for head, population in populations.items():
             low, half, high = (population.quantiles[percent] for percent in (5, 50, 95))

@@ -18,6 +18,7 @@ from nima.model.agreement import SIGNALS, Agreement, Curve
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, KINDS, PHOTOGRAPHS, PRODUCTS, Manifest
 from nima.model.prepare import prepare
+from nima.native import without_info
 from nima.training.pictures import read_frame
 from nima.training.progress import Tick
 
@@ -65,7 +66,9 @@ def agree(
         PermanentError: A picture cannot be decoded.
         ModelUnavailable: The model cannot be loaded.
     """
-    products, distances, measured = _measured(Model(folder), teacher, files, tick)
+    with without_info():
+        model = Model(folder)
+    products, distances, measured = _measured(model, teacher, files, tick)
     found = {}
     for kind in kinds:
         chosen = products == (kind == PRODUCTS)

@@ -16,6 +16,7 @@ from nima.model.composites import Composites
 from nima.model.litert import Model
 from nima.model.manifest import HEADS, KINDS, PRODUCTS, SCORES, Manifest, Population
 from nima.model.votes import AVA
+from nima.native import without_info
 from nima.training.evaluate.evaluation import predict
 from nima.training.progress import Tick
 
@@ -65,7 +66,9 @@ def calibrate(
     """
     if len(files) < LEAST_PICTURES:
         raise _too_few(f"these are {len(files)}")
-    products, distributions = predict(Model(folder), files, tick)
+    with without_info():
+        model = Model(folder)
+    products, distributions = predict(model, files, tick)
     found = {kind: distributions[products == (kind == PRODUCTS)] for kind in kinds}
     enough = {kind: answers for kind, answers in found.items() if len(answers) >= LEAST_PICTURES}
     if not enough:
