@@ -11,6 +11,7 @@ from nima.cli.commands import commands
 from tests.pictures import encode, scene
 
 WRITING = [("report", "--html"), ("score", "--csv"), ("score", "--jsonl"), ("rate", "--csv"), ("watch", "--jsonl")]
+WRITING += [("evaluate", option) for option in ("--report", "--json", "--findings")]
 
 
 @pytest.mark.parametrize(("command", "option"), WRITING)

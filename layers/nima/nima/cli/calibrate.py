@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
@@ -23,7 +23,7 @@ from nima.training.export.calibrate import calibrate
 @click.command(cls=Resumable)
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help='What they are: "better than 72 % of <name>"; {count}: how many.')
-@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@model_option()
 @click.option("--head", "heads", type=click.Choice(HEADS), multiple=True, help="Only this head's percentiles.")
 @click.option("--of", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these of the pictures.")
 @click.option(

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
 from nima.cli.epochs import teller
-from nima.cli.resumable import Resumable
+from nima.cli.outputs import OutputFile
+from nima.cli.resumable import Resumable, out_option
 from nima.errors import InvalidRequest
 from nima.model.manifest import KERNELS
 from nima.training.distill import data_list
@@ -59,7 +60,7 @@ def command() -> None:
 @click.option("--share", "shares", multiple=True, callback=_named, help="name=0..1: in which share of the rounds.")
 @click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.15, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@click.option("--out", type=OutputFile(), required=True, help="The CSV file to write.")
 def list_command(folders: dict[str, str], shares: dict[str, str], held_out: float, seed: int, out: Path) -> None:
     """Write the data list: every photograph, and whether it is held out. Near-duplicates stay together."""
     console = Console(stderr=True)
@@ -77,7 +78,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.argument("pictures", type=_FILE)
 @_folders
 @click.option("--teacher", type=_FOLDER, required=True, help="The teacher's model folder.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
+@out_option
 @click.option("--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True)
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from nima.cli.bars import steps
+from nima.cli.outputs import OutputFile
 from nima.cli.places import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
-from nima.errors import InvalidRequest
 from nima.model.folder import Places, find_model, installed
 from nima.model.litert import Model
 from nima.model.manifest import HEADS
@@ -57,11 +57,7 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
 @click.option(
     "--run", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Say which pictures this run has seen."
 )
-@click.option(
-    "--findings",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A CSV of the findings, if one has more than ten items.",
-)
+@click.option("--findings", type=OutputFile(), help="A CSV of the findings, if one has more than ten items.")
 @click.option(
     "--ladders",
     type=click.IntRange(0),
@@ -69,18 +65,11 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
     show_default=True,
     help="So many pictures are made worse step by step, to see whether the head that was not rated still tells.",
 )
-@click.option(
-    "--report", "page", type=click.Path(dir_okay=False, path_type=Path), help="An HTML report: plots and pictures."
-)
+@click.option("--report", "page", type=OutputFile(), help="An HTML report: plots and pictures.")
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="What the report is in."
 )
-@click.option(
-    "--json",
-    "document",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Everything for programs, every picture too.",
-)
+@click.option("--json", "document", type=OutputFile(), help="Everything for programs, every picture too.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -104,9 +93,6 @@ def command(
         raise click.UsageError(f"A run has its own answer to {', '.join(given)}.", context)
     if not run and not pictures:
         raise click.UsageError("RATINGS need the folder of their PICTURES.", context)
-    for path, what in ((page, "report"), (document, "JSON")):
-        if path and not path.absolute().parent.is_dir():
-            raise InvalidRequest(f"There is no folder {path.absolute().parent} for the {what}.")
     console = Console(stderr=True)
     with refusals(console, findings):
         models = _models(options["models"], options["ids"], run)

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from nima.catalogue.folders import Folder
 from nima.cli.outcome import by_folder
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.document.item import from_item
 from nima.interrupt import end_in_order
 from nima.local.files import expanded, skipped_lines
@@ -39,7 +39,7 @@ _MOST_COLLECTIONS = 300
     "--images", type=click.Path(path_type=Path), help="A folder of pictures; else photographs of scikit-image."
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the API.")
-@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@model_option()
 @models_option("--models")
 @click.option("--source", envvar="NIMA_MODEL_SOURCE", help="Folder of LiteRT files to adopt for it.")
 @click.option("--once", is_flag=True, help="End after the table instead of answering until interrupted.")

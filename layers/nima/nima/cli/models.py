@@ -16,7 +16,7 @@ from rich.text import Text
 from nima.assess.verify import verify
 from nima.cli import lineage
 from nima.cli.bars import steps
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.errors import InvalidRequest, ModelUnavailable
 from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
@@ -149,7 +149,7 @@ def list_command(models: Places) -> None:
 
 @command.command("publish")
 @click.argument("uri", metavar="s3://BUCKET/PREFIX")
-@click.option("--model", envvar="MODEL", help="The id of the model; MODEL. Default: the best one installed.")
+@model_option()
 @models_option("--models")
 def publish_command(uri: str, model: str | None, models: Places) -> None:
     """Upload a model to S3, for the functions to fetch.

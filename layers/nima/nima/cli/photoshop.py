@@ -8,7 +8,7 @@ import sys
 import click
 
 from nima.assess.assessor import Assessor
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.document.composite import DEFAULT_STYLE, STYLES
 from nima.hosts.open_document import judge_open_document
 from nima.local.models import prepare
@@ -18,7 +18,7 @@ from nima.model.litert import LazyModel
 
 @click.command()
 @click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
-@click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed.")
+@model_option()
 @models_option("--models")
 def command(*, style: str, model: str | None, models: Places) -> None:
     """Judge the document that is open in Photoshop on this computer.

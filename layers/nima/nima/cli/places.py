@@ -1,4 +1,4 @@
-"""The option of every command that uses a model: where models are looked for."""
+"""The options of commands that use a model: which one, and where models are looked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from nima.local.project import model_places
 
 _Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 _folder = click.Path(file_okay=False, path_type=Path)
+
+
+def model_option(help: str = "The id of the model; else the best one installed.") -> _Decorator:
+    """The option for one model's id; the command gets it as ``model``."""
+    return click.option("--model", envvar="MODEL", help=help)
 
 
 def models_option(*flags: str) -> _Decorator:

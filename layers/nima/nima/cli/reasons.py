@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.places import models_option
-from nima.cli.resumable import Resumable
+from nima.cli.places import model_option, models_option
+from nima.cli.resumable import Resumable, out_option
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
 from nima.training.reasons.run import Task, train
@@ -21,8 +21,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.command(cls=Resumable)
 @click.argument("photographs", nargs=-1, required=True, type=_FOLDER)
 @click.option("--goods", multiple=True, type=_FOLDER, help="Folder of goods on white, or cut out. May be given often.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
-@click.option("--model", envvar="MODEL", help="The id of the model that gets them; else the best one installed.")
+@out_option
+@model_option("The id of the model that gets them; else the best one installed.")
 @models_option("--models")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; one a processor.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from nima.interrupt import INTERRUPTED, interrupted
+
+out_option = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder."
+)
 
 
 class Resumable(click.Command):

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import tracked
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.desk.cache import NAME
 from nima.desk.judging import Judging
 from nima.desk.scan import Row, scan
@@ -47,7 +47,7 @@ def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--workers", type=click.IntRange(1, 256), help=_WORKERS),
         click.option("--cache/--no-cache", default=True, help=_CACHE),
         click.option("--verify", is_flag=True, help=_VERIFY),
-        click.option("--model", envvar="MODEL", help="The id of the model; else the best one installed."),
+        model_option(),
         models_option("--models"),
     )
     names = tuple(one.name for one in Scanning.__dataclass_fields__.values() if one.init)

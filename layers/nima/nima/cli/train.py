@@ -12,9 +12,9 @@ from rich.console import Console
 from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
 from nima.cli.epochs import ending, teller
-from nima.cli.places import models_option
+from nima.cli.places import model_option, models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
-from nima.cli.resumable import Resumable
+from nima.cli.resumable import Resumable, out_option
 from nima.errors import InvalidRequest
 from nima.model.folder import find_model
 from nima.model.manifest import HEADS, Manifest
@@ -47,9 +47,9 @@ class _Train(Resumable):
 @click.command(cls=_Train)
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The run's folder.")
+@out_option
 @click.option("--head", type=click.Choice(HEADS), default="aesthetic", show_default=True, help="What was rated.")
-@click.option("--model", envvar="MODEL", help="The model to start from; else the best one installed.")
+@model_option("The model to start from; else the best one installed.")
 @models_option("--models")
 @click.option(
     "--backbone",
