@@ -146,6 +146,16 @@ def test_rejects_go_with_all_their_files_and_come_back_to_the_byte(shoot: Path, 
     assert not rejects.exists()
 
 
+def test_a_picture_under_two_names_is_no_copy_of_itself(shoot: Path, tmp_path: Path) -> None:
+    (shoot / "burst" / "A.jpg").symlink_to("IMG_1.jpg")
+    before, rejects = state(shoot), tmp_path / "rejects"
+    done = nima(shoot, shoot / ".." / shoot.name, "--move-rejects", rejects)
+    assert {path.name for path in rejects.rglob("*.jpg")} == {Path(DARK).name}
+    assert "1 skipped, links to pictures that are there: " in done.stderr
+    CliRunner().invoke(undo.command, [], catch_exceptions=False)
+    assert state(shoot) == before
+
+
 def test_a_name_that_is_taken_is_never_overwritten(shoot: Path) -> None:
     rejects = shoot / "rejects"
     (rejects / "burst").mkdir(parents=True)

@@ -17,12 +17,12 @@ from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.streams import show
 from nima.desk.hand import hand_of
 from nima.desk.journal import Journal
-from nima.desk.picking import Picked, Picking, pick
+from nima.desk.picking import Picked, Picking, links, pick
 from nima.desk.rejects import IntoFolder, IntoTrash, PutAway, Way, files_of, put_away
 from nima.desk.scan import Row
 from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.interrupt import INTERRUPTED, ignore, interrupted
-from nima.local.files import is_folder, shown
+from nima.local.files import Skipped, is_folder, shown
 from nima.report.table import printable
 from nima.shoot.groups import Rules
 from nima.shoot.picks import REJECT, VERDICTS, Quota
@@ -38,6 +38,7 @@ _SETS = "Keep brackets, focus stacks and panoramas whole, or the best of each."
 _DRY = "Only say what would be done."
 _MOVE = "Move what is rejected, with its companions, into a folder; nima undo moves it back."
 _TRASH = "Put what is rejected, with its companions, into the system's trash."
+_LINKED = "links to pictures that are there"
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -90,12 +91,14 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
         raise click.UsageError("--move-rejects and --trash: one of them.")
     into_trash = IntoTrash(real=not dry) if trash else None
     rows = scanning.all_rows(scanning.judging(looks=True))
+    linked = {row.path for row in links(rows)}
+    scanning.skipped += tuple(Skipped(row.path, _LINKED) for row in rows if row.path in linked)
     scanning.name_skipped()
     if interrupted():
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is picked.", err=True)
         click.get_current_context().exit(INTERRUPTED)
     quota = Quota(per_group or 1, keep, sets=options["sets"] == KEEP)
-    mine = [row for row in rows if not (rejects and _lies_in(row.path, rejects))]
+    mine = [row for row in rows if row.path not in linked and not (rejects and _lies_in(row.path, rejects))]
     picked = pick(mine, Picking(Rules(options["burst"], options["similar"]), quota), hand_of)
     left = [row for row, choice in picked.choices if choice.verdict == REJECT]
     with Journal("pick") as journal:

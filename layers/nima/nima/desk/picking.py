@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ def pick(rows: Iterable[Row], picking: Picking, hand_of: Callable[[Row], Hand]) 
         tuple((known[one.frame.name], one) for one in choices),
         tuple(row for row in known.values() if row.result.assessment is None),
     )
+
+
+def links(rows: Iterable[Row]) -> list[Row]:
+    """The rows that are links to another row's file: those are copies of it that are gone with it."""
+    found = list(rows)
+    own = {os.path.realpath(row.path) for row in found if not row.path.is_symlink()}
+    return [row for row in found if row.path.is_symlink() and os.path.realpath(row.path) in own]
 
 
 def _look(data: bytes | None) -> Look | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nima.desk.companions import by_shot
@@ -59,7 +61,7 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True, remote: bool = 
     named = list(_expanded([path for path in paths if path not in away]))
     found = [find(path, recursive=recursive, raw=True) if is_folder(path) else Found((path,), ()) for path in named]
     start = named[0] if len(named) == 1 and is_folder(named[0]) else None
-    pictures = dict.fromkeys(picture for one in found for picture in one.pictures)
+    pictures = _each_once(picture for one in found for picture in one.pictures)
     skipped = tuple(skipped for one in found for skipped in one.skipped)
     far = tuple(shot for shots in objects for shot in shots)
     if not pictures and not far:
@@ -73,6 +75,15 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True, remote: bool = 
         for path, companions in together.items()
     )
     return Shots((*shots, *far), tuple(one for one in skipped if one.path not in beside))
+
+
+def _each_once(files: Iterable[Path]) -> list[Path]:
+    """Files, each under the first name that it has: a folder may be named twice, in other words."""
+    place = lru_cache(maxsize=None)(os.path.realpath)
+    names: dict[tuple[str, str], Path] = {}
+    for file in files:
+        names.setdefault((place(file.parent), file.name), file)
+    return list(names.values())
 
 
 def _remote(path: Path, *, recursive: bool) -> Iterator[Shot]:
