@@ -157,6 +157,9 @@ local function photo(facts)
       if allowed and value ~= nil then
         one_of(value, allowed, 'a value of ' .. key)
       end
+      if value and #value > 511 then
+        error('a searchable text has at most 511 bytes', 2)
+      end
       facts.properties[key] = value
     end),
     requestJpegThumbnail = takes('requestJpegThumbnail', { 'table', 'number?', 'number?', 'function' }, function(_, _, _, callback)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from nima.document.composite import STYLES
 from nima.hosts.plugins import install
+from nima.words import words
 from tests.lightroom import SOURCES, Lightroom, cmd, plugin, translations
 
 pytest.importorskip("lupa.lua51", reason="Lua 5.1 (lupa) is not installed")
@@ -83,10 +84,10 @@ def test_a_shell_passes_arguments_on_as_they_are(lightroom: Lightroom, tmp_path:
 @given(st.lists(st.text('ab "\\\\/&^|<>新', max_size=6), max_size=3))
 @settings(max_examples=150, deadline=None)
 def test_windows_gets_what_its_programs_take_apart(lightroom: Lightroom, arguments: list[str]) -> None:
-    words = ["C:\\Program Files\\nima.exe", *arguments]
-    line = lightroom.run("Command").line(lightroom.lua.table(*words), "C:\\a b\\", True)
-    assert cmd(line) == (words, "C:\\a b\\", {"PYTHONUTF8": "1"})
-    assert subprocess.list2cmdline(words[:1]) in line
+    line_of = ["C:\\Program Files\\nima.exe", *arguments]
+    line = lightroom.run("Command").line(lightroom.lua.table(*line_of), "C:\\a b\\", True)
+    assert cmd(line) == (line_of, "C:\\a b\\", {"PYTHONUTF8": "1"})
+    assert subprocess.list2cmdline(line_of[:1]) in line
 
 
 def test_exit_codes_are_those_of_the_command(lightroom: Lightroom) -> None:
@@ -202,6 +203,34 @@ def test_it_offers_every_style(lightroom: Lightroom) -> None:
     assert re.findall(r"value = '(\w+)', title = LOC '\$\$\$/Nima/Style", source) == list(STYLES)
     sections = lightroom.run("InfoProvider").sectionsForTopOfDialog(lightroom.host["view"], lightroom.lua.table())
     assert len(list(sections.values())) == 2
+
+
+def test_what_is_defined_is_what_the_guide_allows(lightroom: Lightroom) -> None:
+    info, definition, tagset = (lightroom.run(name) for name in ("Info", "MetadataDefinition", "MetadataTagset"))
+    fields = {one.id: one for one in definition.metadataFieldsForPhotos.values()}
+    for name, one in fields.items():
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name)
+        assert set(one) <= {"id", "title", "dataType", "values", "searchable", "browsable", "readOnly"}
+        assert one.title or set(one) == {"id"}, "what is shown nowhere is no criterion"
+        assert one.searchable or not one.browsable
+        assert (one.dataType == "enum") == bool(one["values"])
+        values = list(one["values"].values()) if one["values"] else []
+        assert [value.title for value in values if value.value is None] == ["not rated"] * bool(values)
+    shown = [item.removeprefix(f"{info.LrToolkitIdentifier}.") for item in tagset["items"].values()]
+    assert {item for item in shown if not item.startswith("com.adobe.")} == {
+        n for n, one in fields.items() if one.title
+    }
+    files = (info.LrMetadataProvider, info.LrMetadataTagsetFactory, info.LrPluginInfoProvider)
+    menus = [menu.file for menu in info.LrLibraryMenuItems.values()]
+    assert all((plugin() / file).is_file() for file in (*files, *menus))
+
+
+@pytest.mark.parametrize("language", ["en", "zh_cn"])
+def test_reasons_fit_into_a_field(tmp_path: Path, language: str) -> None:
+    codes = words("en")["deductions"]
+    said = Lightroom([], tmp_path, language=language).run("Words").reasons(" ".join(codes))
+    assert len(said.encode()) <= 511
+    assert "_" not in said
 
 
 def test_a_copy_replaces_an_older_one_and_nothing_else(tmp_path: Path) -> None:

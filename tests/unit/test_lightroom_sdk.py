@@ -54,6 +54,7 @@ def _gate(lua: str) -> str:
         (_gate("photo:setRawMetadata('path', 'x')"), "a key to be set is not path"),
         (_gate("photo:setPropertyForPlugin(_PLUGIN, 'composite', '3')"), "a value of composite is not 3"),
         (_gate("photo:setPropertyForPlugin(_PLUGIN, 'model', 1)"), "setPropertyForPlugin takes no number"),
+        (_gate("photo:setPropertyForPlugin(_PLUGIN, 'model', ('x'):rep(512))"), "at most 511 bytes"),
         (_gate("import('LrTasks').yield()"), "yield gives way within write access"),
         (_gate("import('LrTasks').sleep(1)"), "sleep gives way within write access"),
         (_gate("import('LrTasks').execute('true')"), "execute gives way within write access"),
