@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def test_its_own_ratings_are_renewed_in_chinese_too(photograph: Path, tmp_path: 
     assert shown["properties"]["written"] == "label=yellow"
     dialog = json.dumps(lightroom.shown(), ensure_ascii=False)
     assert "曝光不足" in dialog
+    assert re.search(r"judged\.jpg   [^\\]*手动设置，保留", dialog)
     assert "无法读取文件。" in dialog
     assert renewed["properties"]["reasons"].startswith("曝光不足")
     assert lightroom.said == ["已为 6 张照片中的 5 张评级"]
@@ -109,7 +111,8 @@ def test_cancelling_ends_the_command_midway(photograph: Path, tmp_path: Path) ->
 
     lightroom = Lightroom(photos, tmp_path, environment=HERE, meanwhile=meanwhile)
     lightroom.rate()
-    assert 0 < lightroom.progress[-1] < 60, "it was seen to go on, and ended before its end"
+    assert 0 < lightroom.progress[-1] < 60, "it was seen to go on"
+    assert lightroom.codes() == [130], "it was ended"
     assert (lightroom.said, lightroom.errors, lightroom.shown()) == ([], [], None)
     assert _left(tmp_path) == {"s"}
 
@@ -343,10 +346,10 @@ def test_a_preview_that_never_comes(photograph: Path, tmp_path: Path) -> None:
 
 def test_cancelling_ends_the_wait_for_a_preview(photograph: Path, tmp_path: Path) -> None:
     photos = _copies(photograph, tmp_path / "s", "a.jpg")
-    lightroom = Lightroom(photos, tmp_path, **_by_api("https://a.example"), cancel_after=1)
+    lightroom = Lightroom(photos, tmp_path, **_by_api("https://a.example"), cancel_after=3, preview_seconds=20)
     lightroom.rate()
     assert lightroom.shown() is None
-    assert lightroom.looks < 5
+    assert lightroom.seconds() < 5
 
 
 def test_the_command_of_this_python_is_the_usual_one(tmp_path: Path) -> None:

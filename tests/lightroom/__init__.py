@@ -52,6 +52,7 @@ class Lightroom:
         busy: Whether the catalogue grants no write access.
         language: Of Lightroom.
         preview: What Lightroom has as a JPEG of a file, or None and why it has none; the file itself by default.
+        preview_seconds: How long Lightroom takes for it.
         said: What the user was told.
         errors: What dialogs of errors have said.
         faults: Errors that users see as internal ones, or not at all.
@@ -73,6 +74,7 @@ class Lightroom:
     language: str = "en"
     windows: bool = False
     preview: Callable[[str], Any] | None = None
+    preview_seconds: float = 0.3
     said: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Lightroom:
                 "windows": self.windows, "plugin": str(plugin()), "said": table([]), "errors": table([]),
                 "faults": table([]), "went_on": self.progress.append, "execute": self._execute, "ended": self._ended,
                 "pause": self._pause, "cancelled": self._cancelled, "thumbnail": self.preview or _thumbnail,
+                "preview_seconds": self.preview_seconds, "clock": 0.0,
                 "post": self._post, "unique": lambda path: f"{path}.{uuid.uuid4().hex}", "delete": _delete,
                 "exists": lambda path: "file" if Path(path).is_file() else False, "wrote": self.batches.append,
                 "by_hand": lambda: self._hand.pop(0) if self._hand else None, "asked": self._asked,
@@ -127,6 +130,14 @@ class Lightroom:
         for name in ("said", "errors", "faults"):
             setattr(self, name, list(self.host[name].values()))
         assert not self.faults, self.faults
+
+    def seconds(self) -> float:
+        """How long it took, by the time of those who wait."""
+        return float(self.host.clock)
+
+    def codes(self) -> list[int]:
+        """The exit codes of the commands that were started."""
+        return [process.wait() for process in self._running]
 
     def shown(self) -> Any:
         """What the dialog shows."""

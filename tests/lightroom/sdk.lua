@@ -94,6 +94,7 @@ function host.drain()
     end
     deliver()
     clock = clock + 0.1
+    host.clock = clock
     host.pause()
   end
 end
@@ -166,7 +167,7 @@ local function photo(facts)
       needs_task('requestJpegThumbnail')
       local request = {}
       local held = setmetatable({ [request] = true }, { __mode = 'k' })
-      callbacks[#callbacks + 1] = { held = held, callback = callback, path = facts.path, due = clock + 0.3 }
+      callbacks[#callbacks + 1] = { held = held, callback = callback, path = facts.path, due = clock + host.preview_seconds }
       return request
     end),
   })
