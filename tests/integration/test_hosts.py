@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -207,6 +208,26 @@ def test_the_open_document_is_judged(photograph: Path) -> None:
     assert shown.startswith("Untitled-1 新.psd\n")
     assert "of 5 stars" in shown
     assert not any(file.exists() for file in photoshop.files), "no copy is left behind"
+
+
+@needs_python_api
+def test_the_command_prints_what_it_found(photograph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nima.cli.photoshop.sys", SimpleNamespace(platform="win32"))
+    with Photoshop(photograph).running():
+        done = CliRunner().invoke(nima_commands, ["photoshop", "--models", str(SHIPPED), "--style", "portrait"])
+    assert done.exit_code == 0, done.output
+    printed = json.loads(done.stdout)
+    assert printed["filename"] == "Untitled-1 新.psd"
+    assert printed["composite"]["style"] == "portrait"
+
+
+@needs_python_api
+def test_the_command_says_in_a_line_what_is_wrong(photograph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nima.cli.photoshop.sys", SimpleNamespace(platform="win32"))
+    with Photoshop(photograph, fails="saveAs").running():
+        done = CliRunner().invoke(nima_commands, ["photoshop", "--models", str(SHIPPED)])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("Error: Photoshop could not write a copy")
 
 
 @needs_python_api

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -169,9 +168,9 @@ class Lightroom:
         self.lines.append(line)
         environment = os.environ | self.environment
         if self.windows:
-            words, errors, more = cmd(line)
+            words, errors = cmd(line)
             with Path(errors).open("wb") as file:
-                process = subprocess.Popen(words, env=environment | more, stderr=file)
+                process = subprocess.Popen(words, env=environment, stderr=file)
         else:
             process = subprocess.Popen(["/bin/sh", "-c", line], env=environment)
         self._running.append(process)
@@ -200,16 +199,12 @@ class Lightroom:
         return answer.status_code, answer.text
 
 
-def cmd(line: str) -> tuple[list[str], str, dict[str, str]]:
-    """What cmd and a program's C runtime make of a command line: its words, where errors go, and what is set for it."""
+def cmd(line: str) -> tuple[list[str], str]:
+    """What cmd and a program's C runtime make of a command line: its words, and where errors go."""
     assert (line[0], line[-1]) == ('"', '"'), "cmd takes the outermost quotation marks away"
-    line, more = line[1:-1], {}
-    while found := re.match(r"set (\w+)=(\w+)&& ", line):
-        more[found[1]] = found[2]
-        line = line[found.end() :]
-    *words, redirection, errors = _words(line)
+    *words, redirection, errors = _words(line[1:-1])
     assert redirection == "2>"
-    return words, errors, more
+    return words, errors
 
 
 def _words(line: str) -> list[str]:

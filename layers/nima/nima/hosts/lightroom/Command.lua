@@ -19,8 +19,8 @@ function Command.line(words, errors, windows)
     quoted[index] = Command.quoted(word, windows)
   end
   local line = table.concat(quoted, ' ') .. ' 2> ' .. Command.quoted(errors, windows)
-  -- cmd takes away the outermost pair of quotation marks; Python would say things in the system's code page.
-  return windows and '"set PYTHONUTF8=1&& ' .. line .. '"' or line
+  -- cmd takes away the outermost pair of quotation marks.
+  return windows and '"' .. line .. '"' or line
 end
 
 --- The exit code behind what LrTasks.execute returns; nil where a signal has ended the program.
