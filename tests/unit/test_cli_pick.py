@@ -230,6 +230,8 @@ def test_what_is_left_of_a_bracket_whose_frame_cannot_be_read_is_kept(shoot: Pat
         (["--burst", "soon"], "'soon' is no time, as 2s or 500ms."),
         (["--keep", "20%", "--per-group", "1"], "one of them"),
         (["--move-rejects", "x", "--trash"], "one of them"),
+        (["--move-rejects", ""], "It is empty."),
+        (["", "--trash"], "It is empty."),
         (["--per-group", "0"], "0 is not in the range"),
         (["--similar", "40"], "40 is not in the range"),
     ],

@@ -49,6 +49,16 @@ def test_every_named_file_has_a_row(shoot: Path) -> None:
     assert rows["broken.jpg"]["error"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "nulls"])
+def test_lists_of_files_are_read_as_systems_write_them(shoot: Path, tmp_path: Path, encoding: str) -> None:
+    named = [str(shoot / name) for name in ("1.jpg", "写真.jpg")]
+    (shoot / "2.jpg").rename(named[1])
+    text = "\0".join(named).encode() if encoding == "nulls" else "\r\n".join(named).encode(encoding)
+    (tmp_path / "list").write_bytes(text)
+    done = _rate("--files-from", tmp_path / "list")
+    assert (done.exit_code, set(_rows(done.stdout))) == (0, {"1.jpg", "写真.jpg"})
+
+
 def test_a_run_tells_how_far_it_is(shoot: Path, tmp_path: Path) -> None:
     running, sheet = tmp_path / "running", tmp_path / "rates.csv"
     running.touch()

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 
 from nima.catalogue.sheet import PICTURE_COLUMNS
 from nima.cli.outcome import REFUSED
+from nima.cli.rows import FORMS, Rows, row_files
 from nima.desk.cache import NAME
 from nima.interrupt import INTERRUPTED
 from tests.pictures import scene
+from tests.unit.test_catalogue import result
 from tests.unit.test_scan import children, counted
 
 MANY = 60
@@ -139,3 +142,21 @@ def test_a_file_that_cannot_be_begun_is_said_before_anything_is_scored(
         shown, told = running.communicate()
     assert (running.returncode, shown) == (1, "")
     assert "rows.csv: cannot be written: File name too long." in told
+
+
+def test_rows_go_into_a_pipe_too() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb", buffering=0) as pipe:
+        rows = Rows(Path("/dev/stdout"), pipe, *FORMS["jsonl"])
+        for name in ("a.jpg", "b.jpg"):
+            rows.add(result(name, 5, 5))
+    with os.fdopen(reading) as heard:
+        assert [json.loads(line)["filename"] for line in heard] == ["a.jpg", "b.jpg"]
+    assert rows.problem is None
+
+
+def test_two_kinds_of_rows_never_share_a_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("rows")
+    with pytest.raises(click.UsageError), row_files([("csv", tmp_path / "rows"), ("jsonl", tmp_path / "link")]):
+        pass
+    assert not (tmp_path / "rows").exists()

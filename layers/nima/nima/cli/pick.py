@@ -13,7 +13,7 @@ import click
 
 from nima.cli.outcome import REFUSED
 from nima.cli.picked import WRITERS
-from nima.cli.scanning import Scanning, scanning_options
+from nima.cli.scanning import NamedPath, Scanning, scanning_options
 from nima.cli.streams import show
 from nima.desk.hand import hand_of
 from nima.desk.journal import Journal
@@ -74,7 +74,7 @@ class _Seconds(click.ParamType[float]):
 @click.option("--similar", type=click.IntRange(0, 32), default=NEAR_DUPLICATE_BITS, show_default=True, help=_SIMILAR)
 @click.option("--sets", type=click.Choice(SETS), default=KEEP, show_default=True, help=_SETS)
 @click.option("--dry-run", is_flag=True, help=_DRY)
-@click.option("--move-rejects", "rejects", type=click.Path(path_type=Path, file_okay=False), help=_MOVE)
+@click.option("--move-rejects", "rejects", type=NamedPath(file_okay=False), help=_MOVE)
 @click.option("--trash", is_flag=True, help=_TRASH)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **options: Any) -> None:

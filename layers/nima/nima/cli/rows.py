@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -45,10 +46,10 @@ class Rows:
 
     def _write(self, text: str) -> None:
         try:
-            data = text.encode(errors="backslashreplace")
-            while data:
-                data = data[self._file.write(data) :]
-            self._whole = self._file.tell()
+            left = data = text.encode(errors="backslashreplace")
+            while left:
+                left = left[self._file.write(left) :]
+            self._whole += len(data)
         except OSError as error:
             self.problem = f"{self._path}: not all rows are written: {error.strerror}."
             self._cut()
@@ -64,7 +65,11 @@ def row_files(paths: Sequence[tuple[str, Path | None]]) -> Iterator[list[Rows]]:
 
     Raises:
         click.ClickException: One cannot be written at all.
+        click.UsageError: Two are one file.
     """
+    named = [os.path.realpath(path) for _, path in paths if path and (path.is_file() or not path.exists())]
+    if len(named) > len(set(named)):
+        raise click.UsageError("--csv and --jsonl: a file for each.")
     with ExitStack() as opened:
         files = []
         for form, path in paths:

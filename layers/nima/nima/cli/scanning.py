@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
@@ -35,10 +36,22 @@ _CACHE = "Whether scores are kept in the user's cache folder, and found there ag
 _VERIFY = "Read every file again, also those that look as they did."
 
 
+class NamedPath(click.Path):
+    """A path that says something: an empty one, of a variable that was never set, would be the working folder."""
+
+    def __init__(self, **limits: bool) -> None:
+        super().__init__(path_type=Path, **limits)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("It is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command its paths and how they are scored, in its parameter ``scanning``."""
     chosen = (
-        click.argument("paths", nargs=-1, type=click.Path(readable=False, path_type=Path)),
+        click.argument("paths", nargs=-1, type=NamedPath(readable=False)),
         click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
         click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
         click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE),
@@ -156,5 +169,8 @@ class Scanning:
 
     def _listed(self) -> list[Path]:
         content = self.files_from.read() if self.files_from else b""
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Windows' shell writes such
+            content = content.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
+        content = content.removeprefix(codecs.BOM_UTF8)
         names = content.split(b"\0") if b"\0" in content else content.splitlines()
         return [Path(os.fsdecode(name)) for name in names if name]

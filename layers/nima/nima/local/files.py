@@ -103,8 +103,9 @@ def read_file(path: Path, limits: Limits) -> bytes:
         ImageTooLarge: It is larger than the limits allow.
     """
     with _opened(path) as file:
-        limits.check_bytes(os.fstat(file.fileno()).st_size)
-        data = file.read(limits.max_bytes + 1)
+        size = os.fstat(file.fileno()).st_size
+        limits.check_bytes(size)
+        data = file.read(size + 1)
     limits.check_bytes(len(data))
     return data
 
