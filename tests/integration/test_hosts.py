@@ -98,10 +98,13 @@ def test_the_panel_shows_the_open_document(stack: LocalStack, photograph: Path, 
 
 
 def test_the_panel_speaks_chinese(stack: LocalStack, photograph: Path, tmp_path: Path) -> None:
-    found = panel(tmp_path, stack.api, document=_document(photograph, 5120, 300), locale="zh_CN")
+    found = panel(tmp_path, stack.api, document=_document(photograph, 5120, 300), locale="zh_CN", presses=2)
     said = json.dumps(found["shown"], ensure_ascii=False)
     assert all(word in said for word in ("曝光不足", "提亮", "张日常照片", "评估当前文档", "人像"))
     assert not any(word in said for word in ("Judge", "points", "Brighten", "Portrait"))
+    assert (found["shown"]["state"], len(found["bars"]), found["disposed"]) == ("", 2, 2), (
+        "what is found the second time stands in its place"
+    )
 
 
 def test_the_panel_keeps_what_is_typed(stack: LocalStack, photograph: Path, tmp_path: Path) -> None:

@@ -214,9 +214,13 @@ local catalog = strict('LrCatalog', {
     end)
   end),
   batchGetPropertyForPlugin = takes('batchGetPropertyForPlugin', { 'table', 'table', 'table', 'table' }, function(_, some, plugin, keys)
-    return each('batchGetPropertyForPlugin', some, keys, function(one, key)
+    local found = each('batchGetPropertyForPlugin', some, keys, function(one, key)
       return one:getPropertyForPlugin(plugin, key)
     end)
+    for one, properties in pairs(found) do
+      found[one] = next(properties) and properties or nil -- the reference does not say what one without any has
+    end
+    return found
   end),
   withWriteAccessDo = takes('withWriteAccessDo', { 'table', 'string', 'function', 'table?' }, function(_, name, action, options)
     assert(#name > 0, 'what is to be undone has a name')

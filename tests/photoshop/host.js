@@ -211,7 +211,7 @@ Module.wrapper[0] = Module.wrapper[0].replace(") {", `, ${HIDDEN.join(", ")}) {`
     byId.get(id).value = value;
     await made.get(byId.get(id)).listeners.change();
   }
-  await made.get(byId.get("say-judge")).listeners.click();
+  for (let press = 0; press < (task.presses ?? 1); press += 1) await made.get(byId.get("say-judge")).listeners.click();
   const shown = Object.fromEntries([...byId].map(([id, one]) => [id, text(one)]));
   const bars = made.get(byId.get("distributions")).children.filter((one) => one.className === "distribution");
   const bar = (one) => [one.style.height, made.get(one).attributes.title];

@@ -52,7 +52,7 @@ function Selection.states(catalog, photos)
   local formatted = catalog:batchGetFormattedMetadata(all, { 'label' })
   local own = catalog:batchGetPropertyForPlugin(all, _PLUGIN, { 'written' })
   for _, photo in ipairs(all) do
-    states[photo] = state_of(raw[photo], formatted[photo].label, own[photo].written)
+    states[photo] = state_of(raw[photo], formatted[photo].label, (own[photo] or {}).written)
   end
   return states
 end
