@@ -117,6 +117,17 @@ def test_a_picture_is_scored_anywhere_with_the_model_that_came_along(installed: 
     assert beside == ["0.jpg", "1.jpg", "2.jpg", "list.csv", "votes.csv"]
 
 
+def test_lightroom_finds_the_command_without_the_path_of_a_shell(installed: Path, folder: Path) -> None:
+    done = run(installed, folder, "nima", "plugin", "lightroom", "--into", "plug-ins")
+    assert done.returncode == 0, done.stderr
+    here = (folder / "plug-ins" / "nima.lrplugin" / "Here.lua").read_text(encoding="utf-8")
+    (command,) = re.findall(r'\["command"\] = "([^"]+)"', here)
+    assert command == str(installed / "bin" / "nima")
+    few = {"PATH": "/usr/bin:/bin", "HOME": str(folder / "home")}
+    rated = subprocess.run([command, "rate", "0.jpg"], cwd=folder, env=few, capture_output=True, check=False)
+    assert rated.returncode == 0, rated.stderr
+
+
 CONSUMER = """
 import sys
 from pathlib import Path
