@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures_model import ROOT
-
 if TYPE_CHECKING:
     from nima.local.stack import LocalStack
 
@@ -18,13 +16,10 @@ KEY = "a key of the hosts"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    from nima.local.server import listen
-    from nima.local.stack import local_stack
-    from nima.local.template import Template
     from nima.model.folder import SHIPPED
+    from tests.stacks import stack_of
 
-    variables = {"NIMA_MODELS": str(SHIPPED), "MODEL": "nima-lite", "POWERTOOLS_LOG_LEVEL": "ERROR"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=KEY) as running:
+    with stack_of(SHIPPED / "nima-lite", api_key=KEY, POWERTOOLS_LOG_LEVEL="ERROR") as running:
         yield running
 
 

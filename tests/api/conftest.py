@@ -7,23 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
+from nima.local.stack import LocalStack
 from tests.integration.test_local_stack import picture, put
+from tests.stacks import stack_of
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "a key"
 
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {
-        "NIMA_MODELS": str(model_folder.parent),
-        "MODEL": model_folder.name,
-        "POWERTOOLS_LOG_LEVEL": "ERROR",
-    }
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=KEY) as running:
+    with stack_of(model_folder, api_key=KEY, POWERTOOLS_LOG_LEVEL="ERROR") as running:
         for seed, name in enumerate(("front", "back", "sole")):
             put(running, f"shoes/trail-runner/{name}.jpg", picture(seed))
         put(running, "shoes/trail-runner/notes.jpg", b"no picture")

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from nima.local.stack import LocalStack
-from tests.api.conftest import KEY, ROOT
+from tests.api.conftest import KEY
 from tests.client import ask
+from tests.fixtures_model import ROOT
 
 EXAMPLES = "8"
 

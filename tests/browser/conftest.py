@@ -12,11 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from nima.local.pictures import default_pictures
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
+from nima.local.stack import LocalStack
+from tests.stacks import stack_of
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 PATIENCE = 30_000
 
@@ -60,8 +58,7 @@ def api_key() -> str | None:
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path, api_key: str | None) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01, api_key=api_key) as running:
+    with stack_of(model_folder, api_key=api_key) as running:
         yield running
 
 

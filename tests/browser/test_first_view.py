@@ -16,26 +16,19 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from nima.aws.table import ResultTable
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from tests.browser.steps import drop, names, settled
 from tests.integration.test_local_stack import picture, put
+from tests.stacks import stack_of, table_name
 from tests.unit.test_catalogue import result
 
-ROOT = Path(__file__).resolve().parents[2]
 RED, BLUE = "衬衫/red & white", "shirts/blue"
 
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
     """One that says that the page opens with the collection ``RED``; it has another one too."""
-    variables = {
-        "NIMA_MODELS": str(model_folder.parent),
-        "MODEL": model_folder.name,
-        "NIMA_PAGE_COLLECTIONS": json.dumps([RED.replace("/", "~1")]),
-    }
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder, NIMA_PAGE_COLLECTIONS=json.dumps([RED.replace("/", "~1")])) as running:
         for seed in range(3):
             put(running, f"incoming/{RED}/{seed}.jpg", picture(seed))
         put(running, f"incoming/{RED}/text.jpg", b"no picture")
@@ -95,8 +88,7 @@ def test_the_export_of_the_first_view_is_the_servers(page: Page, stack: LocalSta
 
 
 def test_a_place_is_told_only_among_enough_pictures(page: Page, stack: LocalStack, complaints: list[str]) -> None:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    table = ResultTable(stack.aws.physical_id(logical_id))
+    table = ResultTable(table_name(stack))
     for number in range(20):
         key = f"incoming/many/{number}.jpg"
         kept = replace(result(key, 5.0, 5.0, category="many"), collection="many", sequencer="1" * 64)

@@ -22,15 +22,13 @@ from nima.aws import clients
 from nima.aws.table import COLLECTION_LIMIT, ResultTable
 from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from nima.words import words
 from tests.client import JSON, Reply, ask, post
 from tests.integration.test_local_stack import picture, put, settle
+from tests.stacks import stack_of, table_name
 from tests.unit.test_catalogue import result
 
-ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://cms.example.com"
 COLLECTION = "trail-runner"
 MINIMUM_SIDE = 17
@@ -40,13 +38,11 @@ JPEG = {"Content-Type": "image/jpeg"}
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
     """With a product's pictures: four that differ, a copy of the first, and a text."""
-    variables = {
-        "NIMA_MODELS": str(model_folder.parent),
-        "MODEL": model_folder.name,
-        "NIMA_CORS_ORIGINS": f"{ORIGIN},https://other.example.com",
-        "NIMA_MAIN_IMAGE_MINIMUM_SIDE": str(MINIMUM_SIDE),
-    }
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(
+        model_folder,
+        NIMA_CORS_ORIGINS=f"{ORIGIN},https://other.example.com",
+        NIMA_MAIN_IMAGE_MINIMUM_SIDE=str(MINIMUM_SIDE),
+    ) as running:
         for seed in range(4):
             put(running, f"shoes/{COLLECTION}/{seed}.jpg", picture(seed))
         put(running, f"shoes/{COLLECTION}/copy of 0.jpg", picture(0, side=300))
@@ -56,8 +52,7 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return ResultTable(stack.aws.physical_id(logical_id))
+    return ResultTable(table_name(stack))
 
 
 def scored(key: str, technical: float, aesthetic: float) -> Result:

@@ -21,13 +21,11 @@ from nima.catalogue.folders import Folder
 from nima.catalogue.keys import KeyPattern
 from nima.document.assessment import Deduction
 from nima.document.result import Result
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
+from tests import stacks
 from tests.integration.test_local_stack import picture, put
 from tests.unit.test_catalogue import HASHES, result
 
-ROOT = Path(__file__).resolve().parents[2]
 BEFORE = KeyPattern("<category>/<collection>/<file>")
 """What earlier releases read keys by."""
 
@@ -36,15 +34,13 @@ Store = Callable[..., None]
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stacks.stack_of(model_folder) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def table_name(stack: LocalStack) -> str:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return stack.aws.physical_id(logical_id)
+    return stacks.table_name(stack)
 
 
 @pytest.fixture(autouse=True)

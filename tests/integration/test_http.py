@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import Template
+from nima.local.stack import LocalStack
 from tests.client import ask, post, send
 from tests.integration.test_api import encoded, send_form
 from tests.integration.test_local_stack import picture, put, settle
+from tests.stacks import stack_of
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "shoes/trail-runner/front.jpg"
 MAC = "Bildschirmfoto 2026-11-26 um 9.41.07\N{NARROW NO-BREAK SPACE}PM.png"
 
@@ -25,8 +23,7 @@ MAC = "Bildschirmfoto 2026-11-26 um 9.41.07\N{NARROW NO-BREAK SPACE}PM.png"
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
     # Without a prefix keys may be as long as S3 allows.
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name, "NIMA_UPLOAD_PREFIX": ""}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder, NIMA_UPLOAD_PREFIX="") as running:
         put(running, KEY, picture(0))
         yield running
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,29 +14,25 @@ from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
 from nima.document.maps import KeptMaps
 from nima.document.read import read
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from nima.model.folder import SHIPPED
 from nima.training.defects.light import exposed
 from tests.client import ask
 from tests.integration.test_local_stack import picture, put, settle
 from tests.pictures import encode, scene
+from tests.stacks import stack_of, table_name
 
-ROOT = Path(__file__).resolve().parents[2]
 JPEG = {"Content-Type": "image/jpeg"}
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(SHIPPED), "MODEL": "nima-lite"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(SHIPPED / "nima-lite") as running:
         yield running
 
 
 def table(stack: LocalStack) -> ResultTable:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return ResultTable(stack.aws.physical_id(logical_id), thumbnails=Thumbnails(thumbnails(stack)))
+    return ResultTable(table_name(stack), thumbnails=Thumbnails(thumbnails(stack)))
 
 
 def thumbnails(stack: LocalStack) -> str:

@@ -16,26 +16,21 @@ from nima.aws.table import Position, ResultTable
 from nima.catalogue.stats import bin_of
 from nima.document.result import Result
 from nima.errors import InvalidRequest
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from tests.integration.test_local_stack import settle
 from tests.integration.test_result_table import picture, upload
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.stacks import stack_of, table_name
 
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name, "NIMA_THREADS": "1"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder, NIMA_THREADS="1") as running:
         yield running
 
 
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return ResultTable(stack.aws.physical_id(logical_id))
+    return ResultTable(table_name(stack))
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,12 @@ import pytest
 from nima.aws import clients
 from nima.aws.table import ResultTable
 from nima.aws.thumbnails import Thumbnails
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from tests.client import Reply, ask, post
 from tests.integration.test_local_stack import picture, settle
 from tests.older_documents import FIRST, FIRST_DELETED, FIRST_REJECTED, KEY, SECOND, with_
+from tests.stacks import stack_of, table_name
 
-ROOT = Path(__file__).resolve().parents[2]
 SCORE = "ScoreFunction"
 OTHER = "shoes/summer/2.jpg"
 BROKEN = with_(SECOND, ("technical", "distribution"), [Decimal(1)])
@@ -37,8 +35,7 @@ LEFT = {
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder) as running:
         running.aws.s3.put_object(Bucket=running.bucket, Key=OTHER, Body=picture(2))
         settle(running)
         yield running
@@ -47,12 +44,7 @@ def stack(model_folder: Path) -> Iterator[LocalStack]:
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
     bucket = stack.functions[SCORE].spec.environment["THUMBNAIL_BUCKET_NAME"]
-    return ResultTable(name(stack), thumbnails=Thumbnails(bucket))
-
-
-def name(stack: LocalStack) -> str:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return stack.aws.physical_id(logical_id)
+    return ResultTable(table_name(stack), thumbnails=Thumbnails(bucket))
 
 
 @pytest.fixture(params=LEFT.values(), ids=list(LEFT))
@@ -65,7 +57,7 @@ def left(request: pytest.FixtureRequest, stack: LocalStack) -> dict[str, Any]:
 
 def leave(stack: LocalStack, item: dict[str, Any]) -> None:
     """Puts an item into the table, and makes the counters those of it and of the other picture."""
-    items = clients.table(name(stack))
+    items = clients.table(table_name(stack))
     for found in items.scan()["Items"]:
         if not str(found["pk"]).endswith(f"#{OTHER}"):
             items.delete_item(Key={"pk": found["pk"]})

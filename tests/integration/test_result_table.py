@@ -27,15 +27,13 @@ from nima.catalogue.stats import SCALES, CategoryStats, bin_of
 from nima.document.vocabulary import SCORED
 from nima.errors import Internal, NimaError, Throttled
 from nima.local.lambda_service import FunctionError
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import TABLE, Template
+from nima.local.stack import LocalStack
 from nima.model.litert import LazyModel
+from tests.stacks import stack_of, table_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
-ROOT = Path(__file__).resolve().parents[2]
 SCORE = "ScoreFunction"
 CATEGORIES = ("shoes", "bags", "hats")
 PICTURES = 12
@@ -50,15 +48,13 @@ def picture(seed: int, side: int = 96) -> bytes:
 
 @pytest.fixture
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name, "NIMA_THREADS": "1"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder, NIMA_THREADS="1") as running:
         yield running
 
 
 @pytest.fixture
 def table(stack: LocalStack) -> ResultTable:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return ResultTable(stack.aws.physical_id(logical_id), thumbnails=Thumbnails(thumbnail_bucket(stack)))
+    return ResultTable(table_name(stack), thumbnails=Thumbnails(thumbnail_bucket(stack)))
 
 
 def thumbnail_bucket(stack: LocalStack) -> str:
@@ -123,8 +119,7 @@ def counters_of(stats: CategoryStats) -> Counter[str]:
 
 
 def items(stack: LocalStack) -> dict[str, dict[str, Any]]:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    name = stack.aws.physical_id(logical_id)
+    name = table_name(stack)
     found = clients.table(name).scan()
     assert "LastEvaluatedKey" not in found
     return {str(item["pk"]): item for item in found["Items"]}

@@ -13,10 +13,10 @@ import pytest
 from nima.assess.assessor import Assessor
 from nima.aws.events import MAX_KEYS
 from nima.local.lambda_service import Context, FunctionError
-from nima.local.server import listen
-from nima.local.stack import LocalStack, local_stack
-from nima.local.template import QUEUE, TABLE, Template
+from nima.local.stack import LocalStack
+from nima.local.template import QUEUE, Template
 from tests.pictures import encode, scene
+from tests.stacks import stack_of, table_name
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORE = "ScoreFunction"
@@ -25,8 +25,7 @@ KEYS = [f"shoes/a/{number}.jpg" for number in range(4)]
 
 @pytest.fixture(scope="module")
 def stack(model_folder: Path) -> Iterator[LocalStack]:
-    variables = {"NIMA_MODELS": str(model_folder.parent), "MODEL": model_folder.name, "NIMA_THREADS": "1"}
-    with local_stack(Template(ROOT), listen(0), variables, retry_delay=0.01) as running:
+    with stack_of(model_folder, NIMA_THREADS="1") as running:
         yield running
 
 
@@ -43,20 +42,15 @@ def pictures(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def empty(stack: LocalStack) -> None:
     for pk in items(stack):
-        stack.aws.dynamodb.delete_item(TableName=table(stack), Key={"pk": {"S": pk}})
+        stack.aws.dynamodb.delete_item(TableName=table_name(stack), Key={"pk": {"S": pk}})
 
 
 def items(stack: LocalStack) -> dict[str, Any]:
-    return {item["pk"]["S"]: item for item in stack.aws.dynamodb.scan(TableName=table(stack))["Items"]}
+    return {item["pk"]["S"]: item for item in stack.aws.dynamodb.scan(TableName=table_name(stack))["Items"]}
 
 
 def scored(stack: LocalStack) -> list[str]:
     return sorted(pk.removeprefix("image#") for pk in items(stack) if pk.startswith("image#"))
-
-
-def table(stack: LocalStack) -> str:
-    (logical_id,) = Template(ROOT).ids(TABLE)
-    return stack.aws.physical_id(logical_id)
 
 
 def invoke(stack: LocalStack, event: Any) -> list[dict[str, Any]]:

@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
 
-import boto3
 import pytest
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 
 from nima.cli.commands import commands
 from nima.cli.outcome import REFUSED
@@ -25,6 +23,7 @@ from nima.interrupt import INTERRUPTED
 from nima.model.folder import SHIPPED
 from tests.dng import dng
 from tests.integration.test_local_stack import picture, until
+from tests.mocked import served_aws, served_s3
 from tests.pictures import scene
 
 NIMA = (sys.executable, "-m", "nima.cli")
@@ -107,18 +106,13 @@ def test_it_watches_one_folder(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def aws_environment() -> Iterator[dict[str, str]]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing")
-    yield {**keys, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": "us-east-1"}
-    server.stop()
+    with served_aws() as reached:
+        yield reached
 
 
 @pytest.fixture
 def bucket(aws_environment: dict[str, str]) -> str:
-    url, testing = aws_environment["AWS_ENDPOINT_URL"], "testing"
-    s3 = boto3.client("s3", "us-east-1", endpoint_url=url, aws_access_key_id=testing, aws_secret_access_key=testing)
+    s3 = served_s3(aws_environment)
     s3.create_bucket(Bucket="shoots")
     for key, data in {
         "spring/a.jpg": picture(3), "spring/in/b.jpg": picture(4), "spring/bad.jpg": b"none", "spring/notes.txt": b"x",

@@ -9,10 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from nima.local.pictures import default_pictures
@@ -20,6 +18,7 @@ from nima.model.folder import SHIPPED
 from nima.model.manifest import HEADS
 from tests.documents import DOCUMENTS, commands
 from tests.manifests import edit
+from tests.mocked import served_aws, served_s3
 
 (TRAINING,) = (document for document in DOCUMENTS if document.name == "training.md")
 # Reasons take a hundred photographs, each spoiled in many ways: test_reasons runs that command on a few.
@@ -73,24 +72,9 @@ def _write_catalogue(folder: Path) -> None:
 def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
     names = [line.split()[1] for line in IN_ORDER]
     assert names == ["train", "export", "calibrate", "evaluate", *["models"] * 5]
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        environment = {
-            **os.environ,
-            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "NIMA_MODELS": str(shop / "models"),
-        }
-        boto3.client(
-            "s3",
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        ).create_bucket(Bucket="my-models")
+    with served_aws() as reached:
+        served_s3(reached).create_bucket(Bucket="my-models")
+        environment = {**os.environ, **reached, "NIMA_MODELS": str(shop / "models")}
         for line in IN_ORDER:
             command = line.replace("nima ", f"{sys.executable} -m nima.cli ", 1)
             done = subprocess.run(
@@ -105,6 +89,4 @@ def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
             assert done.returncode == 0, (line, done.stderr)
             assert "INFO:" not in done.stderr
         assert done.stdout.startswith("s3://my-models/nima/shop/")
-    finally:
-        server.stop()
     assert (shop / "report.html").exists()

@@ -7,26 +7,23 @@ from where the code of the functions fetches it and scores; then a second versio
 from __future__ import annotations
 
 import json
-import logging
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
-from moto.server import ThreadedMotoServer
 from rich.console import Console
 from rich.table import Table
 
 from nima.model.folder import SHIPPED
 from nima.model.manifest import Manifest
 from tests.bench.recipe.shop import pictures, rate
+from tests.mocked import served_aws, served_s3
 
 ROOT = Path(__file__).resolve().parents[3]
 BEGIN, END = "<!-- bench-recipe: written by `make bench-recipe` -->", "<!-- /bench-recipe -->"
@@ -93,32 +90,6 @@ class Workshop:
         """What the functions' code says with the model at a place of the bucket, and how long that takes."""
         found: dict[str, Any] = json.loads(self.run("tests.bench.recipe.answer", picture, MODEL_URI=uri))
         return found
-
-
-@contextmanager
-def bucket() -> Iterator[dict[str, str]]:
-    """An emulated bucket; yields what it is reached by."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        environment = {
-            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing"),
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        }
-        client = boto3.client(
-            "s3",
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
-        client.create_bucket(Bucket=BUCKET)
-        yield environment
-    finally:
-        server.stop()
 
 
 def follow(workshop: Workshop, name: str, typed: tuple[str, ...], backbones: Path) -> dict[str, Any]:
@@ -205,7 +176,8 @@ def main(data: Path, count: int, names: tuple[str, ...], quick: bool, target: Pa
         return
     kept = json.loads(target.read_text(encoding="utf-8")) if target and target.exists() else {}
     found: dict[str, Any] = kept.get("networks", {})
-    with tempfile.TemporaryDirectory() as folder, bucket() as environment:
+    with tempfile.TemporaryDirectory() as folder, served_aws() as environment:
+        served_s3(environment).create_bucket(Bucket=BUCKET)
         workshop = Workshop(Path(folder), environment)
         workshop.models.mkdir()
         (workshop.models / "nima-lite").symlink_to(SHIPPED / "nima-lite")

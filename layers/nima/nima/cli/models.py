@@ -200,8 +200,7 @@ def verify_command(ids: tuple[str, ...], models: Places) -> None:
     failed = 0
     for model_id, folder in wanted.items():
         try:
-            with without_info():
-                difference = verify(folder)
+            difference = verify(folder)
         except ModelUnavailable as error:
             failed += 1
             click.echo(f"{model_id}: FAILED. {error.cause}")

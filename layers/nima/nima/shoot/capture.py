@@ -89,13 +89,6 @@ class Capture:
             number=_whole(_within(_NUMBERS, tags.get(base.ImageNumber))),
         )
 
-    @property
-    def ev(self) -> float | None:
-        """The exposure value at ISO 100, in stops: higher for less light; None where a part of it is not known."""
-        if self.shutter is None or self.aperture is None or self.iso is None:
-            return None
-        return math.log2(self.aperture**2 / self.shutter) - math.log2(self.iso / 100)
-
     def stops_over(self, other: Capture) -> float | None:
         """By how many stops its exposure was longer, wider or more sensitive than another's.
 

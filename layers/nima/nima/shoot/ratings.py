@@ -16,7 +16,7 @@ PERCENTILE, SCORE = WAYS = ("percentile", "score")
 STAR_SHARES = (10.0, 30.0, 70.0, 90.0)
 """Share, in percent, of pictures rated together that has fewer than 2, 3, 4 and 5 stars."""
 
-PICKED, UNDECIDED, REJECTED = CHOICES = (1, 0, -1)
+PICKED, UNDECIDED, REJECTED = 1, 0, -1
 """Pick flags."""
 
 LABELS = ("Red", "Yellow", "Green", "Blue", "Purple")
