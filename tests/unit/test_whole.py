@@ -30,6 +30,15 @@ def test_a_block_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Pat
     assert (names(tmp_path), path.read_text()) == ({"page.html"}, "before")
 
 
+@pytest.mark.parametrize("name", ["model.weights.h5", "é" * 120 + ".weights.h5", ".h5", "x"])
+def test_a_name_is_as_long_as_names_can_be_and_its_end_is_kept(name: str, tmp_path: Path) -> None:
+    """Keras writes weights to nothing that does not end with ``.weights.h5``."""
+    with whole(tmp_path / name) as part:
+        assert part.name.endswith(name[-11:])
+        part.write_text("new")
+    assert names(tmp_path) == {name}
+
+
 def test_two_at_once_do_not_meet(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     with whole(path) as one, whole(path) as other:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_END = 24
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -23,7 +25,8 @@ def whole(path: Path) -> Iterator[Path]:
         yield path
         return
     target = Path(os.path.realpath(path))  # of a link to itself, which resolve() fails at, that link
-    part = target.with_name(f"part-{secrets.token_hex(8)}{target.suffix}")
+    # With the end of its name, by which libraries know what to write: all of it may be longer than names can be.
+    part = target.with_name(f"part-{secrets.token_hex(8)}-{target.name[-_END:]}")
     try:
         yield part
         part.replace(target)
