@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nima.document.composite import STYLES
+from nima.errors import InvalidRequest
 from nima.hosts.plugins import install
 from nima.words import words
 from tests.lightroom import SOURCES, Lightroom, cmd, plugin, translations
@@ -121,6 +123,10 @@ def test_what_a_hand_has_set_stays(lightroom: Lightroom) -> None:
     assert changes(own, ("3", "0", "")) == ({"rating": 3, "pick": 0, "label": "none"}, []), "no longer deserved"
     assert changes(own, ("3", None, None)) == ({"rating": 3}, []), "the API says nothing of flags and labels"
     assert changes(by_hand, ("3", "0", ""), overwrite=True) == ({"rating": 3}, []), "nothing is put in place of those"
+    assert changes(own, ("1", "-1", "Red"))[0]["pick"] == 0, "nor is it a pick where rejects are not wanted"
+    assert "pick" not in changes(own, ("1", "0", "Red"), setPick=False, setReject=True)[0], (
+        "picks are no business of it"
+    )
     assert changes({}, ("1", "-1", "Red")) == ({"rating": 1, "label": "red"}, []), "rejects are not wanted"
     assert changes({}, ("1", "-1", "Red"), setReject=True)[0]["pick"] == -1
 
@@ -238,3 +244,42 @@ def test_a_copy_replaces_an_older_one_and_nothing_else(tmp_path: Path) -> None:
     (made / "old.lua").touch()
     assert install("lightroom", tmp_path) == made
     assert {file.name for file in made.iterdir()} == {file.name for file in plugin().iterdir()}
+    assert list(tmp_path.iterdir()) == [made]
+
+
+def test_an_older_copy_stays_whole_where_no_new_one_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = install("lightroom", tmp_path)
+    (made / "old.lua").touch()
+    before = {file.name for file in made.iterdir()}
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise PermissionError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(InvalidRequest, match="cannot be written: Permission denied"):
+        install("lightroom", tmp_path)
+    assert {file.name for file in made.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [made]
+
+
+def test_a_new_copy_is_whole_where_an_older_one_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = install("lightroom", tmp_path)
+    (made / "old.lua").touch()
+    unlink = os.unlink
+
+    def refused(path: str, **how: Any) -> None:
+        if Path(path).name == "Info.lua":
+            raise PermissionError(32, "It is used by another process", path)
+        unlink(path, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refused)
+        assert install("lightroom", tmp_path) == made
+    assert {file.name for file in made.iterdir()} == {file.name for file in plugin().iterdir()}
+    install("lightroom", tmp_path)
+    assert list(tmp_path.iterdir()) == [made], "what was left is gone the next time"

@@ -136,7 +136,7 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
         InvalidRequest: Something else is there, it cannot be written, or the address is none.
     """
     plugin, address = PLUGINS[name], _address(url)
-    target, fresh = into / plugin.name, into / f".{plugin.name}.new"
+    target, fresh, older = (into / name for name in (plugin.name, f".{plugin.name}.new", f".{plugin.name}.old"))
     if target.exists() and not (target / plugin.mark).is_file():
         raise InvalidRequest(f"{target} is there, and is no copy of this plug-in.")
     try:
@@ -144,11 +144,15 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(_SOURCES / name, fresh)
         plugin.adapt(fresh, address)
+        shutil.rmtree(older, ignore_errors=True)
         if target.exists():
-            shutil.rmtree(target)
+            target.rename(older)
         fresh.rename(target)
     except OSError as error:
+        if older.exists() and not target.exists():
+            older.rename(target)
         raise InvalidRequest(f"{target} cannot be written: {error.strerror}.") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(older, ignore_errors=True)  # where the program has one of its files open, the next time
     return target

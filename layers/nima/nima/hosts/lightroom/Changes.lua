@@ -15,13 +15,20 @@ local function earlier(state)
   return written
 end
 
+--- The flag of a photograph: that which is asked for, or none in place of one of its own that is no longer deserved.
+local function flag(pick, own, settings)
+  local set = { [1] = settings.setPick, [-1] = settings.setReject }
+  if set[pick] then
+    return pick
+  end
+  return pick and own and own ~= pick and set[own] and UNSET.pick or nil
+end
+
 --- What each field is to hold; nil where that is not known, or the user does not want it set.
-local function wanted(row, settings)
-  local pick = tonumber(row.pick)
-  local allowed = { [1] = settings.setPick, [0] = settings.setPick or settings.setReject, [-1] = settings.setReject }
+local function wanted(row, written, settings)
   return {
     rating = settings.setRating and tonumber(row.rating) or nil,
-    pick = pick and allowed[pick] and pick or nil,
+    pick = flag(tonumber(row.pick), tonumber(written.pick), settings),
     label = settings.setLabel and row.label and (COLOURS[row.label] or UNSET.label) or nil,
   }
 end
@@ -33,7 +40,8 @@ end
 -- @return what to set, and the names of what stays as a hand has made it
 function Changes.of(state, row, settings)
   local set, kept = {}, {}
-  local values, written = wanted(row, settings), earlier(state)
+  local written = earlier(state)
+  local values = wanted(row, written, settings)
   for _, field in ipairs(FIELDS) do
     local value, current, own = values[field], state[field], written[field]
     -- What this plug-in has set is a hand's as soon as it is changed, or taken away.
