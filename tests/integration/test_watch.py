@@ -55,7 +55,7 @@ def heard(running: subprocess.Popen[str]) -> str:
 def test_what_comes_is_scored_and_tagged_once_it_is_whole(tmp_path: Path, home: dict[str, str]) -> None:
     shoot, rows = tmp_path / "shoot", tmp_path / "rows.csv"
     (shoot / "there.jpg").write_bytes(picture(0))
-    with watching(shoot, home, "--tag", "--csv", str(rows)) as running:
+    with watching(shoot, home, "--tag", "--csv", str(rows), "--jsonl", "/dev/full") as running:
         whole = picture(1)
         with (shoot / "slow.jpg").open("wb") as file:
             for part in range(4):
@@ -74,6 +74,7 @@ def test_what_comes_is_scored_and_tagged_once_it_is_whole(tmp_path: Path, home: 
         out, told = running.communicate(timeout=20)
     assert (running.returncode, out) == (INTERRUPTED, "")
     assert "2 scored, 1 refused." in told
+    assert told.count("/dev/full: not all rows are written: No space left on device.") == 1
     assert "Traceback" not in told
     assert [row["path"] for row in csv.DictReader(rows.open(encoding="utf-8"))] == [
         "slow.jpg",

@@ -346,6 +346,17 @@ def test_whatever_is_wrong_with_a_file_is_a_row_with_a_code(judging: Judging, sh
     }
 
 
+def test_a_folder_that_lies_too_deep_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+        Path("a.jpg").touch()
+    found = find_shots([tmp_path])
+    assert 10 < len(found.shots) < 25
+    assert [one.reason for one in found.skipped] == ["folders that cannot be opened: file name too long"]
+
+
 def test_captures_and_companions_come_along(judging: Judging, shoot: Path, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = "2026:05:04 03:02:01"

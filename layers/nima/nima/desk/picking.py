@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nima.desk.scan import Row
 from nima.image.look import Look
+from nima.local.files import is_link
 from nima.shoot.frames import Frame, Hand, Lost
 from nima.shoot.groups import Rules, group
 from nima.shoot.picks import Choice, Quota, choose
@@ -75,8 +76,8 @@ def pick(rows: Iterable[Row], picking: Picking, hand_of: Callable[[Row], Hand]) 
 def links(rows: Iterable[Row]) -> list[Row]:
     """The rows that are links to another row's file: those are copies of it that are gone with it."""
     found = list(rows)
-    own = {os.path.realpath(row.path) for row in found if not row.path.is_symlink()}
-    return [row for row in found if row.path.is_symlink() and os.path.realpath(row.path) in own]
+    own = {os.path.realpath(row.path) for row in found if not is_link(row.path)}
+    return [row for row in found if is_link(row.path) and os.path.realpath(row.path) in own]
 
 
 def _look(data: bytes | None) -> Look | None:

@@ -55,7 +55,7 @@ def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
 
     for place, folders, names in os.walk(folder, onerror=unopened):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
-        skipped += [Skipped(Path(place, name), LINKED) for name in folders if Path(place, name).is_symlink()]
+        skipped += [Skipped(Path(place, name), LINKED) for name in folders if is_link(Path(place, name))]
         for path in (Path(place, name) for name in sorted(names) if not name.startswith(".")):
             reason = _reason(path, raw=raw)
             if reason is None:
@@ -69,6 +69,13 @@ def is_folder(path: Path) -> bool:
     """Whether a path is a folder; not where it may not be looked at, or nothing can have such a name."""
     with suppress(OSError):
         return path.is_dir()
+    return False
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a link; not where nothing can have such a name."""
+    with suppress(OSError):
+        return path.is_symlink()
     return False
 
 
