@@ -38,7 +38,7 @@ OPENAPI := PYTHONPATH=functions $(BIN)/python -m query.openapi
 LOCAL := $(BIN)/python -m nima.local.sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check check-plugins openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bench-scan bill chart clean
+.PHONY: help run test test-photographer test-training test-api test-browser test-shared test-order fuzz check check-plugins openapi format models build aws invoke score start-api test-container bench bench-colour bench-cold bench-judgement bench-pick bench-recipe bench-report bench-scan bill chart clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -142,6 +142,9 @@ bench-pick: $(VENV)/.dev ## Measure groups, sets and picks on shoots whose right
 
 bench-recipe: $(VENV)/.dev ## Make models of one's own from 520 rated photographs of NIMA_SHARED_DATA, all the way to a bucket
 	$(BIN)/python -m tests.bench.recipe --page docs/training.md
+
+bench-report: $(VENV)/.dev ## Measure how the page of `nima report` opens, sorts and filters in Chromium
+	$(BIN)/python -m tests.bench.report
 
 chart: $(VENV)/.dev ## Draw docs/example.svg again
 	$(BIN)/nima score $$($(BIN)/python -c 'from nima.local.pictures import default_pictures as p; \

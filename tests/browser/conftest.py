@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,22 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from nima.local.pictures import default_pictures
 from nima.local.stack import LocalStack
+from tests.chromium import launched
 from tests.stacks import stack_of
 
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 PATIENCE = 30_000
-
-_INSTALLED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Nothing of the browser's own shall go out to the network, nor its sandbox refuse to run as root in a container.
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +27,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium: ``NIMA_CHROMIUM``, else the machine's own, else the one that Playwright installed."""
-    own = playwright.chromium.executable_path
-    found = os.environ.get("NIMA_CHROMIUM") or next(filter(None, map(shutil.which, _INSTALLED)), None) or own
-    if not Path(found).is_file():
+    running = launched(playwright)
+    if running is None:
         pytest.skip("there is no Chromium: install it, or run `playwright install chromium`, or set NIMA_CHROMIUM")
-    running = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
     yield running
     running.close()
 

@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 from PIL import Image
 
+from nima.cli.report import title_of
 from nima.desk.report import page as pages
 from nima.desk.report.page import WORDS
 from nima.errors import InvalidRequest
@@ -38,7 +39,7 @@ def test_every_picture_is_there_with_what_it_got(page: Path) -> None:
         assert one["why"]["en"]
         assert one["why"]["zh-CN"] != one["why"]["en"]
         assert sum(one["heads"]["technical"]["distribution"]) == pytest.approx(1, abs=0.01)
-        assert max(Image.open(BytesIO(b64decode(one["image"]))).size) <= 192
+        assert max(Image.open(BytesIO(b64decode(one["image"]))).size) <= 256
     assert data["model"].startswith("nima-lite ")
 
 
@@ -55,7 +56,7 @@ def test_a_name_is_never_markup(page: Path) -> None:
 def test_both_languages_say_all_that_is_asked_for() -> None:
     english, chinese = (words(language, WORDS)["texts"] for language in LANGUAGES)
     asked = set(re.findall(r"\bt\('(\w+)'", SCRIPT)) | {"table", "groups", "sheet", "noScript"}
-    asked |= {"picture", "name", "stars", "composite", "percentile", "verdict", "group", "defects", "taken"}
+    asked |= {"picture", "name", "stars", "composite", "percentile", "verdict", "group", "defects", "taken", "why"}
     assert set(english) == set(chinese) == asked
     for name, text in english.items():
         facts = [sorted(fact or "" for _, fact, _, _ in Formatter().parse(one)) for one in (text, chinese[name])]
@@ -68,3 +69,17 @@ def test_without_plotly_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(InvalidRequest, match=r"nima-serverless\[report\]"):
         pages._plotly()
     pages._plotly.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("paths", "title"),
+    [
+        (["shoots/spring"], "spring"),
+        (["spring/", "a.jpg"], "spring, a.jpg"),
+        (["a", "b", "c", "d", "e"], "a, b, c, +2"),
+        (["/"], "/"),
+        ([], ""),
+    ],
+)
+def test_it_is_called_by_what_was_named(paths: list[str], title: str) -> None:
+    assert title_of([Path(path) for path in paths]) == title

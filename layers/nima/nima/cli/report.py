@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from nima.shoot.picks import Quota
 from nima.whole import whole
 from nima.words import ENGLISH, LANGUAGES
 
+_TITLED = 3
+
 
 @click.command()
 @scanning_options
@@ -37,10 +40,15 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is written.", err=True)
         click.get_current_context().exit(INTERRUPTED)
     picked = pick(rows, Picking(Rules(), Quota()), hand_of)
-    title = shown(Path(scanning.paths[0].absolute().name)) if len(scanning.paths) == 1 else f"{len(rows)}"
-    page = render(title, picked, scanning.style, datetime.now(), language)
+    page = render(title_of(scanning.paths) or html.stem, picked, scanning.style, datetime.now(), language)
     with whole(html) as part:
         part.write_text(page, encoding="utf-8", errors="backslashreplace")
     name_refused({row.name: row.result.error for row in picked.unjudged if row.result.error})
     click.echo(f"{html}: {len(picked.choices)} pictures, {len(page) / 1e6:.1f} MB.")
     click.get_current_context().exit(REFUSED if picked.unjudged else 0)
+
+
+def title_of(paths: Sequence[Path]) -> str:
+    """What was named, by its last parts."""
+    more = f", +{len(paths) - _TITLED}" if len(paths) > _TITLED else ""
+    return ", ".join(shown(Path(path.absolute().name or path)) for path in paths[:_TITLED]) + more

@@ -32,7 +32,7 @@ from nima.words import ENGLISH, LANGUAGES, say, words
 WORDS = Path(__file__).with_name("words")
 """What the page says, as in ``nima.words``."""
 
-_SIDE, _QUALITY = 192, 68
+_SIDE, _QUALITY = 256, 62
 _DIGITS = 4
 
 
@@ -55,7 +55,6 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed(script)} {allowed(plotly)};"
         " base-uri 'none'; form-action 'none'"
     )
-    name = say("texts", "title", language=language, folder=WORDS, name=title, count=len(picked.choices))
     empty = say("texts", "noScript", language=language, folder=WORDS)
     return "\n".join(
         (
@@ -64,13 +63,14 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
             '<head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(name)}</title>",
+            f"<title>{escape(printable(title))} | NIMA</title>",
             f"<style>{look}</style></head>",
             f"<body><noscript>{escape(empty)}</noscript><div id=app></div>",
             # Neither ends the element, nor begins a comment in it.
             f'<script type="application/json" id="data">{data.replace("<", chr(92) + "u003c")}</script>',
-            f"<script>{plotly}</script>",
-            f"<script>{script}</script></body></html>\n",
+            # The pictures are there before what draws their distributions, which takes a moment to read.
+            f"<script>{script}</script>",
+            f"<script>{plotly}</script></body></html>\n",
         )
     )
 
