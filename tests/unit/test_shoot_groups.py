@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -198,6 +199,14 @@ def test_a_camera_that_follows_the_light_makes_no_bracket() -> None:
     assert "bracket" not in {kind for kind, _ in grouped(frames)}
 
 
+def test_a_bracket_of_a_night_is_one_though_its_pictures_are_nearly_black() -> None:
+    night = exposed(view(), -9)
+    frames = [frame(str(n), exposed(night, by), n, shutter=4 * 2.0**by) for n, by in enumerate((0, -1, 1))]
+    assert frames[2].look is not None
+    assert frames[2].look.light.mean() < 6
+    assert [kind for kind, _ in grouped(frames)] == ["bracket"]
+
+
 def test_unlike_views_are_no_bracket() -> None:
     frames = [
         frame(str(place), exposed(view(place), by), place, shutter=0.01 * 2**by) for place, by in enumerate((0, -2, 2))
@@ -231,6 +240,18 @@ def test_what_is_taken_otherwise_is_not_of_the_panorama(capture: dict[str, Any])
     at = capture.pop("at", 4.5)
     found = grouped([*frames, frame("3", views[3], at, **capture)])
     assert found == [("panorama", ["0", "1", "2"]), ("single", ["3"])]
+
+
+def test_a_front_of_windows_is_a_panorama_though_it_repeats_itself() -> None:
+    """Each view lies on the next one about as well a window farther on."""
+    rng = np.random.default_rng(3)
+    front = np.full((400, 1700), 170, np.uint8)
+    for left in range(0, 1700, 100):
+        for top in range(0, 400, 100):
+            front[top + 25 : top + 85, left + 20 : left + 70] = rng.integers(30, 90)
+    views = [Image.fromarray(front[:, left : left + 600]).convert("RGB") for left in (0, 330, 700, 1050)]
+    frames = [frame(str(place), one, 1.5 * place) for place, one in enumerate(views)]
+    assert [kind for kind, _ in grouped(frames)] == ["panorama"]
 
 
 def test_unlike_views_in_a_row_are_no_panorama() -> None:

@@ -103,6 +103,14 @@ def test_sets_are_known_without_any_exif(kind: str) -> None:
     assert [found for found, _ in grouped(without_exif(SETS[kind]()))] == [kind]
 
 
+def test_a_long_bracket_is_known_without_any_exif() -> None:
+    """Its ends have no light in common."""
+    frames = without_exif(exposures(*range(4, -6, -1)))
+    assert [(kind, len(names)) for kind, names in grouped(frames)] == [("bracket", 10)]
+    reason = choose(group(frames, Rules()), Quota())[0].reasons[0]
+    assert reason.measure == pytest.approx(9, abs=1)
+
+
 def test_without_exif_one_dark_frame_makes_no_bracket() -> None:
     frames = without_exif(taken([view(), view(), exposed(view(), -2), view()], 0.3))
     assert "bracket" not in {kind for kind, _ in grouped(frames)}

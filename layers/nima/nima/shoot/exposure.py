@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
 from nima.shoot.frames import Frame
@@ -19,6 +22,18 @@ def stops_over(one: Frame, other: Frame) -> float | None:
     if one.capture.shutter is not None or other.capture.shutter is not None:
         return one.capture.stops_over(other.capture)
     return _by_light(one, other)
+
+
+def by_exposure(frames: Sequence[Frame]) -> list[Frame]:
+    """Frames of one view, the one that was exposed least first."""
+    if any(one.capture.shutter is not None for one in frames):
+        return sorted(frames, key=lambda one: stops_over(one, frames[0]) or 0.0)
+    return sorted(frames, key=lambda one: 0.0 if one.look is None else float(one.look.light.mean()))
+
+
+def steps(frames: Sequence[Frame]) -> list[float]:
+    """Stops from each frame to the one that was exposed next to it; 0 where that is not known."""
+    return [stops_over(later, earlier) or 0.0 for earlier, later in pairwise(by_exposure(frames))]
 
 
 def _by_light(one: Frame, other: Frame) -> float | None:

@@ -26,6 +26,8 @@ _SHAPE = (2 * ROWS, 2 * COLUMNS)
 _LEAST_OVERLAP = 0.2
 _LEAST_PASSED = 0.12
 _LEAST_SLANT = 0.25
+# Of overlaps: how many are told, what they agree at least, and how far apart they are, in shares of a side.
+_MOST_OVERLAPS, _LEAST_VALUE, _APART = 5, 0.3, 0.1
 
 
 class Agreement(NamedTuple):
@@ -59,12 +61,24 @@ def is_alike(one: Frame, other: Frame, similar: int = NEAR_DUPLICATE_BITS) -> bo
 
 def shaken(one: Frame, other: Frame) -> Agreement:
     """How two frames of one view agree, as far as a hand may have shaken."""
-    return _best(one, other, NEAR)
+    if one.look is None or other.look is None:
+        return NONE
+    return _highest(np.where(NEAR, _correlations(shapes(one.look.light), shapes(other.look.light)), -2))
 
 
-def overlap(one: Frame, other: Frame) -> Agreement:
-    """How two neighbouring views agree, the camera having been turned sideways or upwards between them."""
-    return _best(one, other, _BESIDE)
+def overlaps(one: Frame, other: Frame) -> tuple[Agreement, ...]:
+    """How two neighbouring views may agree, the camera having been turned sideways or upwards between them.
+
+    The best first: where a view repeats itself, as a front of windows does, it is not always the right one.
+    """
+    if one.look is None or other.look is None:
+        return ()
+    values = np.where(_BESIDE, _correlations(shapes(one.look.light), shapes(other.look.light)), -2)
+    found: list[Agreement] = []
+    while len(found) < _MOST_OVERLAPS and (best := _highest(values)).value >= _LEAST_VALUE:
+        found.append(best)
+        values[(np.abs(_ACROSS - best.across) < _APART) & (np.abs(_DOWN - best.down) < _APART)] = -2
+    return tuple(found)
 
 
 def _shares(length: int) -> NDArray[np.float64]:
@@ -80,10 +94,7 @@ NEAR = _FARTHER <= SHAKE
 _BESIDE = (_FARTHER >= _LEAST_PASSED) & (_FARTHER <= 1 - _LEAST_OVERLAP) & (_NEARER <= _LEAST_SLANT)
 
 
-def _best(one: Frame, other: Frame, allowed: NDArray[np.bool_]) -> Agreement:
-    if one.look is None or other.look is None:
-        return NONE
-    values = np.where(allowed, _correlations(shapes(one.look.light), shapes(other.look.light)), -2)
+def _highest(values: NDArray[np.float64]) -> Agreement:
     place = np.unravel_index(int(values.argmax()), values.shape)
     return Agreement(float(values[place]), float(_ACROSS[place]), float(_DOWN[place]))
 

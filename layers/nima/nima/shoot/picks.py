@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nima.catalogue.order import CLEAR, TIED
-from nima.shoot.exposure import stops_over
+from nima.shoot.exposure import steps
 from nima.shoot.frames import Frame, Hand
 from nima.shoot.groups import Group, is_same_shot
 from nima.shoot.merits import BLUR, Merits, solitary
@@ -147,8 +147,7 @@ def _of_set(number: int, group: Group) -> Iterator[Choice]:
 def _stops(group: Group) -> float | None:
     if group.kind != "bracket":
         return None
-    steps = [stops_over(one, group.frames[0]) or 0.0 for one in group.frames]
-    return max(steps) - min(steps)
+    return sum(steps(group.frames))
 
 
 def _of_group(number: int, one: _Weighed, line: _Line, quota: Quota) -> Iterator[Choice]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from nima.document.similarity import NEAR_DUPLICATE_BITS
-from nima.shoot.exposure import stops_over
+from nima.shoot.exposure import by_exposure, steps, stops_over
 from nima.shoot.frames import Frame, gap
 from nima.shoot.likeness import is_alike
 from nima.shoot.sets.common import LEAST, are_enough, follows
@@ -24,8 +24,8 @@ _LEAST_SEEN, _LEAST_OF_TWO = 0.5, 0.9
 # Hashes of one view that is exposed differently are farther apart.
 _SIMILAR = 2 * NEAR_DUPLICATE_BITS
 _AT_ONCE = 2.0
-# Levels of mean luma by which noise and clouds may contradict an exposure.
-_FLICKER = 3.0
+# Levels of mean luma, and of a dark picture the share of it, by which noise and clouds may contradict an exposure.
+_FLICKER, _FLICKER_SHARE = 3.0, 0.2
 
 
 def bracket(frames: Sequence[Frame]) -> int:
@@ -46,7 +46,7 @@ def _different(frames: Sequence[Frame]) -> Iterator[Frame]:
     before: list[Frame] = []
     for frame in frames:
         if before:
-            if not follows(before[-1], frame) or any(_step(one, frame) is None for one in before):
+            if not (follows(before[-1], frame) and _is_otherwise_exposed(frame, before)):
                 return
             if not any(is_alike(one, frame, _SIMILAR) for one in reversed(before)):
                 return
@@ -54,23 +54,25 @@ def _different(frames: Sequence[Frame]) -> Iterator[Frame]:
         yield frame
 
 
-def _step(one: Frame, other: Frame) -> float | None:
-    """By how many stops exposures differ; None where they do not, or it is not known."""
-    stops = stops_over(one, other)
-    least = LEAST_STEP if one.capture.shutter else _LEAST_SEEN
-    return None if stops is None or abs(stops) < least else abs(stops)
+def _is_otherwise_exposed(frame: Frame, before: Sequence[Frame]) -> bool:
+    """Whether a frame is known to be exposed otherwise than all before it; where files state nothing, than some and
+    like none: the darkest and the brightest have no light in common."""
+    stops = [stops_over(one, frame) for one in before]
+    if frame.capture.shutter is None:
+        known = [abs(one) for one in stops if one is not None]
+        return min(known, default=0.0) >= _LEAST_SEEN
+    return all(one is not None and abs(one) >= LEAST_STEP for one in stops)
 
 
 def _is_bracket(frames: Sequence[Frame]) -> bool:
     if not are_enough(frames) and not _are_two(frames):
         return False
-    by_light = sorted(frames, key=lambda one: stops_over(one, frames[0]) or 0.0)
-    steps = [stops_over(later, earlier) or 0.0 for earlier, later in pairwise(by_light)]
+    apart = steps(frames)
     gone = 2 if any(any(one.lost) for one in frames) else 1
-    even = max(steps) <= gone * min(_MOST_STEP, _UNEVEN * min(steps))
-    lights = [float(np.mean(one.look.light)) for one in by_light if one.look is not None]
+    even = 0 < max(apart) <= gone * min(_MOST_STEP, _UNEVEN * min(apart))
+    lights = [float(np.mean(one.look.light)) for one in by_exposure(frames) if one.look is not None]
     brighter = all(later > earlier - _FLICKER for earlier, later in pairwise(lights))
-    return even and brighter and (not lights or lights[-1] > lights[0] + _FLICKER)
+    return even and brighter and (not lights or lights[-1] > lights[0] + min(_FLICKER, _FLICKER_SHARE * lights[0]))
 
 
 def _are_two(frames: Sequence[Frame]) -> bool:
@@ -79,4 +81,4 @@ def _are_two(frames: Sequence[Frame]) -> bool:
     if len(frames) > 2 or pause is None or pause > _AT_ONCE:
         return False
     were_set = one.capture.auto_bracket and other.capture.auto_bracket
-    return were_set or (_step(one, other) or 0.0) >= _LEAST_OF_TWO
+    return were_set or steps(frames)[0] >= _LEAST_OF_TWO
