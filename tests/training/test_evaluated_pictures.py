@@ -20,7 +20,8 @@ from nima.model.litert import Model
 from nima.model.manifest import Manifest
 from nima.training.evaluate.chosen import of_run
 from nima.training.evaluate.run import RunModel
-from nima.training.labels.dataset import Source, keep, make, summary
+from nima.training.labels.dataset import Source, make
+from nima.training.labels.kept import keep, summary
 from nima.training.labels.splits import Shares
 from nima.training.networks.architecture import of_model
 from nima.training.networks.build import start_from_folder

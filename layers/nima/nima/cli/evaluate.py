@@ -29,8 +29,9 @@ from nima.training.evaluate.evaluation import Answering, evaluate
 from nima.training.evaluate.ladders import PICTURES, Falls, falls
 from nima.training.evaluate.report.page import write
 from nima.training.evaluate.table import side_by_side
-from nima.training.labels.dataset import Source, versions
+from nima.training.labels.dataset import Source
 from nima.training.labels.files import SIDES
+from nima.training.labels.kept import versions
 from nima.training.labels.splits import Shares
 from nima.training.progress import StepTick
 from nima.training.trainer.folder import described

@@ -20,7 +20,8 @@ from nima.native import without_info
 from nima.training.evaluate.evaluation import Answering, predict
 from nima.training.evaluate.held_out import HeldOut
 from nima.training.evaluate.run import RunModel
-from nima.training.labels.dataset import Dataset, Source, keep, make, sha256
+from nima.training.labels.dataset import Dataset, Source, make, sha256
+from nima.training.labels.kept import keep
 from nima.training.labels.labels import Labels, Located
 from nima.training.metrics import Array, means
 from nima.training.networks.architecture import STANDARD, Architecture, input_spec

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nima.model.manifest import Manifest
-from nima.training.labels.dataset import Division, Source, division, make, recall, seen_in_training, sha256, summary
+from nima.training.labels.dataset import Division, Source, make, sha256
 from nima.training.labels.findings import LOST, WARNING, Finding, check
+from nima.training.labels.kept import division, recall, seen_in_training, summary
 from nima.training.labels.labels import Labels
 from nima.training.progress import Tick
 

@@ -16,7 +16,7 @@ from nima.model.place import check_name, check_own_id, check_place
 from nima.model.staging import staged
 from nima.training.export.lineage import held_out, licence_of, ratings_of, same_run, start_of
 from nima.training.export.stored import Stored, store
-from nima.training.labels.dataset import summary
+from nima.training.labels.kept import summary
 from nima.training.networks.architecture import BRANCHES, HIDDEN, input_spec, of_model
 from nima.training.networks.build import build, start_from_folder, widened
 from nima.training.networks.weights import fold_standard

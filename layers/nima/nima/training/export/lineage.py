@@ -15,7 +15,7 @@ from nima.model.manifest import HEADS, Manifest
 from nima.native import without_info
 from nima.training import metrics
 from nima.training.evaluate.evaluation import Answering, predict
-from nima.training.labels.dataset import recall
+from nima.training.labels.kept import recall
 from nima.training.labels.labels import Labels
 from nima.training.progress import StepTick, Tick
 from nima.training.trainer.folder import described
