@@ -50,10 +50,10 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
         InvalidRequest: Plotly is not installed.
     """
     data = json.dumps(_data(title, picked, style, made, language), ensure_ascii=False, separators=(",", ":"))
-    script, plotly, look = _read("page.js"), _plotly(), _read("page.css")
+    dom, script, plotly, look = _read("dom.js"), _read("page.js"), _plotly(), _read("page.css")
     policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed(script)} {allowed(plotly)};"
-        " base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed(dom)} {allowed(script)}"
+        f" {allowed(plotly)}; base-uri 'none'; form-action 'none'"
     )
     empty = say("texts", "noScript", language=language, folder=WORDS)
     return "\n".join(
@@ -69,6 +69,7 @@ def render(title: str, picked: Picked, style: str, made: datetime, language: str
             # Neither ends the element, nor begins a comment in it.
             f'<script type="application/json" id="data">{data.replace("<", chr(92) + "u003c")}</script>',
             # The pictures are there before what draws their distributions, which takes a moment to read.
+            f"<script>{dom}</script>",
             f"<script>{script}</script>",
             f"<script>{plotly}</script></body></html>\n",
         )
