@@ -374,16 +374,25 @@ def test_old_runs_are_forgotten(shoot: Path, kept: Path, monkeypatch: pytest.Mon
     assert len(list(kept.iterdir())) <= 3
 
 
-def test_a_failed_move_to_another_file_system_leaves_the_original(
+def test_a_file_that_is_marked_read_only_goes_to_another_file_system_too(
     shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def elsewhere(*_: object) -> None:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
+    def as_anybody(path: Path, mode: str = "r", **more: Any) -> Any:
+        if "+" in mode and not path.stat().st_mode & 0o222:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, mode, **more)
+
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", as_anybody)
     monkeypatch.setattr(Path, "rename", elsewhere)
     target = tmp_path / "c.raw"
+    (shoot / "c.raw").chmod(0o444)
     replacing.move(shoot / "c.raw", target, tmp_path / "part")
     assert target.read_bytes() == b"raw"
+    assert target.stat().st_mode & 0o777 == 0o444
     assert target.stat().st_mtime_ns == 1_500_000_000_123_456_789
     assert not (shoot / "c.raw").exists()
 

@@ -168,6 +168,16 @@ def test_a_file_just_written_is_read_again(judging: Judging, shoot: Path, tmp_pa
     assert scanned(shoot, judging, cache)["0.jpg"].result.error
 
 
+def test_a_cameras_clock_may_be_ahead(judging: Judging, shoot: Path, tmp_path: Path) -> None:
+    cache, path = tmp_path / "answers", shoot / "0.jpg"
+    os.utime(path, (time.time() + 8 * 3600,) * 2)
+    scanned(shoot, judging, cache)
+    about = path.stat()
+    path.write_bytes(b"\0" * about.st_size)  # which would be seen if it was read again
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert scanned(shoot, judging, cache)["0.jpg"].result.assessment
+
+
 @pytest.mark.parametrize("trouble", ["damaged", "of another shape", "a folder", "no folder"])
 def test_a_cache_that_cannot_be_used_is_a_warning(judging: Judging, shoot: Path, tmp_path: Path, trouble: str) -> None:
     cache = tmp_path / "cache" / "answers"

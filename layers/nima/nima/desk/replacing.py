@@ -71,11 +71,14 @@ def move(source: Path, target: Path, part: Path) -> None:
         return
     try:
         shutil.copyfile(source, part, follow_symlinks=False)
+        if not part.is_symlink():
+            with part.open("rb+") as file:  # as long as it may be written
+                os.fsync(file.fileno())
+        about = source.lstat()
+        with suppress(OSError, AttributeError, NotImplementedError):
+            os.chown(part, about.st_uid, about.st_gid, follow_symlinks=False)
         with suppress(OSError):  # a memory card knows no permissions
             shutil.copystat(source, part, follow_symlinks=False)
-        if not part.is_symlink():
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)

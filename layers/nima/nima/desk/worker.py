@@ -25,7 +25,8 @@ from nima.local.files import read_file
 from nima.native import without_info
 from nima.shoot.capture import Capture
 
-# A file that was written a moment ago may be written again without its time telling: FAT counts in two seconds.
+# A file that was written a moment ago may be written again without its time telling: FAT counts in two seconds. Times
+# that are still to come are of cameras whose clock is another one.
 _SETTLED_NS = 2_000_000_000
 
 
@@ -62,7 +63,7 @@ class Worker:
         if self._cache is None:
             return self._judge(data).to_bytes()
         content = hashlib.blake2b(data, digest_size=20).digest()
-        if seen or (before and before == _seen(path) and time.time_ns() - int(before.stamp) > _SETTLED_NS):
+        if seen or (before and before == _seen(path) and abs(time.time_ns() - int(before.stamp)) > _SETTLED_NS):
             self._cache.remember(cast(Seen, seen or before), content)
         maker, parts = self._judging.maker(path), self._judging.parts
         known = self._cache.answer(content, maker, parts)
