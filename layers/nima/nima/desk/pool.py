@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from nima.errors import Internal, ModelUnavailable, NimaError, UndecodableImage
 from nima.image.messages import Stream, receive, send
-from nima.image.processes import killed_after, start
+from nima.image.processes import end, killed_after, start
 from nima.interrupt import raise_if_lost
 
 Facts = dict[str, Any]
@@ -30,7 +29,6 @@ _ENVIRONMENT = {
 }
 # For a picture with all that can be asked for; what hangs takes for ever.
 _DEADLINE_S = 300.0
-_EXIT_S = 1.0
 _AWAKE_S, _BREATH_S = 0.2, 0.02
 _BROKEN_OFF = (OSError, EOFError, ValueError)
 
@@ -140,7 +138,7 @@ class _Seat:
                     told, answer = _heard(worker)
                 return tuple(told["warnings"]), answer
             except _BROKEN_OFF as error:
-                detail = f"{error!r}; the worker ended with {_end(worker)}"
+                detail = f"{error!r}; the worker ended with {end(worker)}"
             # A crash may come from what an earlier picture did to the worker: then a new one judges this picture.
             if fresh or self.left:
                 raise UndecodableImage("The file is damaged: its decoder had to be stopped.", detail=detail)
@@ -150,7 +148,7 @@ class _Seat:
         with self._lock:
             self.left = True
         if self._worker:
-            _end(self._worker)
+            end(self._worker)
 
     def _seated(self) -> subprocess.Popen[bytes]:
         if self._worker is not None and self._worker.poll() is None:
@@ -164,7 +162,7 @@ class _Seat:
             send(cast(Stream, worker.stdin), self._beginning)
             _heard(worker)
         except _BROKEN_OFF as error:
-            detail = f"{error!r}; it ended with {_end(worker)}" if worker else repr(error)
+            detail = f"{error!r}; it ended with {end(worker)}" if worker else repr(error)
             raise Internal("A process that judges pictures could not be started.", detail=detail) from error
         return worker
 
@@ -175,15 +173,3 @@ def _heard(worker: subprocess.Popen[bytes]) -> tuple[Facts, bytes]:
         message, detail = told["unavailable"]
         raise ModelUnavailable(message, detail=detail)
     return told, answer
-
-
-def _end(worker: subprocess.Popen[bytes]) -> str:
-    """Ends a worker and tells how it ended; one that reads notices the end of its input."""
-    with suppress(OSError, ValueError):
-        cast(Stream, worker.stdin).close()
-    try:
-        status = worker.wait(_EXIT_S)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        status = worker.wait()
-    return signal.Signals(-status).name if status < 0 else f"exit status {status}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import asdict
@@ -20,12 +19,11 @@ from nima.errors import Internal, NimaError, UndecodableImage
 from nima.image.decode import Picture
 from nima.image.limits import Limits
 from nima.image.messages import Stream, receive, send
-from nima.image.processes import killed_after, start
+from nima.image.processes import end, killed_after, start
 from nima.image.wire import receive_answer
 
 # The child stops itself by the processor time that it has used; this is for one that waits for ever.
 _DEADLINE_S = 25.0
-_EXIT_S = 1.0
 # What an interpreter may need to find its libraries. Credentials are not for the decoders.
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # No threads that numpy would start; memory in one place for all threads, and what is free goes back to the system.
@@ -80,15 +78,9 @@ class Decoder:
         child, self._child = self._child, None
         if child is None:
             return "no process"
-        for stream in (child.stdin, child.stdout):
-            with suppress(OSError):
-                cast(Stream, stream).close()
-        try:
-            status = child.wait(_EXIT_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            status = child.wait()
-        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        with suppress(OSError):
+            cast(Stream, child.stdout).close()
+        return end(child)
 
     def _ask(self, data: bytes, facts: dict[str, Any]) -> Picture | NimaError:
         while True:
@@ -99,10 +91,10 @@ class Decoder:
                     send(cast(Stream, child.stdin), facts, data)
                     return receive_answer(cast(Stream, child.stdout))
                 except _BROKEN_OFF as error:
-                    end, cause = self.close(), repr(error)
+                    ended, cause = self.close(), repr(error)
             # A crash may come from what an earlier picture did to the child: then a new one reads this picture.
-            if fresh or end in _STOPPED:
-                detail = f"{cause}; the decoder ended with {end}"
+            if fresh or ended in _STOPPED:
+                detail = f"{cause}; the decoder ended with {ended}"
                 return UndecodableImage("The file is damaged: its decoder had to be stopped.", detail=detail)
 
     def _is_alive(self) -> bool:

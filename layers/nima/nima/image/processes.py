@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
+from typing import IO, cast
 
+_EXIT_S = 1.0
 _MAIN = "import sys; sys.path[:] = sys.argv[1:]; from {} import main; main()"
 
 
@@ -25,6 +28,18 @@ def start(
         env=dict(environment),
         process_group=0,
     )
+
+
+def end(child: subprocess.Popen[bytes]) -> str:
+    """Ends a process and tells how it ended; one that reads notices the end of its input."""
+    with suppress(OSError, ValueError):
+        cast(IO[bytes], child.stdin).close()
+    try:
+        status = child.wait(_EXIT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        status = child.wait()
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
 @contextmanager
