@@ -27,6 +27,7 @@ from nima.desk.changes import Before, Change, Moved, NotTakenBack, Written, plac
 from nima.desk.replacing import sha256
 from nima.desk.runs import LINES, VERSION
 from nima.errors import UnwritableFile
+from nima.local.files import cause_of
 
 _KEPT = 100
 """Runs that are remembered."""
@@ -203,5 +204,4 @@ def _as_unwritable(what: str = "The file cannot be written") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cause = (error.strerror or "the device failed").lower()
-        raise UnwritableFile(f"{what}: {cause}.", detail=repr(error)) from error
+        raise UnwritableFile(f"{what}: {cause_of(error)}.") from error

@@ -12,6 +12,7 @@ from typing import Protocol
 from nima.desk.journal import Journal
 from nima.desk.scan import Row
 from nima.errors import NimaError, UnwritableFile
+from nima.local.files import cause_of
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,7 @@ class IntoTrash:
                 if self._send:
                     self._send(str(file.absolute()))
         except OSError as error:
-            cause = (error.strerror or str(error) or "the system refused").lower()
-            return PutAway(row, error=UnwritableFile(f"The file cannot be put into the trash: {cause}."))
+            return PutAway(row, error=UnwritableFile(f"The file cannot be put into the trash: {cause_of(error)}."))
         return PutAway(row)
 
 

@@ -12,6 +12,7 @@ from nima.desk.cache import Seen
 from nima.errors import InvalidRequest, NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.image.limits import Limits
+from nima.local.files import cause_of
 
 SCHEME = "s3:"
 
@@ -59,8 +60,7 @@ class Remote:
                 path = Path(folder, "object").with_suffix(PurePosixPath(self.key).suffix)
                 path.write_bytes(data)
             except OSError as error:
-                cause = (error.strerror or "the device failed").lower()
-                raise UnreadableFile(f"The object cannot be copied: {cause}.", detail=repr(error)) from error
+                raise UnreadableFile(f"The object cannot be copied: {cause_of(error)}.") from error
             yield path
 
 

@@ -22,7 +22,7 @@ from nima.desk.xmp.splice import Change, splice
 from nima.document.assessment import Assessment
 from nima.errors import NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS
-from nima.local.files import read_file, read_start
+from nima.local.files import cause_of, read_file, read_start
 from nima.shoot.ratings import Rating
 
 _JPEG = b"\xff\xd8\xff"
@@ -96,8 +96,7 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
         except NimaError as error:
             known = replace(known, error=error)
         except OSError as error:  # a folder that went away, or may not be looked into
-            cause = (error.strerror or "the device failed").lower()
-            known = replace(known, error=UnreadableFile(f"The file cannot be read: {cause}.", detail=repr(error)))
+            known = replace(known, error=UnreadableFile(f"The file cannot be read: {cause_of(error)}."))
         yield known
 
 

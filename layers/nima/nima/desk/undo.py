@@ -12,6 +12,7 @@ from nima.desk.changes import Change, NotTakenBack, places, take_back
 from nima.desk.journal import add_line, part
 from nima.desk.runs import Run, runs
 from nima.errors import InvalidRequest
+from nima.local.files import cause_of
 
 REFUSED = "refused"
 
@@ -52,7 +53,7 @@ def undo(run: Run, *, force: bool = False) -> Iterator[Undone]:
             with run.lines.open("ab", buffering=0) as file:
                 add_line(file, {"undone": datetime.now(UTC).isoformat()})
         except OSError as error:
-            yield Undone(run.lines, REFUSED, f"that it is undone cannot be written down, {_cause(error)}")
+            yield Undone(run.lines, REFUSED, f"that it is undone cannot be written down, {cause_of(error)}")
 
 
 def _undone(run: Run, number: int, change: Change, since: Mapping[Path, str], *, force: bool) -> Undone:
@@ -68,11 +69,7 @@ def _undone(run: Run, number: int, change: Change, since: Mapping[Path, str], *,
         why = f"{error}; nima undo {later} comes first" if later else str(error)
         return Undone(places(change)[-1], REFUSED, why)
     except OSError as error:
-        return Undone(places(change)[-1], REFUSED, _cause(error))
-
-
-def _cause(error: OSError) -> str:
-    return (error.strerror or "the device failed").lower()
+        return Undone(places(change)[-1], REFUSED, cause_of(error))
 
 
 def _later(run: Run) -> Mapping[Path, str]:

@@ -51,7 +51,7 @@ def find(folder: Path, *, recursive: bool = True, raw: bool = False) -> Found:
     skipped: list[Skipped] = []
 
     def unopened(error: OSError) -> None:
-        skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {_cause(error)}"))
+        skipped.append(Skipped(Path(error.filename), f"folders that cannot be opened: {cause_of(error)}"))
 
     for place, folders, names in os.walk(folder, onerror=unopened):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
@@ -135,7 +135,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"The file cannot be read: {_cause(error)}.", detail=repr(error)) from error
+        raise UnreadableFile(f"The file cannot be read: {cause_of(error)}.") from error
 
 
 def _reason(path: Path, *, raw: bool) -> str | None:
@@ -150,10 +150,10 @@ def _reason(path: Path, *, raw: bool) -> str | None:
     return None
 
 
-def _cause(error: OSError | ValueError) -> str:
-    """What is wrong, in words."""
+def cause_of(error: OSError | ValueError) -> str:
+    """What the system says is wrong with a file, in words."""
     if isinstance(error, ValueError):
         return "no file can have such a name"
     if isinstance(error, FileNotFoundError):
         return "it does not exist"
-    return (error.strerror or "the device failed").lower()
+    return (error.strerror or str(error) or "the device failed").lower()
