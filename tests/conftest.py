@@ -5,6 +5,8 @@ import signal
 import tempfile
 import threading
 
+import pytest
+
 pytest_plugins = ["tests.fixtures_model", "tests.fixtures_hosts"]
 
 # A shell starts what it puts into the background with SIGINT ignored, and so would be whatever the tests start.
@@ -14,3 +16,8 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 # What commands keep for the next time is no business of the next test run's, nor of whoever runs the tests.
 _CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than there are processors: tests also wait, for time to pass and for what they have started."""
+    return (os.cpu_count() or 1) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -26,13 +27,13 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder with both heads in LiteRT: MobileNets of width 0.25 with fixed random weights."""
     kept = ROOT / ".cache" / "test-model" / _key()
     folder = tmp_path_factory.mktemp("model") / models.ORIGIN.id
-    if not kept.is_dir():
-        folder.mkdir()
-        # In a process of its own, so that TensorFlow's memory is not counted against what a test measures.
-        subprocess.run([sys.executable, "-m", "tests.models", str(folder)], cwd=ROOT, check=True)
-        with staged(kept.parent, kept.name) as fresh:
-            shutil.copytree(folder, fresh, dirs_exist_ok=True)
-        return folder
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers that need it at once, one makes it
+        if not kept.is_dir():
+            with staged(kept.parent, kept.name) as fresh:
+                # In a process of its own, so that TensorFlow's memory is not counted against what a test measures.
+                subprocess.run([sys.executable, "-m", "tests.models", str(fresh)], cwd=ROOT, check=True)
     return Path(shutil.copytree(kept, folder))
 
 

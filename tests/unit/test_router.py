@@ -132,11 +132,14 @@ def test_every_operation_that_a_module_declares_is_registered() -> None:
     assert declared - {EVALUATE.id} == {operation.id for operation, _ in ROUTES}
 
 
-def test_every_order_of_the_routes_below_a_picture_is_the_same() -> None:
+def test_any_order_of_the_routes_below_a_picture_is_the_same() -> None:
     others = [route for route in ROUTES if not route[0].path.startswith("/images")]
     pictures = [route for route in ROUTES if route[0].path.startswith("/images")]
-    for order in permutations([*pictures, (LATER, echo)]):
-        assert operations_of([*others, *order]) == EXPECTED
+    mixed = [*pictures, (LATER, echo)]
+    shuffle = Random(20).shuffle
+    for _ in range(100):  # every two of them come in both orders
+        shuffle(mixed)
+        assert operations_of([*others, *mixed]) == EXPECTED
 
 
 SEGMENTS = st.lists(st.sampled_from(["a", "b", "{x}", "{y}"]), min_size=1, max_size=4)
