@@ -6,15 +6,15 @@ import errno
 import os
 import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from nima.cli.commands import commands
 from nima.desk import journal as journals
 from nima.desk import replacing
 from nima.desk.changes import AS_IT_WAS, MOVED_BACK, REMOVED, RESTORED
@@ -222,7 +222,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_changes_nothing_that_is_no
     before = state(shoot)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     made = 0
-    for size in range(0, 1600, 75):
+    for size in range(0, 1600, 125):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
         try:
             with Journal("tag", kept) as journal:
@@ -235,7 +235,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_changes_nothing_that_is_no
         if journal.changes:
             assert RESTORED in {one.what for one in undo(find_run(journal.run, folder=kept))}
         assert state(shoot) == before, size
-    assert 5 < made < 40
+    assert 2 < made < 26
     assert len(list(kept.iterdir())) == len(runs(kept)) < made
 
 
@@ -397,14 +397,8 @@ def test_a_file_that_is_marked_read_only_goes_to_another_file_system_too(
     assert not (shoot / "c.raw").exists()
 
 
-def nima(*arguments: str, kept: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nima.cli", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"XDG_DATA_HOME": str(kept.parents[1])},
-    )
+def nima(*arguments: str, kept: Path) -> Result:
+    return CliRunner().invoke(commands, arguments, env={"XDG_DATA_HOME": str(kept.parents[1])})
 
 
 def test_the_command_lists_runs_and_undoes_the_last_or_the_one_that_is_named(shoot: Path, tmp_path: Path) -> None:
@@ -412,18 +406,18 @@ def test_the_command_lists_runs_and_undoes_the_last_or_the_one_that_is_named(sho
     before = state(shoot)
     assert nima("undo", "--list", kept=kept).stdout == "There is nothing to undo.\n"
     missing = nima("undo", kept=kept)
-    assert (missing.returncode, missing.stderr[:30]) == (1, "Error: There is nothing to undo"[:30])
+    assert (missing.exit_code, missing.stderr[:30]) == (1, "Error: There is nothing to undo"[:30])
     first, second = change_all(shoot, kept), Journal("pick", kept)
     with second:
         second.move(shoot / "b.xmp", shoot / "away.xmp")
     listed = nima("undo", "--list", kept=kept).stdout.splitlines()
     assert listed == [f"{second.run}  1 change in {shoot}", f"{first.run}  5 changes in {shoot}"]
     early = nima("undo", str(first.run), kept=kept)
-    assert early.returncode == 3
+    assert early.exit_code == 3
     assert f"b.xmp: it is gone; nima undo {second.run} comes first" in early.stderr
     assert nima("undo", kept=kept).stdout == f"{second.run}: 1 moved back.\n"
     last = nima("undo", kept=kept)
     assert last.stdout == f"{first.run}: 4 as it was, 1 restored.\n"
-    assert last.returncode == 0
+    assert last.exit_code == 0
     assert state(shoot) == before
     assert nima("undo", "--list", kept=kept).stdout.count(", undone") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,13 @@ def _own_folders(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def shoot(tmp_path: Path) -> Path:
-    """Pictures from good to poor, a RAW with its JPEG and one alone, and other programs' sidecars."""
-    folder = tmp_path / "shoot"
+def shoot(kept: Path) -> Path:
+    """Pictures from good to poor, a RAW with its JPEG and one alone, and other programs' sidecars.
+
+    They lie where they did in the last test, so that their scores are remembered.
+    """
+    folder = kept / "shoot"
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "day two").mkdir(parents=True)
     for number in range(5):
         blurred = scene(160, 120, seed=number).reduce(1 + number).resize((160, 120))
