@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from nima.cli.outputs import OutputFile
 from nima.cli.rows import FORMS, row_files
@@ -57,7 +56,6 @@ def command(
         raise click.UsageError("It watches one folder: nima watch FOLDER.")
     folder = scanning.paths[0].resolve()
     counts: Counter[str] = Counter()
-    console = Console()
     with ExitStack() as stack:
         files = stack.enter_context(row_files([(form, {"csv": csv, "jsonl": jsonl}[form]) for form in FORMS]))
         journal = stack.enter_context(Journal("watch")) if tagged else None
@@ -78,7 +76,7 @@ def command(
                     for one in tag([(row, rating[0])], Tagging(label=label), journal):
                         if one.error:
                             _warn(f"{one.name}: {one.error.code}: {one.error.message}")
-                _say(console, row)
+                _say(row)
         except KeyboardInterrupt:
             ignore()
     click.echo(f"{counts['scored']} scored, {counts['refused']} refused.", err=True)
@@ -107,7 +105,7 @@ def _shots(folder: Path, come: Iterable[Sequence[Path]]) -> Iterator[Shot | None
                 yield Shot(path, shown(path.relative_to(folder)), others)
 
 
-def _say(console: Console, row: Row) -> None:
+def _say(row: Row) -> None:
     now = f"{datetime.now():%H:%M:%S}"
     found, error = row.result.assessment, row.result.error
     if found:
@@ -116,4 +114,4 @@ def _say(console: Console, row: Row) -> None:
         told = f"{stars(composite.stars)}  {composite.score:.2f}  {reasons}".rstrip()
     else:
         told = f"{error.code}: {error.message}" if error else ""
-    console.print(printable(f"{now}  {row.name}  {told}"), highlight=False, markup=False, soft_wrap=True)
+    click.echo(printable(f"{now}  {row.name}  {told}"))  # which Ctrl-C makes none of twice, as it does rich's lines
