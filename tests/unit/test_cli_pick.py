@@ -170,6 +170,17 @@ def test_a_name_that_is_taken_is_never_overwritten(shoot: Path) -> None:
     assert not any(name.startswith("rejects") for name in documents(shoot, "--move-rejects", rejects))
 
 
+@pytest.mark.parametrize("rejects", ["shoot", "shoot/burst/..", ".", "shoot/link"])
+def test_rejects_do_not_go_where_all_pictures_lie(shoot: Path, monkeypatch: pytest.MonkeyPatch, rejects: str) -> None:
+    monkeypatch.chdir(shoot.parent)
+    (shoot / "link").symlink_to(shoot, target_is_directory=True)
+    before = state(shoot)
+    done = nima(shoot, "--move-rejects", rejects)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "the pictures lie in" in done.stderr
+    assert state(shoot) == before
+
+
 def test_a_dry_run_says_where_they_would_go(shoot: Path, tmp_path: Path) -> None:
     before, rejects = state(shoot), tmp_path / "rejects"
     found = documents(shoot, "--move-rejects", rejects, "--dry-run")

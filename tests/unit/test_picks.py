@@ -88,6 +88,15 @@ def test_a_bright_frame_is_told_in_stops() -> None:
     assert "stops brighter than the shots around it." in said(found["bright"])
 
 
+def test_the_one_frame_that_is_exposed_well_is_not_held_against_the_many_that_are_not() -> None:
+    dark = Deduction("underexposure", 0.6, 20.0, "levels", "It is dark.", sure=True)
+    frames = [frame(f"dark {n}", exposed(view(), -2), 0.3 * n, score=4.8, deductions=(dark,)) for n in range(4)]
+    found = chosen([*frames, frame("well", view(), 1.5)])
+    assert found["well"].verdict == "pick"
+    assert "underexposure" in said(found["dark 0"])
+    assert not any("the shots around it" in said(one) for one in found.values())
+
+
 def test_a_camera_that_was_not_held_level_is_told_in_degrees() -> None:
     level = [frame(f"level {n}", view(right=0.01 * n), 0.3 * n) for n in range(3)]
     found = chosen([*level, frame("turned", view(right=0.01, turned=3), 1.2, score=5.2)])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageStat
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -33,6 +33,8 @@ RAW_UNITS = {"even burst": 8, "bracket": 14, "stack": 8, "panorama": 6, "single"
 """Of a shoot of camera RAW; singles fill it up."""
 
 _LEAST_SIDE = 400
+# Levels by which the pixels of a picture differ where it shows anything: one of them was taken with the cap on.
+_SEEN = 2.0
 _SOON, _LATER = 1.4, 20.0
 _COLLECTIONS = ("camera", "kodak")
 _RAW_SIZE = (900, 600)
@@ -43,7 +45,9 @@ _RAW_SIZE = (900, 600)
 @click.option("--photographs", "count", default=60, show_default=True)
 @click.option("--raw", type=int, is_flag=False, flag_value=200, help="A shoot of so many camera RAW files instead.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--wrong", is_flag=True, help="List the units that were not one group.")
+@click.option(
+    "--wrong", is_flag=True, help="List the units that were not one group, and bursts whose pick is a spoilt frame."
+)
 @click.argument("options", nargs=-1)
 def main(data: Path, count: int, raw: int | None, seed: int, wrong: bool, options: tuple[str, ...]) -> None:
     rng = np.random.default_rng(seed)
@@ -66,7 +70,9 @@ def _shoot(folder: Path, photos: Path, count: int, rng: np.random.Generator) -> 
     earlier one has shown."""
     sources = drawn([one for one in photographs(photos) if one.collection in _COLLECTIONS], count)
     pictures = [read_picture(one.path.read_bytes(), Limits()).frame for one in sources]
-    pictures = [one for one in pictures if min(one.size) >= _LEAST_SIDE]
+    pictures = [
+        one for one in pictures if min(one.size) >= _LEAST_SIDE and ImageStat.Stat(one.convert("L")).stddev[0] >= _SEEN
+    ]
     plan = [(kind, picture) for kind in UNITS for picture in pictures]
     order = rng.permutation(len(plan))
     return _taken(folder, ((*plan[index], False) for index in order), rng)
@@ -121,7 +127,12 @@ def _nima(place: Path, *arguments: str) -> str:
 def _sorted(folder: Path, place: Path, options: tuple[str, ...]) -> dict[str, Found]:
     told = _nima(place, "pick", str(folder), "--move-rejects", str(place / "rejects"), "--format", "json", *options)
     found = [json.loads(line) for line in told.splitlines()]
-    return {one["filename"]: Found(one["group"], one["kind"], one["verdict"]) for one in found}
+    return {
+        one["filename"]: Found(
+            one["group"], one["kind"], one["verdict"], " ".join(reason["message"] for reason in one["reasons"])
+        )
+        for one in found
+    }
 
 
 def _check_undo(folder: Path, place: Path, truths: dict[str, Truth]) -> None:
@@ -141,6 +152,11 @@ def _list_wrong(truths: dict[str, Truth], found: dict[str, Found]) -> None:
         if len(groups) > 1 or others:
             told = ", ".join(f"{name} {truths[name].what}: {found[name].kind} {found[name].group}" for name in names)
             click.echo(f"{truths[names[0]].kind}: {told}; with {[(name, truths[name].kind) for name in others]}")
+        picked = [name for name in names if found[name].verdict == "pick" and truths[name].what != CLEAN]
+        if truths[names[0]].kind == "spoilt burst" and picked:
+            click.echo("spoilt frames that were picked:")
+            for name in names:
+                click.echo(f"  {found[name].verdict:9} {truths[name].what:15} {name}: {found[name].why}")
 
 
 def _show(truths: dict[str, Truth], found: dict[str, Found], taken: float) -> None:

@@ -21,11 +21,12 @@ class Truth:
 
 @dataclass(frozen=True)
 class Found:
-    """What was said of a file: its group, that group's kind, and its verdict."""
+    """What was said of a file: its group, that group's kind, its verdict, and why."""
 
     group: int
     kind: str
     verdict: str
+    why: str = ""
 
 
 def pairs(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> tuple[float, float]:

@@ -89,6 +89,8 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
     rejects, trash, dry = options["rejects"], options["trash"], options["dry_run"]
     if rejects and trash:
         raise click.UsageError("--move-rejects and --trash: one of them.")
+    if rejects and any(_lies_in(path, rejects) for path in scanning.paths):
+        raise click.UsageError(f"--move-rejects: the pictures lie in {shown(rejects)} already.")
     into_trash = IntoTrash(real=not dry) if trash else None
     rows = scanning.all_rows(scanning.judging(looks=True))
     linked = {row.path for row in links(rows)}
@@ -98,7 +100,7 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is picked.", err=True)
         click.get_current_context().exit(INTERRUPTED)
     quota = Quota(per_group or 1, keep, sets=options["sets"] == KEEP)
-    mine = [row for row in rows if row.path not in linked and not (rejects and _lies_in(row.path, rejects))]
+    mine = [row for row in rows if row.path not in linked and not (rejects and _lies_in(row.path.parent, rejects))]
     picked = pick(mine, Picking(Rules(options["burst"], options["similar"]), quota), hand_of)
     left = [row for row, choice in picked.choices if choice.verdict == REJECT]
     with Journal("pick") as journal:
@@ -112,7 +114,7 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    return path.absolute().is_relative_to(folder.absolute())
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _start(scanning: Scanning) -> Path:

@@ -16,6 +16,8 @@ from nima.shoot.turns import turns
 BLUR = ("soft", "motion_blur")
 """Faults that may be meant."""
 
+_LIGHT_FAULTS = frozenset(("underexposure", "overexposure"))
+
 # Points of the score that each costs: half the sharpness, a stop of light and a degree beyond what hardly shows, and a
 # fault.
 _SHARPNESS, _LIGHT, _TURN, _SURE, _MINDED, _FAULT = 0.6, 1.0, 0.15, 0.6, 0.3, 0.1
@@ -58,11 +60,17 @@ class Merits:
 
     @cached_property
     def stops(self) -> tuple[float, ...]:
-        """By how many stops each frame is lighter than the group's usual one; 0 where that is not known."""
+        """By how many stops each frame is lighter than the group's usual one; 0 where that is not known, or the usual
+        one is exposed wrongly and it is not."""
         lights = [None if one.look is None else _light(one.look) for one in self.frames]
         known = [light for light in lights if light is not None]
         usual = float(np.median(known)) if known else 0.0
-        return tuple(0.0 if light is None else light - usual for light in lights)
+        wrong = [bool(_LIGHT_FAULTS & {fault.code for fault in one.assessment.deductions}) for one in self.frames]
+        mostly = 2 * sum(wrong) > len(wrong)
+        return tuple(
+            0.0 if light is None or (mostly and not bad) else light - usual
+            for light, bad in zip(lights, wrong, strict=True)
+        )
 
     @cached_property
     def turns(self) -> tuple[float, ...]:
