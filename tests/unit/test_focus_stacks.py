@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from PIL import Image
 from nima.shoot.frames import Frame
 from nima.shoot.groups import Rules, group
 from tests.pictures import scene
-from tests.shoots import defocused, focused, frame, shaken, stack, view
+from tests.shoots import NOON, defocused, focused, frame, shaken, stack, view
 
 
 def grouped(frames: Sequence[Frame]) -> list[tuple[str, list[str]]]:
@@ -86,3 +89,20 @@ def test_the_burst_after_a_stack_is_none_of_it() -> None:
 def test_frames_ever_farther_out_of_focus_are_no_stack(radii: tuple[float, ...]) -> None:
     frames = [defocused(view(right=0.004 * place), radius) for place, radius in enumerate(radii)]
     assert kinds(frames, 0.3) == ["burst"]
+
+
+def test_hundreds_of_frames_whose_focus_comes_and_goes_take_no_time() -> None:
+    """As of waves from a stand; each frame once would be looked at with all that follow."""
+    near, far = stack(count=3)[0], stack(count=3)[2]
+    looks = frame("near", near), frame("far", far)
+    frames = [
+        replace(
+            looks[place % 2],
+            name=f"{place}.jpg",
+            capture=replace(looks[0].capture, taken=NOON + timedelta(seconds=5 * place)),
+        )
+        for place in range(250)
+    ]
+    began = time.process_time()
+    assert "stack" not in {kind for kind, _ in grouped(frames)}
+    assert time.process_time() - began < 20

@@ -148,6 +148,12 @@ def test_a_tie_is_called_one() -> None:
     assert said(found["b"]) == "A tie with a: 0.05 points apart, which says nothing. Look at both."
 
 
+def test_a_score_that_says_nothing_is_no_reason() -> None:
+    level = [frame(f"level {n}", view(right=0.01 * n), 0.3 * n, score=5.05) for n in range(3)]
+    found = chosen([*level, frame("turned", view(right=0.01, turned=3), 1.2)])
+    assert codes(found["turned"]) == ["turned"]
+
+
 def test_of_many_equals_one_is_kept_beside_the_pick() -> None:
     frames = [frame(str(place), view(), 0.2 * place, score=5 - 0.01 * place) for place in range(5)]
     assert list(verdicts(frames).values()) == ["pick", "alternate", "reject", "reject", "reject"]

@@ -256,7 +256,7 @@ def _beside(one: _Weighed, place: int, best: int) -> Iterator[Reason]:
     known = {fault.code for fault in pick.assessment.deductions}
     if faults := tuple(fault.code for fault in frame.assessment.deductions if fault.code not in known):
         yield Reason("fault", beside=pick.name, faults=faults)
-    if pick.score > frame.score:
+    if pick.score - frame.score >= TIED:
         yield Reason("lower", pick.score - frame.score, beside=pick.name)
 
 

@@ -36,10 +36,11 @@ def stack(frames: Sequence[Frame]) -> int:
     In a stack what is sharp wanders: everywhere detail rises once and falls once, and at least three frames each are
     the sharpest somewhere. In a burst one frame is the sharpest everywhere, or detail comes and goes.
     """
-    taken = list(chain(frames, _moves_on))
-    if not are_enough(taken):
-        return 0
-    taken = taken[: _passed_once(np.stack([_detail(one).ravel() for one in taken]))]
+    taken: list[Frame] = []
+    for frame in chain(frames, _moves_on):
+        if not _is_passed_once([*taken, frame]):
+            break
+        taken.append(frame)
     return len(taken) if are_enough(taken) and _wanders(taken) else 0
 
 
@@ -55,19 +56,18 @@ def _moves_on(earlier: Frame, later: Frame) -> bool:
     return change.size >= _LEAST_TILES and float(np.quantile(change, 0.9) - np.quantile(change, 0.1)) >= _MOVED
 
 
-def _passed_once(details: NDArray[np.float32]) -> int:
-    """Of the ``[frames, tiles]`` detail of some frames, how many of the first ones the focus has passed but once."""
-    for size in range(2, len(details) + 1):
-        part = details[:size]
-        spread = np.ptp(part, axis=0)
-        # What it falls before the sharpest frame, and rises behind it.
-        before = np.arange(1, size)[:, None] <= part.argmax(axis=0)
-        steps = np.diff(part, axis=0)
-        back = np.where(before, -steps, steps).clip(min=0).sum(axis=0)
-        passed = spread >= _PASSED
-        if passed.any() and (back[passed] <= _NOISE * spread[passed]).mean() < _RISES:
-            return size - 1
-    return len(details)
+def _is_passed_once(frames: Sequence[Frame]) -> bool:
+    """Whether the focus has come and gone but once, nearly everywhere that it has been."""
+    if len(frames) < LEAST:
+        return True
+    details = np.stack([_detail(one).ravel() for one in frames])
+    spread = np.ptp(details, axis=0)
+    # What detail falls by before the sharpest frame, and rises by behind it.
+    before = np.arange(1, len(frames))[:, None] <= details.argmax(axis=0)
+    steps = np.diff(details, axis=0)
+    back = np.where(before, -steps, steps).clip(min=0).sum(axis=0)
+    passed = spread >= _PASSED
+    return not passed.any() or bool((back[passed] <= _NOISE * spread[passed]).mean() >= _RISES)
 
 
 def _wanders(frames: Sequence[Frame]) -> bool:
