@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,12 +73,15 @@ def files() -> dict[str, bytes]:
 
 
 @pytest.fixture
-def shoot(tmp_path: Path) -> Path:
-    folder = tmp_path / "shoot"
+def shoot(remembered: Path) -> Path:
+    """Where it was in the last test, and of the same time, so that nothing is judged once more."""
+    folder = remembered / "shoot"
+    shutil.rmtree(folder, ignore_errors=True)
     for name, data in files().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        os.utime(path, (NOON.timestamp(),) * 2)
     return folder
 
 
