@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 from PIL import Image
 
+from nima import packages
 from nima.cli.report import title_of
 from nima.desk.report import page as pages
 from nima.desk.report.page import WORDS
@@ -64,7 +65,7 @@ def test_both_languages_say_all_that_is_asked_for() -> None:
 
 
 def test_without_plotly_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "find_spec", lambda name: None if name == "plotly" else find_spec(name))
+    monkeypatch.setattr(packages, "find_spec", lambda name: None if name == "plotly" else find_spec(name))
     pages._plotly.cache_clear()
     with pytest.raises(InvalidRequest, match=r"nima-serverless\[report\]"):
         pages._plotly()

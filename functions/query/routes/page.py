@@ -12,7 +12,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from nima.catalogue.folders import MAX_ID_BYTES
@@ -22,6 +21,7 @@ from nima.document.policy import MAIN_IMAGE
 from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.errors import NotFound
 from nima.image.formats import FORMATS, RAW_EXTENSIONS, TYPES
+from nima.packages import plotly_js
 from nima.web.accept import qualities
 from nima.web.evaluation import MAX_PICTURE_BYTES
 from nima.web.media import JSON_TYPE
@@ -187,11 +187,8 @@ def _plotly() -> bytes:
     built = FOLDER / f"{PLOTLY}.gz"
     if built.is_file():
         return built.read_bytes()
-    package = find_spec("plotly")  # looked up, never imported: it is large
-    for place in (package.submodule_search_locations or []) if package else []:
-        installed = Path(place, "package_data", PLOTLY)
-        if installed.is_file():
-            return gzip.compress(installed.read_bytes(), mtime=0)
+    if installed := plotly_js():
+        return gzip.compress(installed.read_bytes(), mtime=0)
     raise NotFound("Plotly.js is not installed here.")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from nima.errors import InvalidRequest
 from nima.image.formats import EXTENSIONS
 from nima.local.files import Skipped, find
+from nima.packages import file_of
 
 NOT_UTF8 = "with names that are not UTF-8, as keys have to be"
 CONTROL = "with control characters in their names, which keys must not have"
@@ -59,11 +59,8 @@ def default_pictures() -> Pictures:
     Raises:
         InvalidRequest: scikit-image is not installed, or no longer holds any of them.
     """
-    spec = find_spec("skimage")
-    folders = [Path(place) / "data" for place in (spec.submodule_search_locations or [])] if spec else []
-    files = {
-        f"scikit-image/{name}": folder / name for folder in folders for name in PHOTOGRAPHS if (folder / name).is_file()
-    }
+    found = {f"scikit-image/{name}": file_of("skimage", "data", name) for name in PHOTOGRAPHS}
+    files = {name: file for name, file in found.items() if file}
     if not files:
         raise InvalidRequest("There are no pictures to begin with: name a folder (--images), or install scikit-image.")
     return Pictures(files, ())

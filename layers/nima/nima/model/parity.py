@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from nima.errors import ModelUnavailable
 from nima.model.keras_graph import tensorflow
 from nima.model.litert import Model
 from nima.model.manifest import SCORES, InputSpec
+from nima.packages import file_of
 
 MAX_PROBABILITY = 1e-5
 MAX_MEAN = 1e-4
@@ -63,12 +62,9 @@ def pictures(spec: InputSpec) -> dict[str, NDArray[np.uint8]]:
         side = max(spec.shape) // (1, 4, 16, 32)[seed]
         tiles = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
         found[f"random {seed + 1}"] = _resized(Image.fromarray(tiles), spec, Image.Resampling.BICUBIC)
-    package = find_spec("skimage")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        for path in (Path(folder) / "data" / name for name in PHOTOGRAPHS):
-            if path.is_file():
-                with Image.open(path) as image:
-                    found[path.stem] = _resized(image.convert("RGB"), spec, Image.Resampling.NEAREST)
+    for path in filter(None, (file_of("skimage", "data", name) for name in PHOTOGRAPHS)):
+        with Image.open(path) as image:
+            found[path.stem] = _resized(image.convert("RGB"), spec, Image.Resampling.NEAREST)
     return found
 
 

@@ -50,7 +50,7 @@
     why: (p) => h('td', { class: 'why' }, h('div', {}, p.why[state.language].join(' '))),
     percentile: (p) => h('td', { class: 'number' }, Math.floor(p.percentile)),
     group: (p) => h('td', {}, `${p.group}`, h('small', {}, words().groups[p.kind])),
-    defects: (p) => h('td', {}, p.defects.map((code) => words().defects[code]).join(', ')),
+    defects: (p) => h('td', {}, p.defects.map((code) => words().defects[code]).join(words().separator)),
     taken: (p) => h('td', { class: 'number' }, p.taken),
   };
   const cell = (name) => CELLS[name] ?? ((picture) => h('td', { class: 'number' }, two(value(name, picture))));

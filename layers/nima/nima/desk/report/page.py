@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from html import escape
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from nima.desk.scan import Row
 from nima.document.assessment import Assessment, Deduction
 from nima.document.composite import WEIGHED
 from nima.errors import InvalidRequest
+from nima.packages import plotly_js
 from nima.report.table import printable
 from nima.shoot import WORDS as SHOOT
 from nima.shoot.picks import ALTERNATE, PICK, REJECT, VERDICTS, Choice
@@ -108,8 +108,9 @@ def _words(language: str) -> Mapping[str, Any]:
     known = words(language)
     defects = {code: entry["name"] for code, entry in known["deductions"].items()}
     of_shoots = {family: words(language, SHOOT)[family] for family in ("verdicts", "groups")}
-    heads_and_styles = {family: known[family] for family in ("heads", "styles")}
-    return {**heads_and_styles, "defects": defects, **of_shoots, **words(language, WORDS)}
+    of_all = {family: known[family] for family in ("heads", "styles")}
+    own = words(language, WORDS)
+    return {**of_all, "defects": defects, "separator": known["texts"]["separator"], **of_shoots, **own}
 
 
 def _picture(row: Row, choice: Choice, found: Assessment, share: float) -> dict[str, Any]:
@@ -176,11 +177,7 @@ def _read(name: str) -> str:
 
 @cache
 def _plotly() -> str:
-    """Plotly.js, which the Python package carries. It is looked up, never imported: it is large."""
-    package = find_spec("plotly")
-    for folder in package.submodule_search_locations or () if package else ():
-        file = Path(folder, "package_data", "plotly.min.js")
-        if file.is_file():
-            # What could end the element stands in none of its releases; if it ever does, it is said otherwise here.
-            return file.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    if file := plotly_js():
+        # What could end the element stands in none of its releases; if it ever does, it is said otherwise here.
+        return file.read_text(encoding="utf-8").replace("</script", "<\\/script")
     raise InvalidRequest("The distributions are drawn by Plotly: pip install 'nima-serverless[report]'.")
