@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from nima.cli.outcome import REFUSED, name_refused
 from nima.cli.outputs import OutputFile
@@ -39,10 +40,11 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
     if interrupted():
         click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is written.", err=True)
         click.get_current_context().exit(INTERRUPTED)
-    picked = pick(rows, Picking(Rules(), Quota()), hand_of)
-    page = render(title_of(scanning.paths) or html.stem, picked, scanning.style, datetime.now(), language)
-    with whole(html) as part:
-        part.write_text(page, encoding="utf-8", errors="backslashreplace")
+    with Console(stderr=True).status("Grouping them, and making the page"):
+        picked = pick(rows, Picking(Rules(), Quota()), hand_of)
+        page = render(title_of(scanning.paths) or html.stem, picked, scanning.style, datetime.now(), language)
+        with whole(html) as part:
+            part.write_text(page, encoding="utf-8", errors="backslashreplace")
     name_refused({row.name: row.result.error for row in picked.unjudged if row.result.error})
     click.echo(f"{html}: {len(picked.choices)} pictures, {len(page) / 1e6:.1f} MB.")
     click.get_current_context().exit(REFUSED if picked.unjudged else 0)
