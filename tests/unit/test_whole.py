@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from nima.whole import whole
+from nima.whole import clear, whole
 
 
 def names(folder: Path) -> set[str]:
@@ -82,3 +84,15 @@ def test_any_name_that_a_file_may_have_will_do(tmp_path: Path) -> None:
         with whole(tmp_path / name) as part:
             part.write_text("page")
         assert (tmp_path / name).read_text() == "page"
+
+
+def test_what_a_killed_process_has_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for mine in ("part-1.jpg", "below/part-two.csv"):
+        (tmp_path / mine).write_text("mine")
+    code = "import os, sys; from pathlib import Path; from nima.whole import whole\n"
+    code += "with whole(Path(sys.argv[1])) as part: part.write_text('half'); os.abort()"
+    subprocess.run([sys.executable, "-c", code, tmp_path / "below" / "page.html"], check=False)
+    assert len(list(tmp_path.rglob("part-*"))) == 3
+    clear(tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["below", "part-1.jpg", "part-two.csv"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_END = 24
+_TOKEN, _END = 8, 24
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def whole(path: Path) -> Iterator[Path]:
         return
     target = Path(os.path.realpath(path))  # of a link to itself, which resolve() fails at, that link
     # With the end of its name, by which libraries know what to write: all of it may be longer than names can be.
-    part = target.with_name(f"part-{secrets.token_hex(8)}-{target.name[-_END:]}")
+    part = target.with_name(f"part-{secrets.token_hex(_TOKEN)}-{target.name[-_END:]}")
     try:
         yield part
         part.replace(target)
@@ -35,3 +35,9 @@ def whole(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename in (None, str(part)):
             error.filename = str(path)
         raise
+
+
+def clear(folder: Path) -> None:
+    """Removes what killed processes have left of files, at any depth of a folder that nobody else writes to now."""
+    for part in folder.rglob(f"part-{'[0-9a-f]' * 2 * _TOKEN}-*"):
+        part.unlink()

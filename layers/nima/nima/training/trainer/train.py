@@ -20,6 +20,7 @@ from nima.training.trainer.history import MEASURES, Epoch, History
 from nima.training.trainer.judge import Judge
 from nima.training.trainer.loss import loss
 from nima.training.trainer.plan import Plan, Stage
+from nima.whole import clear
 
 _CLIP = 1.0
 
@@ -90,6 +91,7 @@ def train(
     set_up(plan)
     folder.mkdir(parents=True, exist_ok=True)
     claim(folder / RUN, identity(architecture, plan, task), ANOTHER)
+    clear(folder)
     model = make()
     judge = Judge(validation, head, plan.loss) if head and plan.keep in MEASURES else None
     run = _Run(folder, plan, model, part(model), training, validation, judge, told)
