@@ -1,22 +1,22 @@
 """A small training in a process of its own, which dies where it is told to: real trainer and kills, tiny network.
 
-``python -m tests.training.small_run FOLDER '{"die_at": 3, ...}'`` ends with one line of JSON: what the kept weights do
-on the validation side, and how many files were put in their places.
+The processes are forks of one that has imported Keras, which takes longer than such a training.
 """
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nima.errors import NimaError
 from nima.model.manifest import SCORES
 from nima.training.networks.architecture import TRUNK, Architecture
 from nima.training.samples.batches import batches
@@ -28,20 +28,57 @@ from nima.training.trainer.plan import Plan, Stage
 
 SIDE = 16
 HEAD = "aesthetic"
+# The greetings of TensorFlow, which the first process would show.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["keras", "nima.training.trainer.train"])
 
 
-def started(folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Ended:
+    """How a training ended.
+
+    Attributes:
+        code: The exit code of its process; minus the signal that killed it.
+        kept: What the kept weights do on the validation side, if it came to its end.
+        files: How many files it put in their places then.
+        error: Why it was refused.
+    """
+
+    code: int
+    kept: dict[str, float]
+    files: int = 0
+    error: str = ""
+
+
+def started(folder: Path, **options: Any) -> Ended:
     """The small training, as far as it came."""
-    command = [sys.executable, "-m", "tests.training.small_run", str(folder), json.dumps(options)]
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+    hearing, telling = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=_run, args=(telling, folder, options))
+    process.start()
+    telling.close()
+    try:
+        told = hearing.recv()
+    except EOFError:  # it was killed
+        told = {"kept": {}}
+    process.join()
+    return Ended(process.exitcode or 0, **told)
 
 
-def finished(folder: Path, **options: Any) -> tuple[dict[str, float], int]:
-    """The same, which must come to its end: what its kept weights do, and how many files it put in their places."""
-    answer = started(folder, **options)
-    assert answer.returncode == 0, answer.stderr
-    found = json.loads(answer.stdout.splitlines()[-1])
-    return found["kept"], found["files"]
+def finished(folder: Path, **options: Any) -> Ended:
+    """The same, which must come to its end."""
+    ended = started(folder, **options)
+    assert ended.code == 0, ended.error
+    return ended
+
+
+def _run(telling: Connection, folder: Path, options: dict[str, Any]) -> None:
+    try:
+        kept, files = train_small(folder, **options)
+    except NimaError as error:
+        telling.send({"kept": {}, "error": error.message})
+        raise SystemExit(1) from None
+    telling.send({"kept": kept, "files": files})
 
 
 def epochs(folder: Path, keep: str = "emd") -> tuple[Epoch, ...]:
@@ -93,7 +130,7 @@ def _dies_before(file: int) -> list[str]:
     return placed
 
 
-def main(
+def train_small(
     folder: Path,
     *,
     rates: tuple[float, ...] = (0.1, 0.02),
@@ -103,7 +140,8 @@ def main(
     patience: int = 0,
     start: str | None = None,
     die_at: int = 0,
-) -> None:
+) -> tuple[dict[str, float], int]:
+    """What the kept weights do on the validation side, and how many files were put in their places."""
     from nima.training.trainer.train import train
 
     plan = Plan(
@@ -127,8 +165,4 @@ def main(
         validation=validation,
         head=HEAD,
     )
-    print(json.dumps({"kept": Judge(validation, HEAD, plan.loss)(model), "files": len(placed)}))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), **json.loads(sys.argv[2]))
+    return Judge(validation, HEAD, plan.loss)(model), len(placed)

@@ -45,7 +45,7 @@ def assert_same(one: Path, other: Path) -> None:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that nothing happened to."""
     folder = tmp_path_factory.mktemp("whole") / "run"
-    kept, _ = finished(folder)
+    kept = finished(folder).kept
     best = History.read(folder / HISTORY, "emd").best
     assert best
     assert best.stage
@@ -56,12 +56,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_that_is_killed_before_any_of_its_files_comes_to_the_same_end(whole: Path, tmp_path: Path) -> None:
     folder, killed_after = tmp_path / "run", []
     for die_at in range(1, 12):
-        answer = started(folder, die_at=die_at)
-        if answer.returncode == 0:
+        ended = started(folder, die_at=die_at)
+        if ended.code == 0:
             break
-        assert answer.returncode == -signal.SIGKILL, answer.stderr
+        assert ended.code == -signal.SIGKILL, ended.error
         killed_after.append(epochs(folder)[-1].place if (folder / HISTORY).exists() else None)
-    assert answer.returncode == 0
+    assert ended.code == 0
     # Before anything, before the first epoch, and in both stages.
     assert {None, (0, 0), 1, 2} <= {place[0] if place and place[0] else place for place in killed_after}
     rows = [(row["stage"], row["epoch"]) for row in csv.DictReader((folder / HISTORY).open())]
@@ -72,19 +72,19 @@ def test_a_run_that_is_killed_before_any_of_its_files_comes_to_the_same_end(whol
 
 def test_early_stopping_survives_a_kill_and_a_worse_stage_replaces_nothing(tmp_path: Path) -> None:
     harmful = {"rates": (0.1, 1.0), "stages": (2, 9), "patience": 1}
-    kept, files = finished(tmp_path / "whole", **harmful)
+    ended = finished(tmp_path / "whole", **harmful)
     history = History("emd", epochs(tmp_path / "whole"))
     assert history.best
     assert history.best.stage == 1
-    assert kept["val_emd"] == pytest.approx(history.best.figures["val_emd"], abs=1e-6)
+    assert ended.kept["val_emd"] == pytest.approx(history.best.figures["val_emd"], abs=1e-6)
     assert history.of(2).waited == 1
     last = history.epochs[-1]
     assert last.epoch < 9
 
     # Killed before the last file, which says that the stage is over, and before the checkpoint of the last epoch.
-    for die_at in (files, files - 1):
+    for die_at in (ended.files, ended.files - 1):
         folder = tmp_path / f"killed-{die_at}"
-        assert started(folder, die_at=die_at, **harmful).returncode == -signal.SIGKILL
+        assert started(folder, die_at=die_at, **harmful).code == -signal.SIGKILL
         assert epochs(folder)[-1].place == last.place
         finished(folder, **harmful)
         assert_same(folder, tmp_path / "whole")
@@ -96,7 +96,7 @@ def test_the_start_is_kept_where_training_harms(whole: Path, tmp_path: Path, kee
     if len(heads) == 1:
         finished(tmp_path / "start", heads=heads)
         start = tmp_path / "start" / WEIGHTS
-    kept, _ = finished(tmp_path / "run", start=str(start), rates=(1.0, 1.0), stages=(1, 1), heads=heads, keep=keep)
+    kept = finished(tmp_path / "run", start=str(start), rates=(1.0, 1.0), stages=(1, 1), heads=heads, keep=keep).kept
     history = History(keep, epochs(tmp_path / "run"))
     assert [epoch.place for epoch in history.epochs] == [(0, 0), (1, 1), (2, 1)]
     assert history.best == history.epochs[0]
@@ -154,9 +154,9 @@ def test_a_run_whose_history_is_gone_is_not_gone_on_with(whole: Path, tmp_path: 
     (folder / HISTORY).unlink()
     (folder / "stage-1.done").unlink()
     before = (folder / WEIGHTS).read_bytes()
-    answer = started(folder)
-    assert answer.returncode
-    assert f"{folder / HISTORY} is gone, by which the best epoch is told." in answer.stderr
+    ended = started(folder)
+    assert ended.code == 1
+    assert f"{folder / HISTORY} is gone, by which the best epoch is told." in ended.error
     assert (folder / WEIGHTS).read_bytes() == before
 
 
