@@ -121,11 +121,14 @@ def test_a_shoot_is_sorted_and_no_set_is_broken(shoot: Path) -> None:
 
 
 def test_a_table_tells_people(shoot: Path) -> None:
+    (shoot / "alone[").mkdir()
+    (shoot / "alone[" / "b].jpg").write_bytes(jpeg(view(7), 900))
     done = nima(shoot)
     assert done.exit_code == 0
     assert "1. burst, 4 pictures, 2026-05-01 12:00:00" in done.stdout
     assert "One of 3 exposures over 4.0 stops: a bracket, kept whole." in done.stdout
-    assert "9 picks, 2 alternates, 1 reject, 2 sets." in done.stderr
+    assert " alone[/b].jpg " in done.stdout, "a name in brackets is no markup"
+    assert "10 picks, 2 alternates, 1 reject, 2 sets." in done.stderr
     assert "IMG_2" not in done.stderr, "sidecars belong to their pictures"
 
 

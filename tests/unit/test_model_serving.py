@@ -176,12 +176,14 @@ def test_own_models_come_before_those_that_came_with_the_package(folder: Path) -
 
 def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path: Path) -> None:
     (folder / "manifest.json").unlink()
-    result = CliRunner().invoke(commands, ["models", "adopt", str(folder), "--into", str(tmp_path / "adopted")])
+    into = tmp_path / "models[" / "old]"  # no markup
+    result = CliRunner().invoke(commands, ["models", "adopt", str(folder), "--into", str(into)])
     assert result.exit_code == 0, result.output
-    adopted = Model(tmp_path / "adopted" / "nima-mobilenet-adopted")
+    adopted = Model(into / "nima-mobilenet-adopted")
     assert adopted.manifest.id == "nima-mobilenet-adopted"
     assert re.fullmatch("[0-9a-f]{12}", adopted.manifest.version)
-    listed = CliRunner().invoke(commands, ["models", "list", "--into", str(tmp_path / "adopted")])
+    listed = CliRunner().invoke(commands, ["models", "list", "--into", str(into)])
+    assert "models[/old]" in listed.output.replace("\n", "")
     assert "nima-mobilenet-adopted" in listed.output
     assert adopted.manifest.version in listed.output
 

@@ -126,15 +126,15 @@ def list_command(models: Places) -> None:
     """List the installed models, folder by folder."""
     _check_any(models)
     for place in models:
-        table = Table("Model", "Version", "Began with", "Heads", "Size", "Input", "Licence", title=str(place))
+        table = Table("Model", "Version", "Began with", "Heads", "Size", "Input", "Licence", title=Text(str(place)))
         table.columns[0].no_wrap = table.columns[1].no_wrap = True
         for model_id, folder in installed([place]).items():
             try:
                 manifest = Manifest.read(folder)
             except ModelUnavailable as error:
-                table.add_row(model_id, error.message)
+                table.add_row(*map(Text, (model_id, error.message)))
                 continue
-            table.add_row(
+            cells = (
                 model_id,
                 manifest.version,
                 lineage.began(manifest),
@@ -143,6 +143,7 @@ def list_command(models: Places) -> None:
                 f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
                 lineage.licence(manifest),
             )
+            table.add_row(*map(Text, cells))
         if table.rows:
             Console().print(table)
 
@@ -271,5 +272,5 @@ def _parity_table(differences: Sequence[Difference]) -> Table:
     )
     for d in differences:
         figures = (f"{d.reference:.5f}", f"{d.served:.5f}", f"{d.mean:.1e}", f"{d.probability:.1e}")
-        table.add_row(d.picture, d.head, *figures)
+        table.add_row(Text(d.picture), d.head, *figures)
     return table

@@ -71,7 +71,8 @@ def _table(rows: list[tuple[Row, Choice]]) -> Table:
         verdict = Text(choice.verdict, style=_STYLES[choice.verdict])
         composite = choice.frame.assessment.composite
         why = printable(" ".join(reason.say() for reason in choice.reasons))
-        table.add_row(verdict, printable(row.name), f"{composite.score:.2f}", stars(composite.stars), why)
+        cells = (printable(row.name), f"{composite.score:.2f}", stars(composite.stars), why)
+        table.add_row(verdict, *map(Text, cells))  # a name in brackets is no markup
     return table
 
 
