@@ -108,3 +108,17 @@ def test_one_raw_and_one_rendered_file_are_one_shot(tmp_path: Path) -> None:
         "c.nef": {"c.NEF.xmp"},
         "d.jpg": set(),
     }
+
+
+def test_sidecars_of_further_versions_go_with_their_file(tmp_path: Path) -> None:
+    """As darktable names those of duplicates; one of a picture that goes by such a name is that one's."""
+    names = ("a.cr2", "a.cr2.xmp", "a_01.cr2.xmp", "a_02.CR2.xmp", "b.jpg", "b_01.jpg", "b_01.jpg.xmp", "c_01.nef.xmp")
+    for name in names:
+        (tmp_path / name).touch()
+    pictures = [tmp_path / name for name in names if "xmp" not in name]
+    found = {file.name: {other.name for other in others} for file, others in by_shot(pictures).items()}
+    assert found == {
+        "a.cr2": {"a.cr2.xmp", "a_01.cr2.xmp", "a_02.CR2.xmp"},
+        "b.jpg": set(),
+        "b_01.jpg": {"b_01.jpg.xmp"},
+    }

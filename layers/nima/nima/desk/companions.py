@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,9 @@ from nima.image.formats import RAW_EXTENSIONS
 
 SIDECARS = frozenset((".xmp", ".aae", ".cos", ".dop", ".nksc", ".on1", ".pp3", ".thm", ".vrd", ".wav"))
 """Extensions of files that belong to a picture: programs' settings, a camera's thumbnail or spoken note."""
+
+# darktable's sidecar of a second version of IMG_1.cr2 is IMG_1_01.cr2.xmp.
+_VERSION = re.compile(r"(.+)_\d\d(\.[^.]+)")
 
 _CONVERTED = ".dng"
 _USUAL = (".jpg", ".jpeg")
@@ -22,7 +26,7 @@ def by_shot(files: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
     Of one name in one folder (in any case of letters), one RAW and one rendered file are one shot, of which the
     rendered one is judged. A third is a shot of its own: the camera's RAW is taken rather than a DNG, and a JPEG rather
     than another format. Sidecars go by both usages, ``name.xmp`` and ``name.jpg.xmp``; the former are of all files of a
-    name, and so are with the first.
+    name, and so are with the first; those of further versions of a file are with that file.
 
     Args:
         files: The pictures, RAW among them; each appears once in what is returned, as a key or a companion.
@@ -65,8 +69,11 @@ class _Sidecars:
         if folder not in self._folders:
             found: dict[str, list[Path]] = defaultdict(list)
             with suppress(OSError):
-                for entry in sorted(folder.iterdir()):
-                    if entry.suffix.casefold() in SIDECARS:
-                        found[entry.stem.casefold()].append(entry)
+                entries = sorted(folder.iterdir())
+                names = {entry.name.casefold() for entry in entries}
+                for entry in (one for one in entries if one.suffix.casefold() in SIDECARS):
+                    owner = entry.stem.casefold()
+                    version = None if owner in names else _VERSION.fullmatch(owner)
+                    found["".join(version.groups()) if version else owner].append(entry)
             self._folders[folder] = found
         return self._folders[folder].get(name, [])
