@@ -117,6 +117,15 @@ def test_a_narrow_window_scrolls_no_further_than_its_table(browser: Browser, pat
     page.context.close()
 
 
+def test_one_picture_is_compared_with_none(browser: Browser, path: Path, tmp_path: Path) -> None:
+    page = opened(browser, made_of(path, 1, tmp_path / "one.html"))
+    page.locator("tbody th .open").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Composite ")).to_be_visible()
+    expect(dialog.get_by_text("better than")).to_have_count(0)
+    page.context.close()
+
+
 def test_a_tall_window_is_filled(browser: Browser, many: Path) -> None:
     page = opened(browser, many, viewport={"width": 1440, "height": 5000})
     page.locator("[data-choice=sheet]").click()

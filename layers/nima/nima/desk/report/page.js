@@ -235,7 +235,7 @@
       h('div', { class: 'whole' }, image(picture, 256, false),
         h('div', {}, h('p', {}, verdict(picture), ' ', stars(picture)),
           list(picture.why[state.language]),
-          h('p', {}, t('better', { score: two(picture.composite), share: Math.floor(picture.percentile) })),
+          h('p', {}, pictures.length > 1 ? t('better', { score: two(picture.composite), share: Math.floor(picture.percentile) }) : `${t('composite')} ${two(picture.composite)}`),
           h('p', { class: 'facts' }, `${t('size', { width: picture.size[0], height: picture.size[1] })}${picture.taken ? ` · ${picture.taken}` : ''} · ${groupOf(picture)}`))),
       together.length > 1 ? h('div', { class: 'strip', role: 'group', 'aria-label': groupOf(picture) }, [...together].sort((a, b) => a.rank - b.rank).map(other)) : null,
       said.length ? [h('h3', {}, t('defects')), list(said)] : null,
