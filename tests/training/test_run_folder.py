@@ -258,7 +258,7 @@ def test_training_that_only_harms_keeps_its_start_and_is_written_for_tensorboard
     kept, ended, worth, last = answer.stdout.splitlines()
     assert kept.startswith("No epoch is better than the start by the EMD of the validation pictures: srcc ")
     assert kept.endswith(". The start's weights are kept.")
-    assert ended == "Stage 1 ended after all its 1 epochs; stage 2 ended after all its 1 epochs."
+    assert ended == "Stage 1 ended after 1 of 1 epochs; stage 2 ended after 1 of 1 epochs."
     assert worth.startswith("Held out, on 6 test pictures: ")
     assert last == f"Nothing was gained: {out} is as it began."
     # Batches of several sizes in several stages are nothing that TensorFlow should remark upon.

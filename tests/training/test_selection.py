@@ -183,7 +183,7 @@ def test_the_end_says_what_was_kept_why_it_stopped_and_what_that_is_worth() -> N
         "Best epoch by the SRCC of the validation pictures: stage 1, epoch 2, srcc 0.600 (95 %: 0.500 to 0.700), "
         "emd 0.200; srcc 0.400 (95 %: 0.300 to 0.500), emd 0.300 at the start."
     )
-    assert ended == "Stage 1 ended after all its 2 epochs; stage 2 ended after 3 of 5 epochs, the last 2 without gain."
+    assert ended == "Stage 1 ended after 2 of 2 epochs; stage 2 ended after 3 of 5 epochs, the last 2 without gain."
     assert worth.startswith(f"Held out, on 60 test pictures: SRCC {better.srcc.value:.3f} (95 %: ")
     assert f"; nima-lite 1 {better.start.value:.3f} (95 %: " in worth
     assert f"; difference +{better.difference.value:.3f} (95 %: {better.difference.low:.3f} to " in worth

@@ -53,9 +53,8 @@ def ending(history: History, plan: Plan, held_out: HeldOut) -> Iterator[str]:
     stages = ((n, len(history.of(n).epochs), stage.epochs) for n, stage in enumerate(plan.stages, 1))
     yield (
         "; ".join(
-            f"stage {number} ended after all its {most} epochs"
-            if epochs == most
-            else f"stage {number} ended after {epochs} of {most} epochs, the last {plan.patience} without gain"
+            f"stage {number} ended after {epochs} of {most} epochs"
+            + (f", the last {plan.patience} without gain" if epochs < most else "")
             for number, epochs, most in stages
         ).capitalize()
         + "."
