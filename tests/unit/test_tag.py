@@ -333,9 +333,9 @@ def test_what_cannot_be_tagged_is_named_and_the_others_are(model_folder: Path, s
     assert done.exit_code == REFUSED
     for said in (
         "0.jpg: unreadable_metadata: The XMP has a document type",
-        "2.jpg: unreadable_metadata: The XMP is damaged",
-        "3.jpg: unwritable_file: The file cannot be written: it is marked read-only.",
-        "4.jpg: unreadable_file: ",
+        "2.jpg: unreadable_metadata: The XMP is damaged. (2.xmp: ",
+        "3.jpg: unwritable_file: The file cannot be written: it is marked read-only. (3.jpg.xmp)",
+        "4.jpg: unreadable_file: The file cannot be read: it is no ordinary file. (4.xmp)",
         "broken.jpg: unsupported_format: ",
     ):
         assert said in done.stderr

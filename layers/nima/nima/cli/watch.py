@@ -75,7 +75,7 @@ def command(
                     rating = rate([row.result.assessment], SCORE)
                     for one in tag([(row, rating[0])], Tagging(label=label), journal):
                         if one.error:
-                            _warn(f"{one.name}: {one.error.code}: {one.error.message}")
+                            _warn(f"{one.name}: {one.error.code}: {one.error.cause}")
                 _say(row)
         except KeyboardInterrupt:
             ignore()

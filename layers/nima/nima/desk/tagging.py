@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from nima.desk.xmp.splice import Change, splice
 from nima.document.assessment import Assessment
 from nima.errors import NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS
-from nima.local.files import cause_of, read_file, read_start
+from nima.local.files import cause_of, read_file, read_start, shown
 from nima.shoot.ratings import Rating
 
 _JPEG = b"\xff\xd8\xff"
@@ -92,7 +92,8 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
             if journal:
                 with journal.together():
                     for edit in edits:
-                        journal.write(edit.path, edit.after, before=edit.before)
+                        with _named(edit.path):
+                            journal.write(edit.path, edit.after, before=edit.before)
         except NimaError as error:
             known = replace(known, error=error)
         except OSError as error:  # a folder that went away, or may not be looked into
@@ -122,14 +123,15 @@ def _plan(
     """What is to be done for a picture: all of its files, or an error."""
     rating = known.rating
     for path in shot:
-        path.stat()  # that none is tagged that has gone since it was judged
+        with _named(path):
+            read_start(path, 0)  # that none is tagged that has gone since it was judged
     embedded = [path for path in shot if how.embed and not is_raw(path) and _is_jpeg(path)]
     targets = [_target(one) for one in _sidecars(shot, embedded, sidecars, how)]
     targets += [_jpeg(path) for path in embedded]
     written: list[Said] = [target.said for target in targets if target.said]
     others = [
         *_beside(shot, targets, sidecars),
-        *(one for path in shot if path not in embedded for one in said_in(path)),
+        *(one for path in shot if path not in embedded for one in _said_in(path)),
     ]
     near = _decided(written)
     far = {**_decided(others), **near}
@@ -178,17 +180,35 @@ def _target(one: Sidecar) -> _Target:
     if not one.there:
         initial = {SIDECAR_FOR: raw.suffix[1:].upper()} if raw and one.path.stem == raw.stem else {}
         return _Target(one.path, None, None, initial)
-    data = read_file(one.path, LIMITS)
-    return _Target(one.path, parse(data), data, {})
+    with _named(one.path):
+        data = read_file(one.path, LIMITS)
+        return _Target(one.path, parse(data), data, {})
 
 
 def _jpeg(path: Path) -> _Target:
-    data = read_file(path, LIMITS)
-    return _Target(path, Jpeg.of(data), data, {})
+    with _named(path):
+        data = read_file(path, LIMITS)
+        return _Target(path, Jpeg.of(data), data, {})
 
 
 def _is_jpeg(path: Path) -> bool:
-    return read_start(path, len(_JPEG)) == _JPEG
+    with _named(path):
+        return read_start(path, len(_JPEG)) == _JPEG
+
+
+def _said_in(path: Path) -> list[Said]:
+    with _named(path):
+        return said_in(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Says which of a picture's files it is that something is wrong with."""
+    try:
+        yield
+    except NimaError as error:
+        error.detail = ": ".join(filter(None, (shown(Path(path.name)), error.detail)))
+        raise
 
 
 def _decided(said: Sequence[Said]) -> dict[str, Values]:
