@@ -19,8 +19,10 @@ from packaging.requirements import Requirement
 import nima
 from nima.cli.commands import COMMANDS
 from nima.model.folder import SHIPPED
+from tests.dng import dng
 from tests.fixtures_model import ROOT
 from tests.integration.test_local_stack import picture
+from tests.pictures import scene
 
 LITE = str(SHIPPED / "nima-lite")
 PACKAGE = ROOT / "layers/nima/nima"
@@ -186,6 +188,12 @@ def test_python_scores_and_ranks_with_types(installed: Path, folder: Path) -> No
         (("models", "publish", "s3://bucket/models"), 1, "needs boto3"),
         (("score", "missing.jpg", "votes.csv"), 3, "missing.jpg: unreadable_file.*votes.csv: unsupported_format"),
         (("score", "0.jpg", "--chart", "chart.svg"), 1, 'needs the extra "chart"'),
+        (("score", "s3://bucket/shoot"), 1, r"nima-serverless\[aws\]"),
+        (("score", "raw.dng"), 3, r"unsupported_format: Camera RAW takes one more package.*nima-serverless\[raw\]"),
+        (("watch", "."), 1, 'needs the extra "watch"'),
+        (("watch", "gone"), 2, "There is no folder gone"),
+        (("pick", "empty"), 1, "no pictures in empty; looked for .*and camera RAW"),
+        (("pick", ".", "--trash"), 1, 'needs the extra "trash"'),
         (("local",), 1, "checkout of the project only"),
         (("evaluate", "votes.csv", ".", "--report", "r.html"), 0, "SRCC.*nima-lite"),
         (("train", "votes.csv", ".", "--out", "run"), 1, 'needs the extra "train"'),
@@ -195,6 +203,8 @@ def test_python_scores_and_ranks_with_types(installed: Path, folder: Path) -> No
 def test_a_command_says_in_a_line_what_it_needs(
     installed: Path, folder: Path, typed: tuple[str, ...], code: int, shown: str
 ) -> None:
+    (folder / "empty").mkdir()
+    (folder / "raw.dng").write_bytes(dng(scene(160, 120)))
     done = run(installed, folder, "nima", *typed)
     said = done.stdout + done.stderr
     assert (done.returncode, "Traceback" in said) == (code, False), said

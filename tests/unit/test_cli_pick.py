@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -129,6 +130,9 @@ def test_a_table_tells_people(shoot: Path) -> None:
     assert "One of 3 exposures over 4.0 stops: a bracket, kept whole." in done.stdout
     assert " alone[/b].jpg " in done.stdout, "a name in brackets is no markup"
     assert "10 picks, 2 alternates, 1 reject, 2 sets." in done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("pick", "alternate", "reject"))]
+    scores = {found.start() for row in rows if (found := re.search(r"\b\d\.\d\d\b", row))}
+    assert len(scores) == 1  # all groups have one set of columns
     assert "IMG_2" not in done.stderr, "sidecars belong to their pictures"
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
 import shlex
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +44,7 @@ from nima.desk.xmp.properties import (
 )
 from nima.desk.xmp.splice import Changes, Items, splice
 from nima.errors import NimaError
+from nima.interrupt import INTERRUPTED
 from nima.shoot.capture import Capture
 from nima.shoot.ratings import rate
 from tests.dng import dng
@@ -307,6 +314,45 @@ def test_rejects_are_marked_on_request_only(model_folder: Path, shoot: Path) -> 
             assert "NIMA|reject" in one.items(HIERARCHY.key)
     assert marked[False] == []
     assert marked[True]
+
+
+@pytest.mark.parametrize("options", [(), ("--label",), ("--rejects",), ("--label", "--rejects")])
+def test_a_dry_run_shows_what_is_written_and_no_more(
+    model_folder: Path, shoot: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    (shoot / "0.jpg").write_bytes(spoilt())
+    shown = nima_tag(model_folder, shoot, "--dry-run", *options).stdout.splitlines()
+    nima_tag(model_folder, shoot, *options)
+    written = {path: of(path) for path in shoot.glob("?.jpg.xmp")}
+    assert len(written) == 5
+    for path, one in written.items():
+        (line,) = (line for line in shown if line.startswith(f"{path.stem} "))
+        flag = {"1": ["pick"], "-1": ["reject"]}.get(one.value(PICK.key) or "", [])
+        label = one.value(LABEL.key)
+        assert line.split()[2:-2] == [*flag, *([label] if label else [])]
+
+
+def test_ctrl_c_while_pictures_are_scored_says_that_nothing_is_written(model_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(100):
+        (tmp_path / "many" / f"{number}.jpg").write_bytes(encode(scene(160, 120, seed=5), "JPEG"))
+    before = state(tmp_path / "many")
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "nima.cli", "tag", "--models", str(model_folder.parent), str(tmp_path / "many")]
+    with subprocess.Popen([*command, "--no-cache"], stdout=subprocess.DEVNULL, stderr=terminal) as running:
+        os.close(terminal)
+        told = b""
+        while not re.search(rb" [1-9]\d?%", told):
+            told += os.read(screen, 4096)
+        running.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # what a terminal says whose last program has ended
+            while more := os.read(screen, 4096):
+                told += more
+    os.close(screen)
+    assert running.returncode == INTERRUPTED
+    assert re.search(rb"Stopped after \d+ of 100 pictures; nothing is written\.", told)
+    assert state(tmp_path / "many") == before
 
 
 def test_a_dry_run_writes_nothing(model_folder: Path, shoot: Path, tmp_path: Path) -> None:

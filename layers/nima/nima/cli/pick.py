@@ -67,7 +67,6 @@ class _Seconds(click.ParamType[float]):
 
 
 @click.command()
-@scanning_options
 @click.option("--keep", type=_Share(), help=_KEEP)
 @click.option("--per-group", type=click.IntRange(min=1), help=f"{_PER_GROUP}  [default: 1]")
 @click.option("--burst", type=_Seconds(), default="2s", show_default=True, help=_BURST)
@@ -77,6 +76,7 @@ class _Seconds(click.ParamType[float]):
 @click.option("--move-rejects", "rejects", type=NamedPath(file_okay=False), help=_MOVE)
 @click.option("--trash", is_flag=True, help=_TRASH)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
+@scanning_options
 def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **options: Any) -> None:
     """Pick the best pictures of PATHS, with a reason for every one.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +32,8 @@ _COLUMNS = (
     *("codes", "reasons", "companions", "moved_to"),
 )
 _WIDEST = 10_000
+# Cells for a name; longer ones are folded.
+_LONGEST = 40
 
 Done = Mapping[str, PutAway]
 """By the pictures' names, what was put away, or would be."""
@@ -38,14 +41,18 @@ Done = Mapping[str, PutAway]
 
 def as_table(picked: Picked, done: Done) -> str:
     """Group by group, the best first: what becomes of each picture, its composite, its stars, and why."""
+    console = Console()
+    piped = not console.is_terminal and "COLUMNS" not in os.environ
+    longest = max((cell_len(printable(row.name)) for row, _ in picked.choices), default=0)
+    names = longest if piped else min(longest, _LONGEST, console.width // 3)
     parts: list[RenderableType] = []
     for number, inside in groupby(picked.choices, key=lambda one: one[1].group):
         rows = list(inside)
-        parts += [_heading(number, rows), _table(rows)]
+        parts += [_heading(number, rows), _table(rows, names)]
     if not parts:
         return ""
-    group, console = Group(*parts), Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    group = Group(*parts)
+    if piped:
         console.width = console.measure(group, options=console.options.update(max_width=_WIDEST)).maximum
     with console.capture() as captured:
         console.print(group)
@@ -60,10 +67,10 @@ def _heading(number: int, rows: list[tuple[Row, Choice]]) -> Text:
     return Text(f"{number}. {', '.join(parts)}", style="bold")
 
 
-def _table(rows: list[tuple[Row, Choice]]) -> Table:
+def _table(rows: list[tuple[Row, Choice]], names: int) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
     table.add_column(width=9)
-    table.add_column(overflow="fold", max_width=40)
+    table.add_column(overflow="fold", width=names)
     table.add_column(justify="right", width=5)
     table.add_column(width=5)
     table.add_column(overflow="fold")

@@ -31,10 +31,10 @@ _RUNNING = "A file: into it goes how many are done of how many; once it is taken
 
 
 @click.command()
-@scanning_options
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--csv", type=OutputFile(), help="Write it there, not to standard output.")
 @click.option("--running", type=click.Path(dir_okay=False, exists=True, path_type=Path), help=_RUNNING)
+@scanning_options
 def command(*, scanning: Scanning, stars: str, csv: Path | None, running: Path | None) -> None:
     """Say, as CSV, what `nima tag` would give the pictures of PATHS, whatever they have been given before.
 

@@ -23,12 +23,13 @@ from nima.whole import whole
 from nima.words import ENGLISH, LANGUAGES
 
 _TITLED = 3
+_LANGUAGE = "What the page begins in; a button on it changes that."
 
 
 @click.command()
-@scanning_options
 @click.option("--html", type=OutputFile(), required=True, help="The page's file.")
-@click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="It begins in.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help=_LANGUAGE)
+@scanning_options
 def command(*, scanning: Scanning, html: Path, language: str) -> None:
     """Write one page about the pictures of PATHS: each with its scores, its group, and why it is picked or not.
 

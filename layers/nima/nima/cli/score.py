@@ -45,13 +45,13 @@ def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | N
 
 
 @click.command()
-@scanning_options
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @_on_request
 @click.option("--csv", type=OutputFile(), help=_CSV)
 @click.option("--jsonl", type=OutputFile(), help=_JSONL)
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
+@scanning_options
 def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.
 

@@ -31,7 +31,6 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 
 
 @click.command()
-@scanning_options
 @click.option("--sidecar", type=click.Choice(NAMINGS), help=_SIDECAR)
 @click.option("--embed", type=click.Choice(("jpeg",)), help="Write into files of this kind as well.")
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
@@ -41,6 +40,7 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--undo", "undone", is_flag=False, flag_value="", metavar="[RUN]", help="Undo a run, else the last one.")
 @click.option("--force", is_flag=True, help=f"With --undo. {FORCE}")
+@scanning_options
 def command(
     *, scanning: Scanning, stars: str, embed: str | None, dry_run: bool, undone: str | None, force: bool, **how: Any
 ) -> None:
@@ -56,6 +56,7 @@ def command(
     rows = scanning.all_rows(scanning.judging())
     scanning.name_skipped()
     if interrupted():  # stars are by all pictures, so that nothing is written before the last has its scores
+        click.echo(f"Stopped after {len(rows)} of {len(scanning.shots)} pictures; nothing is written.", err=True)
         click.get_current_context().exit(INTERRUPTED)
     assessments = [row.result.assessment for row in rows if row.result.assessment]
     rated = zip([row for row in rows if row.result.assessment], rate(assessments, stars), strict=True)

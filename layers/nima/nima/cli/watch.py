@@ -30,13 +30,13 @@ _TAG = "Rate pictures in sidecars as well, by their scores, as nima tag does."
 
 
 @click.command()
-@scanning_options
 @click.option("--settle", type=click.FloatRange(0.1, 60), default=SETTLE_SECONDS, show_default=True, help=_SETTLE)
 @click.option("--all", "begin_with_all", is_flag=True, help=_ALL)
 @click.option("--tag", "tagged", is_flag=True, help=_TAG)
 @click.option("--label", is_flag=True, help="With --tag: give colour labels as well.")
 @click.option("--csv", type=OutputFile(), help="Write a row for each picture there.")
 @click.option("--jsonl", type=OutputFile(), help="Write a line of JSON for each there.")
+@scanning_options
 def command(
     *,
     scanning: Scanning,
@@ -52,8 +52,10 @@ def command(
     A picture is scored once it is whole. A line says what it got; with --tag its sidecars say so too, which nima undo
     takes back. RAW and JPEG of one shot are one picture.
     """
-    if len(scanning.paths) != 1 or not is_folder(scanning.paths[0]):
+    if len(scanning.paths) != 1:
         raise click.UsageError("It watches one folder: nima watch FOLDER.")
+    if not is_folder(scanning.paths[0]):
+        raise click.UsageError(f"There is no folder {shown(scanning.paths[0])}.")
     folder = scanning.paths[0].resolve()
     counts: Counter[str] = Counter()
     with ExitStack() as stack:

@@ -85,6 +85,8 @@ def listed(path: Path, limits: Limits, *, recursive: bool = True) -> Iterator[Re
     _, bucket, *rest = path.parts
     prefix = "/".join(rest)
     try:
+        import boto3  # noqa: F401 - the clients import it when they are first used
+
         from nima.aws import clients
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"Pictures in S3 take boto3: pip install 'nima-serverless[aws]'. ({error})") from error

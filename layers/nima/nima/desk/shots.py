@@ -67,7 +67,8 @@ def find_shots(paths: Sequence[Path], *, recursive: bool = True, remote: bool = 
     if not pictures and not far:
         lines = "".join(f"\n{line}" for line in skipped_lines(skipped))
         places = ", ".join(map(shown, paths))
-        raise InvalidRequest(f"There are no pictures in {places}; looked for {', '.join(sorted(EXTENSIONS))}.{lines}")
+        kinds = ", ".join(sorted(EXTENSIONS))
+        raise InvalidRequest(f"There are no pictures in {places}; looked for {kinds} and camera RAW.{lines}")
     together = by_shot(pictures)
     beside = {companion for companions in together.values() for companion in companions}
     shots = (

@@ -85,8 +85,9 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
     """
     shots = {row.path: _pictures(row) for row, _ in rated}
     sidecars = Sidecars(shots.values())
-    for row, rating in rated:
-        known = Tagged(row.name, rating)
+    for row, found in rated:
+        rating = found if how.rejects else found.unrejected()
+        known = Tagged(row.name, rating if how.label else replace(rating, label=None))
         try:
             known, edits = _plan(row, known, shots[row.path], sidecars, how)
             if journal:
@@ -137,8 +138,8 @@ def _plan(
     far = {**_decided(others), **near}
     if row.result.assessment is None:
         raise ValueError("only pictures with scores are tagged")
-    given = judged(rating, label=how.label, rejects=how.rejects)
-    words, numbers = keywords(rating, rejects=how.rejects), _numbers(row.result.assessment, rating)
+    given = judged(rating, label=how.label)
+    words, numbers = keywords(rating), _numbers(row.result.assessment, rating)
     edits, kept = [], set()
     for target in targets:
         stands = {} if how.overwrite else standing(target.said, near, far)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nima.errors import Internal, NimaError, TooManyPixels
 from nima.image.decode import Picture, decode_picture, register_decoders
@@ -70,16 +71,17 @@ def main() -> None:
             facts, data = receive(questions)
         except EOFError:
             return
-        raw = facts.pop("raw")
-        decode = _raw_decoder(raw) if raw else decode_picture  # a library that is loaded now counts as held
-        send_answer(answers, _answer(data, EnforcedLimits(**facts, size=len(data), held=held_bytes()), decode))
+        send_answer(answers, _answer(data, facts))
         del data
         _limit(resource.RLIMIT_DATA, resource.RLIM_INFINITY)
 
 
-def _answer(data: bytes, limits: EnforcedLimits, decode: Callable[[bytes, Limits], Picture]) -> Picture | NimaError:
-    limits.give(0, _HEADER_BYTES + 2 * len(data))
+def _answer(data: bytes, facts: dict[str, Any]) -> Picture | NimaError:
+    raw = facts.pop("raw")
     try:
+        decode = _raw_decoder(raw) if raw else decode_picture  # a library that is loaded now counts as held
+        limits = EnforcedLimits(**facts, size=len(data), held=held_bytes())
+        limits.give(0, _HEADER_BYTES + 2 * len(data))
         return decode(data, limits)
     except NimaError as error:
         return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nima.document.assessment import Assessment
 from nima.document.composite import NOTES
@@ -48,6 +48,13 @@ class Rating:
     choice: int
     label: str | None
     keywords: tuple[str, ...]
+
+    def unrejected(self) -> Rating:
+        """The same, or for a rejected picture its stars and its defects alone."""
+        if self.choice != REJECTED:
+            return self
+        words = tuple(word for word in self.keywords if word != _CHOSEN[REJECTED])
+        return replace(self, choice=UNDECIDED, label=None, keywords=words)
 
 
 def rate(assessments: Sequence[Assessment], by: str = PERCENTILE) -> list[Rating]:

@@ -47,27 +47,25 @@ class Said(Protocol):
     def items(self, key: Key) -> tuple[str, ...]: ...
 
 
-def judged(rating: Rating, *, label: bool, rejects: bool) -> dict[str, Values]:
+def judged(rating: Rating, *, label: bool) -> dict[str, Values]:
     """A rating as properties, by the names of ``JUDGEMENTS``.
 
     Args:
         label: Whether a colour label is given as well.
-        rejects: Whether rejected pictures are said to be; else they have their stars alone.
     """
-    choice = rating.choice if rejects or rating.choice != REJECTED else UNDECIDED
+    choice, color = rating.choice, rating.label
     found: dict[str, Values] = {
         "rating": {RATING: "-1" if choice == REJECTED else str(rating.stars)},
         "pick": {PICK: str(choice), GOOD: _GOOD[choice], PICK_LABEL: _FLAGS[choice]},
     }
     if label:
-        color = None if rating.choice == REJECTED and not rejects else rating.label
         found["label"] = {LABEL: color, COLOR_LABEL: color and _COLORS[color]}
     return found
 
 
-def keywords(rating: Rating, *, rejects: bool) -> dict[Property, tuple[str, ...]]:
+def keywords(rating: Rating) -> dict[Property, tuple[str, ...]]:
     """A rating's keywords, flat ones and paths, as Lightroom and digiKam write both."""
-    words = tuple(word for word in rating.keywords if rejects or word != "reject")
+    words = rating.keywords
     paths = {HIERARCHY: "|", TAGS: "/"}
     found = {one: tuple(f"{KEYWORD}{mark}{word}" for word in words) for one, mark in paths.items()}
     return {SUBJECT: (KEYWORD, *words) if words else (), **found}
