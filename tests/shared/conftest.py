@@ -23,6 +23,14 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases(shared: Path) -> Path:
+    folder = shared / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def assessor(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Assessor:
     """Assesses with the int8-weight build of the two published MobileNets."""
     return Assessor(LazyModel(adopt(shared / "nima-idealo", tmp_path_factory.mktemp("models"))))

@@ -49,14 +49,6 @@ except NimaError as error:
 
 
 @pytest.fixture(scope="module")
-def cases(shared: Path) -> Path:
-    folder = shared / "cases"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def lite() -> Assessor:
     """Assesses with the model that the project ships."""
     return Assessor(LazyModel(SHIPPED / "nima-lite"))

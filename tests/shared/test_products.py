@@ -41,14 +41,6 @@ def white(path: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def cases(shared: Path) -> Path:
-    folder = shared / "cases"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def on_white(shared: Path) -> list[Source]:
     """The pictures of a real catalogue whose ground is white."""
     found = [source for source in catalogue(shared / "photos") if grounds.is_white(source.path)]
