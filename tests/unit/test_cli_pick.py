@@ -192,6 +192,12 @@ def test_rejects_do_not_go_where_all_pictures_lie(shoot: Path, monkeypatch: pyte
     assert state(shoot) == before
 
 
+def test_a_link_to_itself_is_a_row_and_no_more(shoot: Path, tmp_path: Path) -> None:
+    (shoot / "burst" / "loop.jpg").symlink_to("loop.jpg")
+    found = documents(shoot / "burst", shoot / "burst" / "loop.jpg", "--move-rejects", tmp_path / "rejects")
+    assert {one["verdict"] for name, one in found.items() if name.endswith("loop.jpg")} == {"unjudged"}
+
+
 def test_a_dry_run_says_where_they_would_go(shoot: Path, tmp_path: Path) -> None:
     before, rejects = state(shoot), tmp_path / "rejects"
     found = documents(shoot, "--move-rejects", rejects, "--dry-run")

@@ -114,7 +114,7 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))  # which a link to itself does not stop
 
 
 def _start(scanning: Scanning) -> Path:
