@@ -50,7 +50,7 @@ test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-training: $(VENV)/.dev ## Test training: labels, networks, distillation, evaluation, export; takes minutes
-	$(BIN)/python -m pytest -n auto --dist loadfile tests/training
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/training
 
 test-photographer: $(VENV)/.dev ## Test that exiftool, darktable and digiKam read what `nima tag` writes
 	NIMA_XMP_EXAMPLES=1000 $(BIN)/python -m pytest -rs tests/photographer tests/unit/test_xmp_splice.py
@@ -59,7 +59,7 @@ test-browser: $(VENV)/.dev ## Test the page in Chromium: the machine's own, or N
 	$(BIN)/python -m pytest tests/browser
 
 test-shared: $(VENV)/.dev ## Run the tests that need the photographs and models of NIMA_SHARED_DATA
-	$(BIN)/python -m pytest -n auto --dist loadfile -rP tests/shared
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -rP tests/shared
 
 test-order: $(VENV)/.dev ## Shuffle events and faults, and compare with a recount of the bucket: SEED=1 EVENTS=3000
 	NIMA_ORDER_SEED="$$SEED" NIMA_ORDER_EVENTS="$$EVENTS" $(BIN)/python -m pytest -rP tests/integration/test_order.py -k recount

@@ -17,6 +17,18 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 _CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
+LONGEST = (
+    *("test_unrated_head.py", "test_distillation.py", "test_training_export.py", "test_export_of_backbones.py"),
+    *("test_training.py", "test_documented_commands.py", "test_run_folder.py", "test_lineage.py"),
+    *("test_recipe.py", "test_model_convert.py", "test_cli_score.py"),
+)
+"""Files of tests that take a minute or, in the suite of every change, half of one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that no worker has one of them left when the others are done."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One worker more than there are processors: tests also wait, for time to pass and for what they have started."""
