@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import resource
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,17 @@ def test_an_older_copy_stays_whole_where_no_new_one_can_be_made(
         install("lightroom", tmp_path)
     assert {file.name for file in made.iterdir()} == before
     assert list(tmp_path.iterdir()) == [made]
+
+
+def test_a_copy_that_the_disk_does_not_take_says_why(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(InvalidRequest, match="cannot be written: File too large"):
+            install("lightroom", tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_copy_is_whole_where_an_older_one_is_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

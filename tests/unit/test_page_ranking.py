@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
 from nima.catalogue.order import CLEAR, TIED
 from nima.catalogue.ranking import rank
-from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
+from nima.document.assessment import Percentile, Percentiles
+from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES, WEIGHED
 from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.document.similarity import NEAR_DUPLICATE_BITS
@@ -108,6 +109,21 @@ def test_the_page_says_what_the_best_fails_as_the_server_does() -> None:
     assert note in drawn(pictures, ENGLISH, strict=True)
     assert note
     assert "_background" not in note, "codes are for machines"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_best_of_thousands_is_not_called_better_than_all(language: str) -> None:
+    picture = shot("a.jpg", 5)
+    assert picture.assessment
+    stands = Percentiles(reference=Percentile("everybody", 99.9))
+    scores = {head: replace(getattr(picture.assessment, head), percentile=stands) for head in WEIGHED}
+    (told,) = (
+        line
+        for line in drawn([replace(picture, assessment=replace(picture.assessment, **scores))], language)
+        if "everybody" in line
+    )
+    assert told.count("99%") == 2
+    assert "100%" not in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

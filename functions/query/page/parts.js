@@ -44,6 +44,9 @@ export function meters(document) {
   );
 }
 
+// Rounded down, as nothing is better than all.
+const share = ({ value }) => Math.floor(value) / 100;
+
 /** Where the means stand among other pictures; nothing where no population is known. */
 export function standing(document) {
   return ['reference', 'catalogue'].flatMap((kind) => {
@@ -53,10 +56,10 @@ export function standing(document) {
     const line = (name, facts, found) =>
       h('p', { class: 'standing' }, t(name, { ...facts, population: translated('populations', found.population) }));
     return [
-      together && line('betterBoth', { technical: technical.value / 100, aesthetic: aesthetic.value / 100 }, technical),
+      together && line('betterBoth', { technical: share(technical), aesthetic: share(aesthetic) }, technical),
       ...found
         .filter(({ head }) => !together || !WEIGHED.includes(head))
-        .map((one) => line('betterThan', { head: one.name, share: one.value / 100 }, one)),
+        .map((one) => line('betterThan', { head: one.name, share: share(one) }, one)),
     ];
   });
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.cli.picked import WRITERS
 from nima.cli.scanning import NamedPath, Scanning, scanning_options
@@ -140,9 +141,9 @@ def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: boo
     """Says on standard error what there is in all, and what was done."""
     counts = Counter(choice.verdict for _, choice in picked.choices)
     sets = {choice.group for _, choice in picked.choices if choice.kind not in ("single", "burst")}
-    said = [f"{counts[verdict]} {verdict}{'s' if counts[verdict] != 1 else ''}" for verdict in VERDICTS]
+    said = [counted(counts[verdict], verdict) for verdict in VERDICTS]
     if sets:
-        said.append(f"{len(sets)} set{'s' if len(sets) != 1 else ''}")
+        said.append(counted(len(sets), "set"))
     click.echo(f"{', '.join(said)}.", err=True)
     for row in picked.unjudged:
         if row.result.error:
@@ -153,7 +154,7 @@ def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: boo
     put = [one for one in done.values() if not one.error]
     if put:
         files = sum(len(files_of(one.row)) for one in put)
-        what = f"{len(put)} picture{'s' if len(put) != 1 else ''} ({files} file{'s' if files != 1 else ''})"
+        what = f"{counted(len(put), 'picture')} ({counted(files, 'file')})"
         how = "would go into" if dry else "went into"
         back = f" nima undo {run} brings them back." if run else ""
         click.echo(printable(f"{what} {how} {place}.{back}"), err=True)

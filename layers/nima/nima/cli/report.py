@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED, name_refused
 from nima.cli.outputs import OutputFile
 from nima.cli.scanning import Scanning, scanning_options
@@ -47,7 +48,7 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
         with whole(html) as part:
             part.write_text(page, encoding="utf-8", errors="backslashreplace")
     name_refused({row.name: row.result.error for row in picked.unjudged if row.result.error})
-    click.echo(f"{html}: {len(picked.choices)} pictures, {len(page) / 1e6:.1f} MB.")
+    click.echo(f"{html}: {counted(len(picked.choices), 'picture')}, {len(page) / 1e6:.1f} MB.")
     click.get_current_context().exit(REFUSED if picked.unjudged else 0)
 
 

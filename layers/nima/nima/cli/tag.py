@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.undo import FORCE, undo_run
@@ -113,7 +114,7 @@ def _show(done: Iterable[Tagged]) -> None:
 def _summary(done: Sequence[Tagged], run: str | None, *, dry_run: bool) -> str:
     files = sum(len(one.files) for one in done if one.error is None)
     kept = sum(bool(one.kept) for one in done)
-    said = f"{len(done)} pictures, {files} files {'would be ' if dry_run else ''}written."
+    said = f"{counted(len(done), 'picture')}, {counted(files, 'file')} {'would be ' if dry_run else ''}written."
     if kept:
-        said += f" {kept} pictures keep what was set by hand."
+        said += f" {counted(kept, 'picture')} {'keep' if kept != 1 else 'keeps'} what was set by hand."
     return f"{said} To take it back: nima undo {run}" if run else said

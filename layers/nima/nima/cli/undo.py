@@ -6,6 +6,7 @@ from collections import Counter
 
 import click
 
+from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.desk import undo as undoing
 from nima.desk.runs import Run, find_run, folder_of, runs
@@ -51,6 +52,6 @@ def show_runs() -> None:
         click.echo("There is nothing to undo.")
     for run in reversed(known):
         changes = run.changes()
-        count = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+        count = counted(len(changes), "change")
         where = shown(folder_of(changes))
         click.echo(printable(f"{run.name}  {count} in {where}{', undone' if run.undone else ''}"))

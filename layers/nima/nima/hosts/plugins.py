@@ -142,7 +142,9 @@ def install(name: str, into: Path, url: str = LOCAL) -> Path:
     try:
         into.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(_SOURCES / name, fresh)
+        fresh.mkdir()
+        for file in (_SOURCES / name).iterdir():
+            shutil.copyfile(file, fresh / file.name)
         plugin.adapt(fresh, address)
         shutil.rmtree(older, ignore_errors=True)
         if target.exists():
