@@ -12,7 +12,7 @@ import pytest
 from nima.catalogue.order import CLEAR, TIED
 from nima.catalogue.ranking import rank
 from nima.document.assessment import Percentile, Percentiles
-from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES, WEIGHED
+from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
 from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.document.similarity import NEAR_DUPLICATE_BITS
@@ -116,12 +116,9 @@ def test_the_best_of_thousands_is_not_called_better_than_all(language: str) -> N
     picture = shot("a.jpg", 5)
     assert picture.assessment
     stands = Percentiles(reference=Percentile("everybody", 99.9))
-    scores = {head: replace(getattr(picture.assessment, head), percentile=stands) for head in WEIGHED}
-    (told,) = (
-        line
-        for line in drawn([replace(picture, assessment=replace(picture.assessment, **scores))], language)
-        if "everybody" in line
-    )
+    scores = {head: replace(score, percentile=stands) for head, score in picture.assessment.scores.items()}
+    best = replace(picture, assessment=replace(picture.assessment, scores=scores))
+    (told,) = (line for line in drawn([best], language) if "everybody" in line)
     assert told.count("99%") == 2
     assert "100%" not in told
 
