@@ -19,6 +19,9 @@ from tests.shoots import bracket, defocused, frame, panorama, shaken, stack, vie
 
 GRAINY = Deduction("noise", 0.6, 9.0, "levels", "It is grainy.", sure=True)
 BLURRED = Deduction("motion_blur", 0.6, 20.0, "px", "It is smeared.", sure=True)
+SMEARED = Deduction(
+    "compression", 0.2, 1.4, "luma step on the 8 px grid over the step elsewhere", "It is hard.", sure=False
+)
 
 
 def chosen(frames: Sequence[Frame], quota: Quota | None = None) -> dict[str, Choice]:
@@ -127,9 +130,12 @@ def test_an_upright_picture_among_lying_ones_is_no_turned_one() -> None:
     assert turns([*(frame(str(n), view(), n) for n in range(3)), frame("upright", upright)])[3] == 0
 
 
+@pytest.mark.parametrize("faults", [(BLURRED,), (BLURRED, SMEARED), (SMEARED,)])
 @pytest.mark.parametrize("spoilt", [defocused(view(), 4), shaken(view(), 16)], ids=["out of focus", "shaken"])
-def test_blur_alone_rejects_nothing_and_is_said_to_be_perhaps_meant(spoilt: Image.Image) -> None:
-    frames = [frame("sharp", view(), 0), frame("blurred", spoilt, 0.3, score=3, deductions=(BLURRED,))]
+def test_blur_alone_rejects_nothing_and_is_said_to_be_perhaps_meant(
+    spoilt: Image.Image, faults: tuple[Deduction, ...]
+) -> None:
+    frames = [frame("sharp", view(), 0), frame("blurred", spoilt, 0.3, score=3, deductions=faults)]
     found = chosen(frames)
     assert found["sharp"].verdict == "pick"
     assert found["blurred"].verdict == "alternate"

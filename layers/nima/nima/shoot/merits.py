@@ -16,6 +16,9 @@ from nima.shoot.turns import turns
 BLUR = ("soft", "motion_blur")
 """Faults that may be meant."""
 
+LIKE_BLUR = ("compression",)
+"""What blur is taken for as well: smeared detail."""
+
 _LIGHT_FAULTS = frozenset(("underexposure", "overexposure"))
 
 # Points of the score that each costs: half the sharpness, a stop of light and a degree beyond what hardly shows, and a

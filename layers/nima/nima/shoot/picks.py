@@ -10,7 +10,7 @@ from nima.catalogue.order import CLEAR, TIED
 from nima.shoot.exposure import steps
 from nima.shoot.frames import Frame, Hand
 from nima.shoot.groups import Group, is_same_shot
-from nima.shoot.merits import BLUR, Merits, solitary
+from nima.shoot.merits import BLUR, LIKE_BLUR, Merits, solitary
 from nima.shoot.reasons import Reason
 
 PICK, ALTERNATE, REJECT = VERDICTS = ("pick", "alternate", "reject")
@@ -270,9 +270,7 @@ def _is_blur_alone(reasons: Sequence[Reason]) -> bool:
     faults = {code for reason in reasons for code in reason.faults}
     softer = any(reason.code == "softer" for reason in reasons)
     blurred = softer or bool(faults & {*BLUR})
-    return (
-        blurred and faults <= {*BLUR} and not any(reason.code in ("darker", "brighter", "turned") for reason in reasons)
-    )
+    return blurred and faults <= {*BLUR, *LIKE_BLUR} and not any(reason.code in _OTHERWISE for reason in reasons)
 
 
 def _confidence(apart: float) -> str:
