@@ -11,7 +11,7 @@ from nima.shoot.frames import Frame
 
 _GAMMA = 2.2
 # Luma between which light is neither lost in noise nor clipped, and the share of a frame that has to lie there.
-_DARKEST, _BRIGHTEST, _LEAST = 12, 240, 0.1
+_DARKEST, _BRIGHTEST, _LEAST = 12, 240, 0.05
 
 
 def stops_over(one: Frame, other: Frame) -> float | None:
