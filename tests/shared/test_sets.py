@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nima.cli import pick
+from nima.cli.outcome import REFUSED
 
 
 @pytest.fixture
@@ -28,9 +29,9 @@ def shoot(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return folder
 
 
-def picked(folder: Path, *options: str) -> dict[str, dict[str, Any]]:
+def picked(folder: Path, *options: str, code: int = 0) -> dict[str, dict[str, Any]]:
     done = CliRunner().invoke(pick.command, [str(folder), "--format", "json", *options], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return {one["filename"]: one for one in map(json.loads, done.stdout.splitlines())}
 
 
@@ -51,6 +52,22 @@ def test_sets_are_kept_whole_whatever_is_asked_of_the_rest(shoot: Path, options:
         frozenset({"near_01.jpg"}): "single",
         frozenset({"near_02.jpg"}): "single",
     }
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_what_is_left_of_a_set_is_kept_whole_where_one_of_its_files_is_cut_short(shoot: Path, place: str) -> None:
+    sets = {
+        "bracket": ["street_DSC_0095.jpg", "street_DSC_0097.jpg", "street_DSC_0099.jpg"],
+        "stack": [f"focus_a_{number:03d}.jpg" for number in range(1, 8)],
+    }
+    gone = {names[{"first": 0, "middle": len(names) // 2, "last": -1}[place]] for names in sets.values()}
+    for name in gone:
+        (shoot / name).write_bytes((shoot / name).read_bytes()[:2000])
+    found = picked(shoot, "--keep", "5%", code=REFUSED)
+    for kind, names in sets.items():
+        left = [found[name] for name in names if name not in gone]
+        assert {(one["kind"], one["verdict"]) for one in left} == {(kind, "pick")}
+        assert len({one["group"] for one in left}) == 1
 
 
 def test_of_the_files_of_one_shot_the_copy_alone_is_rejected(shoot: Path) -> None:

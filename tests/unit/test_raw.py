@@ -110,6 +110,12 @@ def test_one_raw_and_one_rendered_file_are_one_shot(tmp_path: Path) -> None:
     }
 
 
+def test_a_live_photo_is_its_picture_and_its_film(tmp_path: Path) -> None:
+    for name in ("IMG_1.HEIC", "IMG_1.MOV", "IMG_2.MOV"):
+        (tmp_path / name).touch()
+    assert by_shot([tmp_path / "IMG_1.HEIC"]) == {tmp_path / "IMG_1.HEIC": (tmp_path / "IMG_1.MOV",)}
+
+
 def test_sidecars_of_further_versions_go_with_their_file(tmp_path: Path) -> None:
     """As darktable names those of duplicates; one of a picture that goes by such a name is that one's."""
     names = ("a.cr2", "a.cr2.xmp", "a_01.cr2.xmp", "a_02.CR2.xmp", "b.jpg", "b_01.jpg", "b_01.jpg.xmp", "c_01.nef.xmp")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from nima.image.formats import RAW_EXTENSIONS
 
-SIDECARS = frozenset((".xmp", ".aae", ".cos", ".dop", ".nksc", ".on1", ".pp3", ".thm", ".vrd", ".wav"))
-"""Extensions of files that belong to a picture: programs' settings, a camera's thumbnail or spoken note."""
+SIDECARS = frozenset((".xmp", ".aae", ".cos", ".dop", ".mov", ".nksc", ".on1", ".pp3", ".thm", ".vrd", ".wav"))
+"""Extensions of files that belong to a picture: programs' settings, a camera's thumbnail or spoken note, the moving
+part of Apple's Live Photos."""
 
 # darktable's sidecar of a second version of IMG_1.cr2 is IMG_1_01.cr2.xmp.
 _VERSION = re.compile(r"(.+)_\d\d(\.[^.]+)")

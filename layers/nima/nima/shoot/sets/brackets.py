@@ -68,11 +68,15 @@ def _is_bracket(frames: Sequence[Frame]) -> bool:
     if not are_enough(frames) and not _are_two(frames):
         return False
     apart = steps(frames)
-    gone = 2 if any(any(one.lost) for one in frames) else 1
-    even = 0 < max(apart) <= gone * min(_MOST_STEP, _UNEVEN * min(apart))
+    lost = any(any(one.lost) for one in frames)
+    even = 0 < max(apart) <= (2 if lost else 1) * min(_MOST_STEP, _UNEVEN * min(apart))
     lights = [float(np.mean(one.look.light)) for one in by_exposure(frames) if one.look is not None]
-    brighter = all(later > earlier - _FLICKER for earlier, later in pairwise(lights))
-    return even and brighter and (not lights or lights[-1] > lights[0] + min(_FLICKER, _FLICKER_SHARE * lights[0]))
+    if not even or any(later <= earlier - _FLICKER for earlier, later in pairwise(lights)):
+        return False
+    # Where one cannot be read, what is clipped in the others may hide the difference.
+    if not lights or (lost and min(apart) >= _LEAST_OF_TWO):
+        return True
+    return lights[-1] > lights[0] + min(_FLICKER, _FLICKER_SHARE * lights[0])
 
 
 def _are_two(frames: Sequence[Frame]) -> bool:
