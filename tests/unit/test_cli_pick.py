@@ -218,7 +218,9 @@ def test_what_cannot_be_moved_stays_whole_and_is_named(shoot: Path, tmp_path: Pa
 
 def test_rejects_go_into_the_systems_trash(shoot: Path, home: Path) -> None:
     pytest.importorskip("send2trash", reason='the extra "trash" is not installed')
-    assert nima(shoot, "--trash").exit_code == 0
+    done = nima(shoot, "--trash")
+    assert done.exit_code == 0
+    assert "went into the trash. It has its own way back." in done.stderr, "which nima undo is not"
     assert not [path for path in shoot.rglob("*") if path.name.startswith("IMG_2")]
     found = {path.name for path in home.rglob("files/*")}
     assert found == {"IMG_2.jpg", "IMG_2.xmp", "IMG_2.jpg.xmp"}

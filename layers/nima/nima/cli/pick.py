@@ -156,5 +156,5 @@ def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: boo
         files = sum(len(files_of(one.row)) for one in put)
         what = f"{counted(len(put), 'picture')} ({counted(files, 'file')})"
         how = "would go into" if dry else "went into"
-        back = f" nima undo {run} brings them back." if run else ""
+        back = f" nima undo {run} brings them back." if run else "" if dry else " It has its own way back."
         click.echo(printable(f"{what} {how} {place}.{back}"), err=True)
