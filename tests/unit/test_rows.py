@@ -31,13 +31,16 @@ MANY = 60
 @pytest.fixture(scope="module")
 def shoot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pictures that look alike and hold other bytes each, taken a while ago."""
-    folder = tmp_path_factory.mktemp("shoot")
+    return pictures(tmp_path_factory.mktemp("shoot"), MANY)
+
+
+def pictures(folder: Path, count: int) -> Path:
     scene(320, 240).save(folder / "first.jpg")
     data = (folder / "first.jpg").read_bytes()
     (folder / "first.jpg").unlink()
-    for number in range(MANY):
-        (folder / f"{number:02}.jpg").write_bytes(data[:2] + b"\xff\xfe\x00\x04%02d" % number + data[2:])
-        os.utime(folder / f"{number:02}.jpg", (time.time() - 3600,) * 2)
+    for number in range(count):
+        (folder / f"{number:03}.jpg").write_bytes(data[:2] + b"\xff\xfe\x00\x05%03d" % number + data[2:])
+        os.utime(folder / f"{number:03}.jpg", (time.time() - 3600,) * 2)
     return folder
 
 
@@ -75,8 +78,10 @@ def test_a_killed_run_keeps_its_rows_and_the_next_goes_on(model_folder: Path, sh
     assert {json.loads(line)["filename"] for line in rows.read_text().splitlines()} == {p.name for p in shoot.iterdir()}
 
 
-def test_ctrl_c_leaves_the_rows_that_are_done_and_no_process(model_folder: Path, shoot: Path, tmp_path: Path) -> None:
-    rows = tmp_path / "rows.csv"
+def test_ctrl_c_leaves_the_rows_that_are_done_and_no_process(model_folder: Path, tmp_path: Path) -> None:
+    rows, more = tmp_path / "rows.csv", 400  # than are done before it is told
+    (tmp_path / "more").mkdir()
+    shoot = pictures(tmp_path / "more", more)
     with nima(model_folder, tmp_path, shoot, "--csv", rows, "--format", "json", "--no-cache") as running:
         until(rows, 5, running)
         workers = children(running.pid)
@@ -87,7 +92,7 @@ def test_ctrl_c_leaves_the_rows_that_are_done_and_no_process(model_folder: Path,
     with rows.open(newline="") as file:
         lines = list(csv.DictReader(file))
     assert sorted(line["path"] for line in lines) == sorted(json.loads(line)["filename"] for line in shown.splitlines())
-    assert f"Stopped after {len(lines)} of {MANY} pictures." in told
+    assert f"Stopped after {len(lines)} of {more} pictures." in told
 
 
 def test_rows_say_of_every_picture_what_became_of_it(model_folder: Path, tmp_path: Path) -> None:

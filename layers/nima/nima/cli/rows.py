@@ -67,16 +67,24 @@ def row_files(paths: Sequence[tuple[str, Path | None]]) -> Iterator[list[Rows]]:
         click.ClickException: One cannot be written at all.
         click.UsageError: Two are one file.
     """
-    named = [os.path.realpath(path) for _, path in paths if path and (path.is_file() or not path.exists())]
+    given = [(form, path) for form, path in paths if path]
+    named = [own for own in (_own(path) for _, path in given) if own]
     if len(named) > len(set(named)):
         raise click.UsageError("--csv and --jsonl: a file for each.")
     with ExitStack() as opened:
         files = []
-        for form, path in paths:
-            if path:
-                try:
-                    file = opened.enter_context(path.open("wb", buffering=0))
-                except OSError as error:
-                    raise click.ClickException(f"{path}: cannot be written: {error.strerror}.") from error
-                files.append(Rows(path, file, *FORMS[form]))
+        for form, path in given:
+            try:
+                file = opened.enter_context(path.open("wb", buffering=0))
+            except OSError as error:
+                raise click.ClickException(f"{path}: cannot be written: {error.strerror}.") from error
+            files.append(Rows(path, file, *FORMS[form]))
         yield files
+
+
+def _own(path: Path) -> str | None:
+    """Where a file is; None of a pipe or a device, which several may share."""
+    with suppress(OSError):  # what is wrong with it is said when it is begun
+        if path.exists() and not path.is_file():
+            return None
+    return os.path.realpath(path)
