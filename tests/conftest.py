@@ -6,6 +6,7 @@ import tempfile
 import threading
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.fixtures_model", "tests.fixtures_hosts"]
 
@@ -16,6 +17,10 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 # What commands keep for the next time is no business of the next test run's, nor of whoever runs the tests.
 _CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 LONGEST = (
     *("test_unrated_head.py", "test_distillation.py", "test_training_export.py", "test_export_of_backbones.py"),

@@ -100,9 +100,10 @@ def test_killed_its_sidecars_are_undone(tmp_path: Path, home: dict[str, str]) ->
 
 
 def test_it_watches_one_folder(tmp_path: Path) -> None:
-    for paths in ([], [str(tmp_path), str(tmp_path)], [str(tmp_path / "nowhere")]):
-        done = CliRunner().invoke(commands, ["watch", *paths])
-        assert (done.exit_code, "one folder" in done.output) == (2, True)
+    nowhere = tmp_path / "nowhere"
+    for paths, said in (([], "one folder"), ([tmp_path] * 2, "one folder"), ([nowhere], f"no folder {nowhere}")):
+        done = CliRunner().invoke(commands, ["watch", *map(str, paths)])
+        assert (done.exit_code, said in done.output) == (2, True), done.output
 
 
 @pytest.fixture(scope="module")

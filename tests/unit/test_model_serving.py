@@ -182,7 +182,7 @@ def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path
     adopted = Model(into / "nima-mobilenet-adopted")
     assert adopted.manifest.id == "nima-mobilenet-adopted"
     assert re.fullmatch("[0-9a-f]{12}", adopted.manifest.version)
-    listed = CliRunner().invoke(commands, ["models", "list", "--into", str(into)])
+    listed = CliRunner().invoke(commands, ["models", "list", "--into", str(into)], env={"COLUMNS": "400"})
     assert "models[/old]" in listed.output.replace("\n", "")
     assert "nima-mobilenet-adopted" in listed.output
     assert adopted.manifest.version in listed.output

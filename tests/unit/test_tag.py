@@ -337,8 +337,9 @@ def test_a_dry_run_shows_what_is_written_and_no_more(
 
 def test_ctrl_c_while_pictures_are_scored_says_that_nothing_is_written(model_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "many").mkdir()
-    for number in range(100):
-        (tmp_path / "many" / f"{number}.jpg").write_bytes(encode(scene(160, 120, seed=5), "JPEG"))
+    picture = encode(scene(160, 120, seed=5), "JPEG")
+    for number in range(400):  # so many that none is done with them before it is told
+        (tmp_path / "many" / f"{number}.jpg").write_bytes(picture)
     before = state(tmp_path / "many")
     screen, terminal = pty.openpty()
     command = [sys.executable, "-m", "nima.cli", "tag", "--models", str(model_folder.parent), str(tmp_path / "many")]
@@ -353,7 +354,7 @@ def test_ctrl_c_while_pictures_are_scored_says_that_nothing_is_written(model_fol
                 told += more
     os.close(screen)
     assert running.returncode == INTERRUPTED
-    assert re.search(rb"Stopped after \d+ of 100 pictures; nothing is written\.", told)
+    assert re.search(rb"Stopped after \d+ of 400 pictures; nothing is written\.", told)
     assert state(tmp_path / "many") == before
 
 
