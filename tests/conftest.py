@@ -29,6 +29,20 @@ LONGEST = (
 )
 """Files of tests that take a minute or, in the suite of every change, half of one."""
 
+_HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+_AT_FIRST = {number: signal.getsignal(number) for number in _HEEDED}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Signals are as at first: a command in this process sets its own, and one that was interrupted ignores them all.
+
+    What the tests start after it would ignore Ctrl-C too.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in _AT_FIRST.items():
+            signal.signal(number, handler)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no worker has one of them left when the others are done."""
