@@ -247,3 +247,16 @@ def test_regions_are_what_a_walk_reaches(density: float) -> None:
         for same in (numbers == numbers[start], reached(mask, seeds)):
             assert {(int(y), int(x)) for y, x in np.argwhere(same)} == walked
         left -= walked
+
+
+@pytest.mark.parametrize("side", [960, 1200, 1290])
+def test_what_is_thin_is_followed_closely_whatever_the_frames_size(side: int) -> None:
+    agreement = []
+    for x in range(side // 2, side // 2 + 6):
+        flower = Image.new("RGB", (side, side), "white")
+        draw = ImageDraw.Draw(flower)
+        draw.ellipse((side * 0.42, side * 0.25, side * 0.58, side * 0.41), fill=(90, 40, 30))
+        draw.rectangle((x, side // 3, x + 5, side * 5 // 6), fill=(60, 60, 90))
+        shown, mask = (array(flower) < 250).any(axis=2), certain(flower).mask
+        agreement.append((mask & shown).sum() / (mask | shown).sum())
+    assert np.mean(agreement) > 0.96

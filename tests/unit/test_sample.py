@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nima.image.crop import Region
-from nima.image.sample import KERNELS, sample
+from nima.image.sample import KERNELS, ONE, lines, sample
 from nima.model.manifest import KERNELS as NAMES
 from tests.pictures import scene
 
@@ -40,16 +40,17 @@ def test_it_is_pillows_picture(kernel: str, size: tuple[int, int], box: Region) 
 def test_an_even_surface_stays_as_it_is(kernel: str, level: int) -> None:
     even = np.full((331, 517, 3), level, np.uint8)
     whole = (0, 0, 517, 331)
-    for size, box in (((192, 192), whole), ((60, 90), (3.3, 5.1, 400.7, 300.2)), ((700, 400), whole)):
+    for size, box in (((192, 192), whole), ((60, 90), (3.3, 5.1, 400.7, 300.2)), ((700, 400), whole), ((3, 2), whole)):
         assert (sample(even, size, kernel, box) == level).all()
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_what_lies_beside_it_changes_no_pixel(kernel: str) -> None:
-    """Sums of single precision that are not exact depend on how many are added up at once."""
-    noise = np.random.default_rng(1).choice(np.array([0, 255], np.uint8), (640, 900, 3))
-    whole, part = (
-        sample(pixels, (pixels.shape[1], 80), kernel, (0, 0, pixels.shape[1], 640))
-        for pixels in (noise, noise[:, 300:407])
-    )
-    assert (whole[:, 300:407] == part).all()
+@pytest.mark.parametrize(("length", "count"), [(1296, 192), (864, 224), (150, 300), (5000, 3)])
+def test_every_sum_is_exact_in_single_precision(kernel: str, length: int, count: int) -> None:
+    """Whole numbers below 2^24 are, in whatever order they are added up: the same pixels on every machine."""
+    weights = [each for some in lines(kernel, length, count, 0.0, float(length)) for each in some.weights]
+    assert len(weights) == count
+    for each in weights:
+        assert (each == np.rint(each)).all()
+        assert each.sum() == ONE
+        assert 255 * np.abs(each).sum() + ONE / 2 < 1 << 24

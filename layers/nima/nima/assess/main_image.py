@@ -25,7 +25,7 @@ _DIGITS = 4
 
 
 def measure_main_image(picture: Picture, frame: Frame) -> MainImage:
-    """The measures of a picture, taken on its decoded frame (about 960 px; of a panorama, on its centre)."""
+    """The measures of a picture, taken on its decoded frame, of a panorama on its centre."""
     pixels = frame.pixels
     ground = _rim(pixels) if frame.product is None else _surroundings(pixels, frame.product)
     darkest = np.minimum(np.minimum(ground[:, 0], ground[:, 1]), ground[:, 2])

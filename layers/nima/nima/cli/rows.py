@@ -14,6 +14,7 @@ from nima.catalogue.sheet import PICTURE_COLUMNS, picture_line
 from nima.cells import csv_text
 from nima.cli.outcome import json_line
 from nima.document.result import Result
+from nima.local.files import write_all
 
 Line = Callable[[Result], str]
 
@@ -46,9 +47,8 @@ class Rows:
 
     def _write(self, text: str) -> None:
         try:
-            left = data = text.encode(errors="backslashreplace")
-            while left:
-                left = left[self._file.write(left) :]
+            data = text.encode(errors="backslashreplace")
+            write_all(self._file, data)
             self._whole += len(data)
         except OSError as error:
             self.problem = f"{self._path}: not all rows are written: {error.strerror}."

@@ -27,7 +27,7 @@ from nima.desk.changes import Before, Change, Moved, NotTakenBack, Written, plac
 from nima.desk.replacing import sha256
 from nima.desk.runs import LINES, VERSION
 from nima.errors import UnwritableFile
-from nima.local.files import cause_of
+from nima.local.files import cause_of, write_all
 
 _KEPT = 100
 """Runs that are remembered."""
@@ -165,8 +165,7 @@ def add_line(file: BinaryIO, line: dict[str, Any]) -> None:
     start = file.seek(0, os.SEEK_END)
     data = b"%s\n" % json.dumps(line).encode()  # in ASCII, which any name can be written in
     try:
-        while data:
-            data = data[file.write(data) :]  # a disk that fills up takes a part of it, without an error
+        write_all(file, data)
         os.fsync(file.fileno())
     except OSError:
         file.truncate(start)

@@ -18,7 +18,9 @@ from nima.image.crop import Region
 
 Plane = NDArray[np.float32]
 
-_ONE = 1 << 15
+ONE = 1 << 15
+"""What the weights of a line are together."""
+
 # So many lines of the outcome are made in one product: more have fewer of those that they are made of in common.
 _TOGETHER = 8
 # Of so many values of each line at once: what is worked on stays near the processor.
@@ -63,8 +65,8 @@ def sample(pixels: NDArray[np.uint8], size: tuple[int, int], kernel: str, box: R
         another one, mostly the next.
     """
     left, top, right, bottom = box
-    down = _lines(kernel, pixels.shape[0], size[1], top, bottom)
-    across = _lines(kernel, pixels.shape[1], size[0], left, right)
+    down = lines(kernel, pixels.shape[0], size[1], top, bottom)
+    across = lines(kernel, pixels.shape[1], size[0], left, right)
     first, last = across[0].start, across[-1].stop
     rows = pixels[:, first:last]
     found = _pass(rows.reshape(len(rows), -1), down, 0).reshape(size[1], last - first, -1)
@@ -74,11 +76,11 @@ def sample(pixels: NDArray[np.uint8], size: tuple[int, int], kernel: str, box: R
 
 
 @dataclass(frozen=True)
-class _Lines:
+class Lines:
     """Some lines of the outcome, one after the other.
 
     Attributes:
-        weights: ``[lines, stop - start]``, whole numbers of which each line's are ``_ONE`` together.
+        weights: ``[lines, stop - start]``, whole numbers of which each line's are ``ONE`` together.
         start: The first line of the picture that they are made of.
         stop: The one after the last.
     """
@@ -89,7 +91,7 @@ class _Lines:
 
 
 @lru_cache(64)
-def _lines(kernel: str, length: int, count: int, start: float, stop: float) -> tuple[_Lines, ...]:
+def lines(kernel: str, length: int, count: int, start: float, stop: float) -> tuple[Lines, ...]:
     """What each line of ``count`` is made of, of a region ``start..stop`` of ``length`` lines."""
     step = (stop - start) / count
     stretch = max(step, 1)
@@ -102,26 +104,26 @@ def _lines(kernel: str, length: int, count: int, start: float, stop: float) -> t
         place = np.arange(begin, end)
         inside = (place >= np.floor(middle - reach + 0.5)) & (place < np.floor(middle + reach + 0.5))
         heights = np.where(inside, KERNELS[kernel].height((place + 0.5 - middle) / stretch), 0)
-        whole = np.rint(heights * (_ONE / heights.sum(axis=1, keepdims=True)))
+        whole = np.rint(heights * (ONE / heights.sum(axis=1, keepdims=True)))
         # What rounding left over: an even surface stays as it is.
-        whole[np.arange(len(whole)), heights.argmax(axis=1)] += _ONE - whole.sum(axis=1)
-        found.append(_Lines(whole.astype(np.float32), begin, end))
+        whole[np.arange(len(whole)), heights.argmax(axis=1)] += ONE - whole.sum(axis=1)
+        found.append(Lines(whole.astype(np.float32), begin, end))
     return tuple(found)
 
 
-def _pass(lines: NDArray[np.uint8] | Plane, wanted: tuple[_Lines, ...], offset: int) -> Plane:
+def _pass(pixels: NDArray[np.uint8] | Plane, wanted: tuple[Lines, ...], offset: int) -> Plane:
     """``[count, n]``, whole numbers 0..255, of ``[length, n]`` lines of which the first is number ``offset``."""
     first, last = wanted[0].start, wanted[-1].stop
-    found = np.empty((sum(len(some.weights) for some in wanted), lines.shape[1]), np.float32)
-    for left in range(0, lines.shape[1], _WIDE):
+    found = np.empty((sum(len(some.weights) for some in wanted), pixels.shape[1]), np.float32)
+    for left in range(0, pixels.shape[1], _WIDE):
         part = np.s_[left : left + _WIDE]
-        given = lines[first - offset : last - offset, part].astype(np.float32)
+        given = pixels[first - offset : last - offset, part].astype(np.float32)
         row = 0
         for some in wanted:
             end = row + len(some.weights)
             np.matmul(some.weights, given[some.start - first : some.stop - first], out=found[row:end, part])
             row = end
-    found += _ONE / 2
-    found *= 1 / _ONE
+    found += ONE / 2
+    found *= 1 / ONE
     np.floor(found, out=found)
     return np.clip(found, 0, 255, out=found)

@@ -150,6 +150,16 @@ def _reason(path: Path, *, raw: bool) -> str | None:
     return None
 
 
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Writes to a file without a buffer: a disk that fills up takes a part of it, without an error.
+
+    Raises:
+        OSError: Not all of it could be written.
+    """
+    while data:
+        data = data[file.write(data) :]
+
+
 def cause_of(error: OSError | ValueError) -> str:
     """What the system says is wrong with a file, in words."""
     if isinstance(error, ValueError):
