@@ -68,3 +68,33 @@ def test_results_that_cannot_be_written_are_an_error() -> None:
     assert done.returncode == 1
     assert done.stderr.endswith(b"The results cannot be written: No space left on device.\n")
     assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_what_ctrl_c_interrupts_is_not_written_twice(stream: str) -> None:
+    code = f"""
+def interrupt(left):
+    def step(*_):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+    return step
+
+for number in range(40):
+    if os.fork() == 0:
+        sys.setprofile(interrupt(number))
+        try:
+            print("line", number, file=sys.{stream}, flush=True)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.setprofile(None)
+            sys.exit()
+    os.wait()
+"""
+    done = run(code, {})
+    lines = getattr(done, stream).splitlines()
+    assert len(lines) == len(set(lines)) > 20
+    assert (done.returncode, lines[-1]) == (0, b"line 39")

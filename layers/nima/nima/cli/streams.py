@@ -10,7 +10,7 @@ import errno
 import io
 import os
 import sys
-from typing import Any, TextIO
+from typing import TextIO
 
 _STDIN, _STDOUT, _STDERR = range(3)
 _GONE = (errno.EPIPE, errno.EINVAL)
@@ -49,18 +49,31 @@ def _ready(stream: TextIO | None, number: int) -> TextIO:
         stream.reconfigure(errors="backslashreplace")
         return stream
     chosen = stream.encoding if stream and "PYTHONIOENCODING" in os.environ else "utf-8"
-    buffer = io.BufferedWriter(_Output(number, "w", closefd=False))
-    return io.TextIOWrapper(buffer, chosen, "backslashreplace", newline="", line_buffering=number == _STDERR)
+    buffer = io.BufferedWriter(io.FileIO(number, "w", closefd=False))
+    return _Output(buffer, chosen, "backslashreplace", newline="", line_buffering=number == _STDERR)
 
 
-class _Output(io.FileIO):
-    """A stream that is done with once it cannot be written: else the interpreter would say so at its end."""
+class _Output(io.TextIOWrapper):
+    """A stream that is done with once it cannot be written: else the interpreter would say so at its end.
 
-    def write(self, data: Any, /) -> int:
+    Nothing of this is between the system's call and the buffer: Ctrl-C there would leave in the buffer what is written
+    already, and so write it twice.
+    """
+
+    def write(self, text: str, /) -> int:
         try:
-            return super().write(data)
+            return super().write(text)
         except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
-            if self.fileno() == _STDOUT and error.errno not in _GONE:
-                raise OSError(error.errno, f"The results cannot be written: {error.strerror}.") from error
-            return len(data)
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+        if self.fileno() == _STDOUT and error.errno not in _GONE:
+            raise OSError(error.errno, f"The results cannot be written: {error.strerror}.") from error
