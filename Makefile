@@ -20,6 +20,8 @@ NIMA_SHARED_DATA ?= ../shared/data
 # `sam validate` wants a region and never calls AWS.
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY = 0
+# Each of the many processes that tests and benchmarks start would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 IMAGES ?=
 PORT ?= 8000
