@@ -216,14 +216,34 @@ def test_what_cannot_be_moved_stays_whole_and_is_named(shoot: Path, tmp_path: Pa
     assert state(shoot) == before
 
 
-def test_rejects_go_into_the_systems_trash(shoot: Path, home: Path) -> None:
+def test_rejects_go_into_the_systems_trash_and_come_back(shoot: Path, home: Path) -> None:
     pytest.importorskip("send2trash", reason='the extra "trash" is not installed')
-    done = nima(shoot, "--trash")
-    assert done.exit_code == 0
-    assert "went into the trash. It has its own way back." in done.stderr, "which nima undo is not"
+    before = state(shoot)
+    # It looks for the trash once, when it is imported.
+    command = [sys.executable, "-m", "nima.cli", "pick", str(shoot), "--trash", "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (said,) = re.findall(r"went into the trash\. nima undo (\S+) brings them back\.", done.stderr)
     assert not [path for path in shoot.rglob("*") if path.name.startswith("IMG_2")]
-    found = {path.name for path in home.rglob("files/*")}
-    assert found == {"IMG_2.jpg", "IMG_2.xmp", "IMG_2.jpg.xmp"}
+    assert {path.name for path in home.rglob("files/*")} == {"IMG_2.jpg", "IMG_2.xmp", "IMG_2.jpg.xmp"}
+    undone = CliRunner().invoke(undo.command, [said], catch_exceptions=False)
+    assert undone.output == f"{said}: 3 brought back from the trash.\n"
+    assert state(shoot) == before
+    assert not [path for path in home.rglob("Trash/*/*") if path.is_file()], "the trash tells of nothing that is gone"
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_of_a_trash_that_tells_nothing_it_is_said_that_it_alone_can_bring_back(
+    shoot: Path, system: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As macOS and Windows do; here by what they have in common, that a file is gone."""
+    with monkeypatch.context() as there:
+        there.setattr(pick, "sender", lambda: lambda path: shutil.move(path, tmp_path))
+        there.setattr("nima.desk.trash.sys.platform", system)
+        done = nima(shoot, "--trash")
+    assert done.stderr.endswith("The system's trash is the way back, not nima undo.\n")
+    assert ", for the system's trash to bring back" in CliRunner().invoke(undo.command, ["--list"]).output
+    undone = CliRunner().invoke(undo.command, [])
+    assert (undone.exit_code, undone.output.count("which alone can bring it back")) == (REFUSED, 3)
 
 
 def test_a_picture_without_scores_is_named_and_never_moved(shoot: Path, tmp_path: Path) -> None:

@@ -424,3 +424,19 @@ def test_the_command_lists_runs_and_undoes_the_last_or_the_one_that_is_named(sho
     assert last.exit_code == 0
     assert state(shoot) == before
     assert nima("undo", "--list", kept=kept).stdout.count(", undone") == 2
+
+
+def test_a_damaged_run_is_listed_as_such_and_hides_none_of_the_others(shoot: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "nima" / "runs"
+    with Journal("pick", kept) as first:
+        (shoot / "d.raw").touch()
+        first.move(shoot / "d.raw", shoot / "away.raw")
+    second = change_all(shoot, kept)
+    lines = kept / str(second.run) / "changes.jsonl"
+    lines.write_bytes(lines.read_bytes().replace(b'"kept": "', b'"kept": "AAAA'))
+    listed = nima("undo", "--list", kept=kept)
+    assert listed.stdout.splitlines() == [
+        f"{second.run}  What {second.run} changed cannot be read: {lines} is damaged.",
+        f"{first.run}  1 change in {shoot}",
+    ]
+    assert listed.exit_code == 0

@@ -21,6 +21,7 @@ from nima.desk.journal import Journal
 from nima.desk.picking import Picked, Picking, links, pick
 from nima.desk.rejects import IntoFolder, IntoTrash, PutAway, Way, files_of, put_away
 from nima.desk.scan import Row
+from nima.desk.trash import sender, tells
 from nima.document.similarity import NEAR_DUPLICATE_BITS
 from nima.interrupt import INTERRUPTED, ignore, interrupted
 from nima.local.files import Skipped, is_folder, shown
@@ -38,7 +39,7 @@ _SIMILAR = "By how many of 64 bits the hashes of one group may differ."
 _SETS = "Keep brackets, focus stacks and panoramas whole, or the best of each."
 _DRY = "Only say what would be done."
 _MOVE = "Move what is rejected, with its companions, into a folder; nima undo moves it back."
-_TRASH = "Put what is rejected, with its companions, into the system's trash."
+_TRASH = "Put what is rejected, with its companions, into the system's trash; on Linux nima undo brings it back."
 _LINKED = "links to pictures that are there"
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
@@ -92,7 +93,7 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
         raise click.UsageError("--move-rejects and --trash: one of them.")
     if rejects and any(_lies_in(path, rejects) for path in scanning.paths):
         raise click.UsageError(f"--move-rejects: the pictures lie in {shown(rejects)} already.")
-    into_trash = IntoTrash(real=not dry) if trash else None
+    send = sender() if trash else None
     rows = scanning.all_rows(scanning.judging(looks=True))
     linked = {row.path for row in links(rows)}
     scanning.skipped += tuple(Skipped(row.path, _LINKED) for row in rows if row.path in linked)
@@ -105,11 +106,12 @@ def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **
     picked = pick(mine, Picking(Rules(options["burst"], options["similar"]), quota), hand_of)
     left = [row for row, choice in picked.choices if choice.verdict == REJECT]
     with Journal("pick") as journal:
-        into_folder = IntoFolder(rejects, _start(scanning), None if dry else journal) if rejects else None
-        way = into_trash or into_folder
+        written = None if dry else journal
+        way = IntoTrash(send, written) if send else IntoFolder(rejects, _start(scanning), written) if rejects else None
         done = _put_away(left, way) if way else {}
     show(WRITERS[options["form"]](picked, done))
-    _tell(picked, done, journal.run, dry=dry, place="the trash" if trash else shown(rejects) if rejects else "")
+    place = "the trash" if trash else shown(rejects) if rejects else ""
+    _tell(picked, done, journal.run, dry=dry, place=place, trash=trash)
     failed = picked.unjudged or any(one.error for one in done.values())
     click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if failed else 0)
 
@@ -137,7 +139,7 @@ def _put_away(rows: Sequence[Row], way: Way) -> dict[str, PutAway]:
     return done
 
 
-def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: bool, place: str) -> None:
+def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: bool, place: str, trash: bool) -> None:
     """Says on standard error what there is in all, and what was done."""
     counts = Counter(choice.verdict for _, choice in picked.choices)
     sets = {choice.group for _, choice in picked.choices if choice.kind not in ("single", "burst")}
@@ -156,5 +158,10 @@ def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: boo
         files = sum(len(files_of(one.row)) for one in put)
         what = f"{counted(len(put), 'picture')} ({counted(files, 'file')})"
         how = "would go into" if dry else "went into"
-        back = f" nima undo {run} brings them back." if run else "" if dry else " It has its own way back."
-        click.echo(printable(f"{what} {how} {place}.{back}"), err=True)
+        click.echo(printable(f"{what} {how} {place}.{_way_back(run, trash=trash) if run else ''}"), err=True)
+
+
+def _way_back(run: str, *, trash: bool) -> str:
+    if trash and not tells():
+        return " The system's trash is the way back, not nima undo."
+    return f" nima undo {run} brings them back."

@@ -9,7 +9,9 @@ import click
 from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.desk import undo as undoing
+from nima.desk.changes import Trashed
 from nima.desk.runs import Run, find_run, folder_of, runs
+from nima.errors import InvalidRequest
 from nima.local.files import shown
 from nima.report.table import printable
 
@@ -24,7 +26,8 @@ def command(*, run: str | None, listed: bool, force: bool) -> None:
     """Undo what RUN changed among files, else what the last run did.
 
     Every file is again what it was, to the byte, with its time; what was created is removed, what was moved is moved
-    back. What was edited since is left as it is and named, with exit code 3.
+    back, what Linux has in its trash is brought back from there. What was edited since, and what has another file in
+    its place, is left as it is and named, with exit code 3.
     """
     if listed:
         show_runs()
@@ -51,7 +54,16 @@ def show_runs() -> None:
     if not known:
         click.echo("There is nothing to undo.")
     for run in reversed(known):
+        click.echo(printable(f"{run.name}  {_told(run)}"))
+
+
+def _told(run: Run) -> str:
+    try:
         changes = run.changes()
-        count = counted(len(changes), "change")
-        where = shown(folder_of(changes))
-        click.echo(printable(f"{run.name}  {count} in {where}{', undone' if run.undone else ''}"))
+    except InvalidRequest as error:
+        return error.cause
+    said = f"{counted(len(changes), 'change')} in {shown(folder_of(changes))}"
+    if run.undone:
+        return f"{said}, undone"
+    away = any(isinstance(change, Trashed) and not change.told for change in changes)
+    return f"{said}, for the system's trash to bring back" if away else said

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nima.desk import replacing
+from nima.desk import replacing, trash
 from nima.desk.replacing import sha256
 
 RESTORED = "restored"
 REMOVED = "removed"
 MOVED_BACK = "moved back"
+BROUGHT_BACK = "brought back from the trash"
 AS_IT_WAS = "as it was"
 
 _WHOLE = 1 << 20
@@ -94,21 +95,41 @@ class Moved:
         return {"move": str(self.source), **known, "folders": list(map(str, self.folders))}
 
 
-Change = Written | Moved
+@dataclass(frozen=True)
+class Trashed:
+    """A file that was put into the system's trash, with its size and time, by which it is known there.
+
+    ``told`` is whether that trash tells where its files came from; else it alone can bring them back.
+    """
+
+    path: Path
+    bytes: int
+    mtime_ns: int
+    told: bool
+    folders: tuple[Path, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON types."""
+        return {"trash": str(self.path), **{name: getattr(self, name) for name in ("bytes", "mtime_ns", "told")}}
+
+
+Change = Written | Moved | Trashed
 
 
 def places(change: Change) -> tuple[Path, ...]:
     """The files that a change is about."""
-    return (change.path,) if isinstance(change, Written) else (change.source, change.target)
+    return (change.source, change.target) if isinstance(change, Moved) else (change.path,)
 
 
 def is_change(line: dict[str, Any]) -> bool:
     """Whether something that was written down is a change."""
-    return "write" in line or "move" in line
+    return any(kind in line for kind in ("write", "move", "trash"))
 
 
 def change_of(line: dict[str, Any]) -> Change:
     """Reads what ``to_json`` made of a change."""
+    if "trash" in line:
+        return Trashed(Path(line["trash"]), line["bytes"], line["mtime_ns"], line["told"])
     folders = tuple(map(Path, line["folders"]))
     if "move" in line:
         return Moved(Path(line["move"]), Path(line["to"]), line["bytes"], line["mtime_ns"], folders)
@@ -130,6 +151,8 @@ def take_back(change: Change, again: Path, *, force: bool = False) -> str:
         NotTakenBack: It was edited since, is gone, or something is in its place.
         OSError: The system refused.
     """
+    if isinstance(change, Trashed):
+        return _bring_back(change, again)
     return _move_back(change, again) if isinstance(change, Moved) else _restore(change, again, force=force)
 
 
@@ -173,7 +196,25 @@ def _move_back(change: Moved, again: Path) -> str:
     return MOVED_BACK
 
 
-def _is(change: Moved, path: Path) -> bool:
+def _bring_back(change: Trashed, again: Path) -> str:
+    path = change.path
+    there = os.path.lexists(path)
+    file = next((one for one in trash.thrown_away(path) if _is(change, one)), None) if change.told else None
+    if there and file is None:
+        return AS_IT_WAS
+    if not change.told:
+        raise NotTakenBack("it is in the system's trash, which alone can bring it back")
+    if file is None:
+        raise NotTakenBack("it is in the system's trash no more")
+    if there:
+        raise NotTakenBack("there is another file in its place; it is in the system's trash")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replacing.move(file, path, again)
+    trash.forget(file)
+    return BROUGHT_BACK
+
+
+def _is(change: Moved | Trashed, path: Path) -> bool:
     about = path.lstat()
     return about.st_size == change.bytes and abs(about.st_mtime_ns - change.mtime_ns) <= _TICK_NS
 

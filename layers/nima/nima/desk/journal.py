@@ -22,8 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from nima.desk import replacing, runs
-from nima.desk.changes import Before, Change, Moved, NotTakenBack, Written, places, take_back
+from nima.desk import replacing, runs, trash
+from nima.desk.changes import Before, Change, Moved, NotTakenBack, Trashed, Written, places, take_back
 from nima.desk.replacing import sha256
 from nima.desk.runs import LINES, VERSION
 from nima.errors import UnwritableFile
@@ -117,6 +117,18 @@ class Journal:
                 raise UnwritableFile("The file cannot be moved: there is one of its name.", detail=str(target))
             change = Moved(source, target, about.st_size, about.st_mtime_ns)
             self._make(change, target.parent, lambda part: replacing.move(source, target, part))
+
+    def throw_away(self, path: Path, send: Callable[[str], None]) -> None:
+        """Puts a file into the system's trash, by ``trash.sender()``.
+
+        Raises:
+            UnwritableFile: It cannot be put there.
+        """
+        path = path.absolute()
+        with _as_unwritable("The file cannot be put into the trash"):
+            about = path.lstat()
+            change = Trashed(path, about.st_size, about.st_mtime_ns, trash.tells())
+            self._make(change, path.parent, lambda _part: send(str(path)))
 
     def _make(self, change: Change, parent: Path, do: Callable[[Path], None]) -> None:
         missing = tuple(folder for folder in (parent, *parent.parents) if not folder.exists())

@@ -1,4 +1,4 @@
-"""Putting rejected pictures away: into a folder, which can be undone, or into the system's trash."""
+"""Putting rejected pictures away, into a folder or into the system's trash."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Protocol
 
 from nima.desk.journal import Journal
 from nima.desk.scan import Row
-from nima.errors import NimaError, UnwritableFile
-from nima.local.files import cause_of
+from nima.errors import NimaError
 
 
 @dataclass(frozen=True)
@@ -87,23 +86,27 @@ class IntoFolder:
 
 
 class IntoTrash:
-    """Puts shots into the system's trash, which has its own way back.
+    """Puts shots into the system's trash.
 
     Args:
-        real: Whether it is done, rather than only told.
+        send: What puts a file there.
+        journal: Where it is written down; None where it is only told what would be done.
     """
 
-    def __init__(self, *, real: bool) -> None:
-        self._send: Callable[[str], None] | None = _trash() if real else None
+    def __init__(self, send: Callable[[str], None], journal: Journal | None) -> None:
+        self._send = send
+        self._journal = journal
 
     def put(self, row: Row) -> PutAway:
         """Puts all files of a shot into the trash, the picture last: without it they would be taken for another's."""
+        if self._journal is None:
+            return PutAway(row)
         try:
-            for file in reversed(files_of(row)):
-                if self._send:
-                    self._send(str(file.absolute()))
-        except OSError as error:
-            return PutAway(row, error=UnwritableFile(f"The file cannot be put into the trash: {cause_of(error)}."))
+            with self._journal.together():
+                for file in reversed(files_of(row)):
+                    self._journal.throw_away(file, self._send)
+        except NimaError as error:
+            return PutAway(row, error=error)
         return PutAway(row)
 
 
@@ -119,10 +122,3 @@ def _numbered(name: str, stem: str, number: int) -> str:
         return name
     end = len(stem) if name.casefold().startswith(stem.casefold()) else len(Path(name).stem)
     return f"{name[:end]} ({number}){name[end:]}"
-
-
-def _trash() -> Callable[[str], None]:
-    from send2trash import send2trash
-
-    send: Callable[[str], None] = send2trash
-    return send
