@@ -201,6 +201,7 @@ def test_a_ranking_says_what_its_style_minds_and_what_none_judges() -> None:
     told = {style: rank([shot("a.jpg", 5)], style).to_json() for style in STYLES}
     assert told["portrait"]["minds"] == ["soft", "motion_blur", "color_cast"]
     assert told["portrait"]["not_judged"] == ["skin_tone", "expression"]
+    assert told["ecommerce"]["not_judged"] == ["true_colors", "side_shown"]
     assert (told["general"]["minds"], told["general"]["not_judged"]) == ([], [])
 
 

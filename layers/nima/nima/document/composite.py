@@ -65,7 +65,7 @@ class Style:
 
 STYLES = {
     "general": Style(Weights(0.5, 0.5)),
-    "ecommerce": Style(Weights(0.4, 0.6), not_judged=("true_colors",)),
+    "ecommerce": Style(Weights(0.4, 0.6), not_judged=("true_colors", "side_shown")),
     "landscape": Style(Weights(0.7, 0.3), minds=("overexposure", "underexposure"), not_judged=("horizon",)),
     "portrait": Style(
         Weights(0.3, 0.7), minds=("soft", "motion_blur", "color_cast"), not_judged=("skin_tone", "expression")
