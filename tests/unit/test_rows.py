@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
 import pytest
 
 from nima.catalogue.sheet import PICTURE_COLUMNS
 from nima.cli.outcome import REFUSED
-from nima.cli.rows import FORMS, Rows, row_files
+from nima.cli.rows import FORMS, Rows
 from nima.desk.cache import NAME
 from nima.interrupt import INTERRUPTED
 from tests.pictures import scene
@@ -158,10 +157,3 @@ def test_rows_go_into_a_pipe_too() -> None:
     with os.fdopen(reading) as heard:
         assert [json.loads(line)["filename"] for line in heard] == ["a.jpg", "b.jpg"]
     assert rows.problem is None
-
-
-def test_two_kinds_of_rows_never_share_a_file(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("rows")
-    with pytest.raises(click.UsageError), row_files([("csv", tmp_path / "rows"), ("jsonl", tmp_path / "link")]):
-        pass
-    assert not (tmp_path / "rows").exists()

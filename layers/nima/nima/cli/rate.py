@@ -10,8 +10,8 @@ import click
 
 from nima.cells import Cell, csv_text
 from nima.cli.outcome import REFUSED
-from nima.cli.outputs import OutputFile
-from nima.cli.running import Running
+from nima.cli.outputs import OutputFile, Writing
+from nima.cli.running import Running, RunningFile
 from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.streams import show
 from nima.desk.companions import SIDECARS
@@ -30,10 +30,10 @@ set that is. A RAW and a rendered file of one shot have the same."""
 _RUNNING = "A file: into it goes how many are done of how many; once it is taken away, this ends as by Ctrl-C."
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--csv", type=OutputFile(), help="Write it there, not to standard output.")
-@click.option("--running", type=click.Path(dir_okay=False, exists=True, path_type=Path), help=_RUNNING)
+@click.option("--running", type=RunningFile(), help=_RUNNING)
 @scanning_options
 def command(*, scanning: Scanning, stars: str, csv: Path | None, running: Path | None) -> None:
     """Say, as CSV, what `nima tag` would give the pictures of PATHS, whatever they have been given before.

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED, name_refused
-from nima.cli.outputs import OutputFile
+from nima.cli.outputs import OutputFile, Writing
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.hand import hand_of
 from nima.desk.picking import Picking, pick
@@ -27,7 +27,7 @@ _TITLED = 3
 _LANGUAGE = "What the page begins in; a button on it changes that."
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.option("--html", type=OutputFile(), required=True, help="The page's file.")
 @click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help=_LANGUAGE)
 @scanning_options

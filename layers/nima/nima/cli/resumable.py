@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from nima.cli.outputs import Writing
 from nima.interrupt import INTERRUPTED, interrupted
 
 out_option = click.option(
@@ -14,7 +15,7 @@ out_option = click.option(
 )
 
 
-class Resumable(click.Command):
+class Resumable(Writing):
     """A command that goes on where it was stopped."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -65,12 +64,8 @@ def row_files(paths: Sequence[tuple[str, Path | None]]) -> Iterator[list[Rows]]:
 
     Raises:
         click.ClickException: One cannot be written at all.
-        click.UsageError: Two are one file.
     """
     given = [(form, path) for form, path in paths if path]
-    named = [own for own in (_own(path) for _, path in given) if own]
-    if len(named) > len(set(named)):
-        raise click.UsageError("--csv and --jsonl: a file for each.")
     with ExitStack() as opened:
         files = []
         for form, path in given:
@@ -80,11 +75,3 @@ def row_files(paths: Sequence[tuple[str, Path | None]]) -> Iterator[list[Rows]]:
                 raise click.ClickException(f"{path}: cannot be written: {error.strerror}.") from error
             files.append(Rows(path, file, *FORMS[form]))
         yield files
-
-
-def _own(path: Path) -> str | None:
-    """Where a file is; None of a pipe or a device, which several may share."""
-    with suppress(OSError):  # what is wrong with it is said when it is begun
-        if path.exists() and not path.is_file():
-            return None
-    return os.path.realpath(path)

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
+
+from nima.cli.outputs import OutputFile
+from nima.local.files import read_start
+
+_TOLD = re.compile(rb"(\d+ \d+\n)?")
+_LONGEST = 100
+
+
+class RunningFile(OutputFile):
+    """A file that is there, empty or with what a run has told."""
+
+    def wrong(self, path: Path) -> str | None:
+        """Why it is not written to; None where it may be."""
+        if not path.is_file():
+            return f"There is no file '{path}'."
+        if not _TOLD.fullmatch(read_start(path, _LONGEST)):
+            return f"'{path}' holds something else, and is left as it is."
+        return None
 
 
 class Running:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, name_refused, refused
-from nima.cli.outputs import OutputFile
+from nima.cli.outputs import ChartFile, OutputFile, Writing
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.streams import show
@@ -38,19 +38,13 @@ def _on_request(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _drawable(_context: click.Context, _option: click.Parameter, chart: Path | None) -> Path | None:
-    if chart and chart.suffix not in (".svg", ".png", ".pdf"):
-        raise click.BadParameter("its name has to end in .svg, .png or .pdf")
-    return chart
-
-
-@click.command()
+@click.command(cls=Writing)
 @click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
 @click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
 @_on_request
 @click.option("--csv", type=OutputFile(), help=_CSV)
 @click.option("--jsonl", type=OutputFile(), help=_JSONL)
-@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), callback=_drawable, help=_CHART)
+@click.option("--chart", type=ChartFile(), help=_CHART)
 @scanning_options
 def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any) -> None:
     """Score PATHS, pictures and folders of pictures, the best of each folder first.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nima.cli.outputs import OutputFile
+from nima.cli.outputs import OutputFile, Writing
 from nima.cli.rows import FORMS, row_files
 from nima.cli.scanning import Scanning, scanning_options
 from nima.desk.arrivals import SETTLE_SECONDS, arrivals, beside
@@ -29,7 +29,7 @@ _ALL = "Begin with the pictures that are there already."
 _TAG = "Rate pictures in sidecars as well, by their scores, as nima tag does."
 
 
-@click.command()
+@click.command(cls=Writing)
 @click.option("--settle", type=click.FloatRange(0.1, 60), default=SETTLE_SECONDS, show_default=True, help=_SETTLE)
 @click.option("--all", "begin_with_all", is_flag=True, help=_ALL)
 @click.option("--tag", "tagged", is_flag=True, help=_TAG)

@@ -82,6 +82,7 @@ _BRANDS: tuple[tuple[frozenset[bytes], str], ...] = (
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 _RIFF_FORMS_AT = 8
 _TEXT_SAMPLE = 1024
+_PLAIN = "text"
 _MARKUP = ((b"<svg", "an SVG drawing"), (b"<!doctype html", "a web page (HTML)"), (b"<html", "a web page (HTML)"))
 
 
@@ -113,6 +114,11 @@ def kind_of(data: bytes) -> str | None:
     return _text(data[:_TEXT_SAMPLE])
 
 
+def is_text(kind: str) -> bool:
+    """Whether one of ``kind_of``'s kinds is text."""
+    return kind in (_PLAIN, *(markup for _, markup in _MARKUP))
+
+
 def _is_sure(data: bytes, at: int, signature: bytes) -> bool:
     """Whether what tells of a kind stands in the file that it tells of, and not in any other."""
     if at == _RIFF_FORMS_AT:
@@ -138,4 +144,4 @@ def _text(beginning: bytes) -> str | None:
         text = beginning.decode("utf-8", "strict" if len(beginning) < _TEXT_SAMPLE else "ignore")
     except UnicodeDecodeError:
         return None
-    return "text" if all(c.isprintable() or c in "\t\r\n\f" for c in text.removeprefix("\ufeff")) else None
+    return _PLAIN if all(c.isprintable() or c in "\t\r\n\f" for c in text.removeprefix("\ufeff")) else None

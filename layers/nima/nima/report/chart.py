@@ -12,10 +12,18 @@ from nima.document.distribution import SCORES
 from nima.heads import HEADS
 from nima.words import say
 
+_DRAWN_BY = "nima-serverless chart"
+# By the suffix; no date: the same result gives the same file.
+_METADATA: dict[str, dict[str, str | None]] = {
+    ".svg": {"Creator": _DRAWN_BY, "Date": None},
+    ".png": {"Software": _DRAWN_BY},
+    ".pdf": {"Creator": _DRAWN_BY, "CreationDate": None},
+}
+
 
 def draw(assessment: Assessment, title: str, target: Path) -> None:
     """Writes the chart of an assessment to ``target``, in the format that its suffix names (svg, png, pdf)."""
-    # Fixed ids and no date: the same result gives the same file.
+    # Fixed ids, for the same reason.
     mpl.rcParams["svg.hashsalt"] = "nima"
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     axes = figure.subplots(1, len(assessment.scores), sharey=True)
@@ -41,4 +49,9 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
     )
     reasons = "  ".join(f"{d.code} {d.severity:.2f}" for d in assessment.deductions) or "no deductions"
     figure.supxlabel(f"{reasons}    model {model.id} {model.version}", fontsize=9)
-    figure.savefig(target, metadata={"Date": None} if target.suffix == ".svg" else None)
+    figure.savefig(target, metadata=_METADATA[target.suffix])
+
+
+def is_chart(path: Path) -> bool:
+    """Whether a file was written by ``draw``."""
+    return _DRAWN_BY.encode() in path.read_bytes()
