@@ -15,7 +15,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "nima" / "nima"
 
 # What every room may know: a file each, which knows none but these.
-COMMON = {"cells", "csp", "env", "errors", "heads", "interrupt", "native", "packages", "parts", "whole", "words"}
+COMMON = {
+    "cells",
+    "csp",
+    "env",
+    "errors",
+    "heads",
+    "interrupt",
+    "native",
+    "near",
+    "packages",
+    "parts",
+    "whole",
+    "words",
+}
 
 PICTURES = {"image"}
 DOCUMENT = {"document", *PICTURES}

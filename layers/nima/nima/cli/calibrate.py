@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
+from nima.cli.choice import Choice
 from nima.cli.places import model_option, models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
@@ -24,11 +25,11 @@ from nima.training.export.calibrate import calibrate
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help='What they are: "better than 72 % of <name>"; {count}: how many.')
 @model_option()
-@click.option("--head", "heads", type=click.Choice(HEADS), multiple=True, help="Only this head's percentiles.")
-@click.option("--of", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these of the pictures.")
+@click.option("--head", "heads", type=Choice(HEADS), multiple=True, help="Only this head's percentiles.")
+@click.option("--of", "kinds", type=Choice(KINDS), multiple=True, help="Only these of the pictures.")
 @click.option(
     "--one-peak",
-    type=click.Choice(HEADS),
+    type=Choice(HEADS),
     multiple=True,
     help="Give this head's distributions one peak and the spread of people's votes; the means stay.",
 )

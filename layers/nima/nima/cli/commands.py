@@ -11,6 +11,7 @@ import click
 from nima import __version__
 from nima.errors import NimaError
 from nima.interrupt import end_in_order, heeded
+from nima.near import did_you_mean
 
 COMMANDS = {
     "score": ("Score pictures on this machine.", "chart"),
@@ -54,6 +55,13 @@ class _LazyGroup(click.Group):
         if heeded():  # from here on there may be something to put in order
             end_in_order(signal.SIGINT)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}.{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

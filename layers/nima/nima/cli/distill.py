@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps, training_bar
+from nima.cli.choice import Choice
 from nima.cli.epochs import teller
 from nima.cli.outputs import OutputFile
 from nima.cli.resumable import Resumable, out_option
@@ -79,7 +80,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @_folders
 @click.option("--teacher", type=_FOLDER, required=True, help="The teacher's model folder.")
 @out_option
-@click.option("--backbone", type=click.Choice(BACKBONES), default="mobilenet_folded", show_default=True)
+@click.option("--backbone", type=Choice(BACKBONES), default="mobilenet_folded", show_default=True)
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")
 @click.option("--tile", type=click.IntRange(0, 512), default=0, show_default=True, help="Rows of full detail below it.")
@@ -90,9 +91,7 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option(
     "--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, help="Before the heads."
 )
-@click.option(
-    "--kernel", type=click.Choice(_ANTIALIASED), default="bicubic", show_default=True, help="Of the input's size."
-)
+@click.option("--kernel", type=Choice(_ANTIALIASED), default="bicubic", show_default=True, help="Of the input's size.")
 @click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
 @click.option(
     "--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of a start's trunk."

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nima.cli.bars import steps
+from nima.cli.choice import Choice
 from nima.cli.outputs import OutputFile
 from nima.cli.places import models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
@@ -46,10 +47,10 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
 @click.command(cls=Resumable)
 @click.argument("ratings", metavar="RUN|RATINGS", type=click.Path(exists=True, path_type=Path))
 @click.argument("pictures", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--head", type=click.Choice(HEADS), help="Which head was rated; else the run's, or aesthetic.")
+@click.option("--head", type=Choice(HEADS), help="Which head was rated; else the run's, or aesthetic.")
 @click.option("--model", "ids", multiple=True, help="The id of a model; several are compared.")
 @models_option("--models")
-@click.option("--side", type=click.Choice((*SIDES, ALL)), default="test", show_default=True, help="Which pictures.")
+@click.option("--side", type=Choice((*SIDES, ALL)), default="test", show_default=True, help="Which pictures.")
 @groups_option("As in training.")
 @encoding_option
 @click.option("--drop-outliers", is_flag=True, default=None, help="As in training.")
@@ -67,9 +68,7 @@ _DIVIDING = ("groups", "seed", "shares", "encoding", "drop_outliers", "run")
     help="So many pictures are made worse step by step, to see whether the head that was not rated still tells.",
 )
 @click.option("--report", "page", type=OutputFile(), help="An HTML report: plots and pictures.")
-@click.option(
-    "--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="What the report is in."
-)
+@click.option("--language", type=Choice(LANGUAGES), default=ENGLISH, show_default=True, help="What the report is in.")
 @click.option("--json", "document", type=OutputFile(), help="Everything for programs, every picture too.")
 @click.pass_context
 def command(

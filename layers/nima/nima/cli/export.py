@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
+from nima.cli.choice import Choice
 from nima.cli.lineage import held_out, licence_note
 from nima.cli.models import into_option, replace_option
 from nima.cli.resumable import Resumable
@@ -29,7 +30,7 @@ from nima.training.export.convert import Blend, export
 @click.option("--licence", default="", help="Its licence. Default: that of the model it began with.")
 @click.option("--blend", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The model it began with.")
 @click.option("--share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of RUN in the blend.")
-@click.option("--head-of-blend", type=click.Choice(HEADS), help="A head that is the blended model's alone.")
+@click.option("--head-of-blend", type=Choice(HEADS), help="A head that is the blended model's alone.")
 @click.option("--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="As in RUN.")
 @click.option(
     "--pictures",

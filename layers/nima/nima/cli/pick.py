@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from nima.cli.choice import Choice
 from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.cli.picked import WRITERS
@@ -73,11 +74,11 @@ class _Seconds(click.ParamType[float]):
 @click.option("--per-group", type=click.IntRange(min=1), help=f"{_PER_GROUP}  [default: 1]")
 @click.option("--burst", type=_Seconds(), default="2s", show_default=True, help=_BURST)
 @click.option("--similar", type=click.IntRange(0, 32), default=NEAR_DUPLICATE_BITS, show_default=True, help=_SIMILAR)
-@click.option("--sets", type=click.Choice(SETS), default=KEEP, show_default=True, help=_SETS)
+@click.option("--sets", type=Choice(SETS), default=KEEP, show_default=True, help=_SETS)
 @click.option("--dry-run", is_flag=True, help=_DRY)
 @click.option("--move-rejects", "rejects", type=NamedPath(file_okay=False), help=_MOVE)
 @click.option("--trash", is_flag=True, help=_TRASH)
-@click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option("--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True)
 @scanning_options
 def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **options: Any) -> None:
     """Pick the best pictures of PATHS, with a reason for every one.

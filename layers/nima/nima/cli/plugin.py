@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from nima.cli.choice import Choice
 from nima.hosts.plugins import LOCAL, PLUGINS, install
 
 
 @click.command()
-@click.argument("name", type=click.Choice(tuple(PLUGINS)))
+@click.argument("name", type=Choice(tuple(PLUGINS)))
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),

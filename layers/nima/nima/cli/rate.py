@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from nima.cells import Cell, csv_text
+from nima.cli.choice import Choice
 from nima.cli.outcome import REFUSED
 from nima.cli.outputs import OutputFile, Writing
 from nima.cli.running import Running, RunningFile
@@ -31,7 +32,7 @@ _RUNNING = "A file: into it goes how many are done of how many; once it is taken
 
 
 @click.command(cls=Writing)
-@click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
+@click.option("--stars", type=Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--csv", type=OutputFile(), help="Write it there, not to standard output.")
 @click.option("--running", type=RunningFile(), help=_RUNNING)
 @scanning_options

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from nima.cli.choice import Choice
 from nima.training.labels.findings import REFUSAL, SHOWN, Finding, Refused, write
 from nima.training.labels.labels import GROUPINGS
 
@@ -25,7 +26,7 @@ def _known(context: click.Context, option: click.Parameter, value: str | None) -
 
 def groups_option(help: str) -> _Decorator:
     """The option for what tells the groups; the command gets it as ``groups``."""
-    return click.option("--groups", type=click.Choice(GROUPINGS), help=help)
+    return click.option("--groups", type=Choice(GROUPINGS), help=help)
 
 
 encoding_option = click.option(

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from nima.cli.choice import Choice
 from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED, name_refused
 from nima.cli.outputs import OutputFile, Writing
@@ -29,7 +30,7 @@ _LANGUAGE = "What the page begins in; a button on it changes that."
 
 @click.command(cls=Writing)
 @click.option("--html", type=OutputFile(), required=True, help="The page's file.")
-@click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help=_LANGUAGE)
+@click.option("--language", type=Choice(LANGUAGES), default=ENGLISH, show_default=True, help=_LANGUAGE)
 @scanning_options
 def command(*, scanning: Scanning, html: Path, language: str) -> None:
     """Write one page about the pictures of PATHS: each with its scores, its group, and why it is picked or not.

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import tracked
+from nima.cli.choice import Choice
 from nima.cli.places import model_option, models_option
 from nima.desk.cache import NAME
 from nima.desk.judging import Judging
@@ -52,11 +53,11 @@ def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command its paths and how they are scored, in its parameter ``scanning``."""
     chosen = (
         click.argument("paths", nargs=-1, type=NamedPath(readable=False)),
-        click.option("--style", type=click.Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
+        click.option("--style", type=Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
         click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
         click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE),
         click.option("--files-from", type=click.File("rb"), help=_FROM),
-        click.option("--raw", type=click.Choice(READINGS), default=PREVIEW, show_default=True, help=_RAW),
+        click.option("--raw", type=Choice(READINGS), default=PREVIEW, show_default=True, help=_RAW),
         click.option("--workers", type=click.IntRange(1, 256), help=_WORKERS),
         click.option("--cache/--no-cache", default=True, help=_CACHE),
         click.option("--verify", is_flag=True, help=_VERIFY),

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from nima.cli.choice import Choice
 from nima.cli.outcome import REFUSED, WRITERS, best, by_folder, name_refused, refused
 from nima.cli.outputs import ChartFile, OutputFile, Writing
 from nima.cli.rows import FORMS, row_files
@@ -39,8 +40,8 @@ def _on_request(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(cls=Writing)
-@click.option("--policy", type=click.Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
-@click.option("--format", "form", type=click.Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option("--policy", type=Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
+@click.option("--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True)
 @_on_request
 @click.option("--csv", type=OutputFile(), help=_CSV)
 @click.option("--jsonl", type=OutputFile(), help=_JSONL)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nima.cli.choice import Choice
 from nima.cli.counted import counted
 from nima.cli.outcome import REFUSED
 from nima.cli.scanning import Scanning, scanning_options
@@ -32,9 +33,9 @@ _SIDECAR = "Write sidecars of these names; else those that there are, and both w
 
 
 @click.command()
-@click.option("--sidecar", type=click.Choice(NAMINGS), help=_SIDECAR)
-@click.option("--embed", type=click.Choice(("jpeg",)), help="Write into files of this kind as well.")
-@click.option("--stars", type=click.Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
+@click.option("--sidecar", type=Choice(NAMINGS), help=_SIDECAR)
+@click.option("--embed", type=Choice(("jpeg",)), help="Write into files of this kind as well.")
+@click.option("--stars", type=Choice(WAYS), default=PERCENTILE, show_default=True, help="What stars are by.")
 @click.option("--label", is_flag=True, help="Give colour labels as well.")
 @click.option("--rejects", is_flag=True, help="Mark rejected pictures: a rating of -1 and a reject flag.")
 @click.option("--overwrite", is_flag=True, help="Let ratings, flags and labels that were made by hand give way.")

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
+from nima.cli.choice import Choice
 from nima.cli.epochs import ending, teller
 from nima.cli.places import model_option, models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
@@ -48,12 +49,12 @@ class _Train(Resumable):
 @click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @out_option
-@click.option("--head", type=click.Choice(HEADS), default="aesthetic", show_default=True, help="What was rated.")
+@click.option("--head", type=Choice(HEADS), default="aesthetic", show_default=True, help="What was rated.")
 @model_option("The model to start from; else the best one installed.")
 @models_option("--models")
 @click.option(
     "--backbone",
-    type=click.Choice(BACKBONES),
+    type=Choice(BACKBONES),
     default="mobilenet_folded",
     show_default=True,
     help="The trunk.",
@@ -81,11 +82,11 @@ class _Train(Resumable):
     show_default=True,
     help="Of the second stage.",
 )
-@click.option("--loss", type=click.Choice(LOSSES), default="emd", show_default=True)
+@click.option("--loss", type=Choice(LOSSES), default="emd", show_default=True)
 @click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
 @click.option(
     "--select",
-    type=click.Choice(MEASURES),
+    type=Choice(MEASURES),
     default="emd",
     show_default=True,
     help="What the best epoch is told by, on the validation pictures.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from nima.errors import ModelUnavailable
 from nima.local.files import expanded
 from nima.model.folder import Places, find_model, installed
+from nima.near import did_you_mean
 
 ADVICE = (
     "Run `nima models install` (`make models`) to fetch one, or let NIMA_MODEL_SOURCE name a folder with "
@@ -35,4 +36,6 @@ def prepare(places: Places, model_id: str | None, source: str | None) -> Path:
     try:
         return find_model(places, model_id)
     except ModelUnavailable as error:
+        if did_you_mean(model_id or "", present):
+            raise
         raise ModelUnavailable(f"{error.message} {ADVICE}", detail=error.detail) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nima.errors import ModelUnavailable
 from nima.model.manifest import FILE_NAME
+from nima.near import did_you_mean
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models"
 """The models that come with the package."""
@@ -42,10 +43,12 @@ def find_model(places: Places, model_id: str | None = None) -> Path:
         ModelUnavailable: No such model is there.
     """
     present = installed(places)
-    looked_in = f"{' and '.join(map(str, places))} holds {', '.join(present) or 'no model'}"
+    hold = "holds" if len(places) == 1 else "hold"
+    looked_in = f"{' and '.join(map(str, places))} {hold} {', '.join(present) or 'no model'}"
     if model_id is not None:
         if model_id not in present:
-            raise ModelUnavailable(f"The model {model_id!r} is not installed.", detail=looked_in)
+            near = did_you_mean(model_id, present)
+            raise ModelUnavailable(f"The model {model_id!r} is not installed.{near}", detail=looked_in)
         return present[model_id]
     for name in (*PREFERENCE, *present):
         if name in present:
