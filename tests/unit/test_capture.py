@@ -42,7 +42,9 @@ def test_what_a_camera_writes_is_read() -> None:
                 BASE.ExposureMode: 2,
                 BASE.FocalLength: IFDRational(50, 1),
                 BASE.LensModel: "NIMA 50mm f/1.8\0\0",
+                BASE.LensSerialNumber: "0042",
                 BASE.BodySerialNumber: " 1234 ",
+                BASE.CameraOwnerName: "Ann",
                 BASE.ImageNumber: 771,
             },
             {BASE.Make: "NIKON CORPORATION", BASE.Model: "NIKON Z 6"},
@@ -54,6 +56,7 @@ def test_what_a_camera_writes_is_read() -> None:
     assert (found.shutter, found.aperture, found.iso, found.auto_bracket) == (0.004, 2.8, 400, True)
     assert found.bias == pytest.approx(-2 / 3)
     assert (found.camera, found.lens, found.serial) == ("NIKON Z 6", "NIMA 50mm f/1.8", "1234")
+    assert (found.lens_serial, found.owner) == ("0042", "Ann")
     assert (found.focal_length, found.number) == (50, 771)
 
 
@@ -158,3 +161,4 @@ def test_two_bodies_of_one_model_are_told_by_their_serial_numbers() -> None:
     assert not one.may_be_of(other)
     assert one.may_be_of(untold)
     assert untold.may_be_of(one)
+    assert not shot(CameraOwnerName="Ann").may_be_of(shot(CameraOwnerName="Bob"))

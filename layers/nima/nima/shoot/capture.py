@@ -52,6 +52,8 @@ class Capture:
         camera: Make and model.
         serial: The camera body's serial number.
         lens: The lens's model.
+        lens_serial: The lens's serial number.
+        owner: Whose camera it says that it is.
         number: The picture's number by the camera's count.
     """
 
@@ -66,6 +68,8 @@ class Capture:
     camera: str | None = None
     serial: str | None = None
     lens: str | None = None
+    lens_serial: str | None = None
+    owner: str | None = None
     number: int | None = None
 
     @classmethod
@@ -86,6 +90,8 @@ class Capture:
             camera=_camera(_text(tags.get(base.Make)), _text(tags.get(base.Model))),
             serial=_text(tags.get(base.BodySerialNumber)) or _text(tags.get(base.CameraSerialNumber)),
             lens=_text(tags.get(base.LensModel)),
+            lens_serial=_text(tags.get(base.LensSerialNumber)),
+            owner=_text(tags.get(base.CameraOwnerName)),
             number=_whole(_within(_NUMBERS, tags.get(base.ImageNumber))),
         )
 
@@ -119,7 +125,7 @@ class Capture:
 
     def may_be_of(self, other: Capture) -> bool:
         """Whether one camera may have taken both: nothing that both state tells two."""
-        pairs = ((self.camera, other.camera), (self.serial, other.serial))
+        pairs = ((self.camera, other.camera), (self.serial, other.serial), (self.owner, other.owner))
         return all(one is None or two is None or one == two for one, two in pairs)
 
     def to_json(self) -> dict[str, Any]:

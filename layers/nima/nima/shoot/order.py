@@ -1,4 +1,4 @@
-"""The order of a shoot: camera by camera, as it was taken."""
+"""The order of a shoot: camera by camera, each as it was used."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
 
+from nima.shoot.bodies import bodies
 from nima.shoot.frames import Frame, Lost
 
 _DIGITS = re.compile(r"(\d+)")
@@ -30,7 +31,7 @@ def in_order(frames: Collection[Frame], lost: Collection[Lost] = ()) -> list[tup
     everything: list[_Shot] = [*frames, *_placed(frames, lost)]
     timed = sorted((one for one in everything if one.capture.taken), key=camera)
     untimed = sorted((one for one in everything if not one.capture.taken), key=_place)
-    found = [_by_moment(tuple(those)) for _, those in groupby(timed, key=camera)]
+    found = [body for _, those in groupby(timed, key=camera) for body in bodies(_by_moment(tuple(those)))]
     found += [tuple(those) for _, those in groupby(untimed, key=lambda one: PurePath(one.name).parent)]
     return [tuple(_counted(those)) for those in found]
 
