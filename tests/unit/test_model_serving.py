@@ -174,6 +174,37 @@ def test_own_models_come_before_those_that_came_with_the_package(folder: Path) -
     assert find_model(places) == folder.parent / "nima-lite"
 
 
+def test_a_model_that_hides_the_one_that_came_along_is_told_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a checkout above the working folder, which somebody has forgotten."""
+    checkout = tmp_path / "checkout"
+    models = checkout / "functions" / "score" / "models"
+    (checkout / "shoot").mkdir(parents=True)
+    models.mkdir(parents=True)
+    (models.parent / "Dockerfile").touch()
+    monkeypatch.chdir(checkout / "shoot")
+
+    def said(command: str, *arguments: str) -> str:
+        done = CliRunner().invoke(commands, [command, ".", *arguments])
+        assert done.exit_code == 1
+        assert "There are no pictures" in done.stderr
+        return done.stderr.removesuffix(done.stderr[done.stderr.index("Error: ") :])
+
+    shutil.copytree(SHIPPED / "nima-lite", models / "nima-lite")
+    assert said("score") == "", "it is the same one"
+    shutil.rmtree(models / "nima-lite")
+    shutil.copytree(folder, models / "nima-lite")
+    shutil.copytree(folder, models / "nima-test")
+    own, shipped = (Manifest.read(place / "nima-lite") for place in (models, SHIPPED))
+    told = f"{own.name} of {models} judges, not {shipped.version}, which came with this program; --models chooses.\n"
+    for command in ("score", "pick", "tag", "rate"):
+        assert said(command) == told
+    assert said("score", "--model", "nima-lite") == told
+    assert said("score", "--models", str(models)) == "", "it was asked for"
+    assert said("score", "--model", "nima-test") == "", "it was asked for, and hides none"
+
+
 def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path: Path) -> None:
     (folder / "manifest.json").unlink()
     into = tmp_path / "models[" / "old]"  # no markup

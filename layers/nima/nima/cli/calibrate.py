@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.choice import Choice
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_of, model_option, models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
@@ -50,7 +50,7 @@ def command(
 
     Products on a plain ground and other photographs make a population each, where there are 100 of them.
     """
-    folder = find_model(models, model or None)
+    folder = model_of(models, model)
     files = [f for path in pictures for f in ([path] if path.is_file() else pictures_of(path).files.values())]
     with without_info():
         taught_by = Model(find_model(models, teacher)) if teacher else None

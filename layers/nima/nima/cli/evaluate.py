@@ -16,7 +16,7 @@ from rich.table import Table
 from nima.cli.bars import steps
 from nima.cli.choice import Choice
 from nima.cli.outputs import OutputFile
-from nima.cli.places import models_option
+from nima.cli.places import model_of, models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable
 from nima.model.folder import Places, find_model, installed
@@ -130,7 +130,7 @@ def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answ
     """Those that are named; without names a run and the model that it began with, or the best one installed."""
     if not run or ids:
         with without_info():
-            return [Model(find_model(places, model_id)) for model_id in dict.fromkeys(ids) or (None,)]
+            return [Model(model_of(places, model_id)) for model_id in dict.fromkeys(ids) or (None,)]
     from nima.training.evaluate.run import RunModel
 
     own = RunModel(run)

@@ -20,11 +20,10 @@ from rich.console import Console
 
 from nima.catalogue.folders import Folder
 from nima.cli.outcome import by_folder
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_option, models_option, served
 from nima.document.item import from_item
 from nima.interrupt import end_in_order
 from nima.local.files import expanded, skipped_lines
-from nima.local.models import prepare
 from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.project import find_project
 from nima.model.folder import Places
@@ -63,11 +62,11 @@ def command(
     try:
         pictures = pictures_of(expanded(images)) if images else default_pictures()
         with _log(verbose) as log, _listener(port) as listener:
-            served = prepare(models, model, source).resolve()
+            chosen = served(models, model, source).resolve()
             collections = sorted({Folder.of(path).id for path in pictures.files})[:_MOST_COLLECTIONS]
             variables = {
-                "NIMA_MODELS": str(served.parent),
-                "MODEL": served.name,
+                "NIMA_MODELS": str(chosen.parent),
+                "MODEL": chosen.name,
                 "NIMA_PAGE_COLLECTIONS": json.dumps(collections, ensure_ascii=False),
             }
             console.print(f"Starting; the functions log to {log.place}", highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from rich.text import Text
 from nima.assess.verify import verify
 from nima.cli import lineage
 from nima.cli.bars import steps
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_of, model_option, models_option
 from nima.errors import InvalidRequest, ModelUnavailable
 from nima.local.adopt import adopt, adoptable
 from nima.local.files import expanded
@@ -164,7 +164,7 @@ def publish_command(uri: str, model: str | None, models: Places) -> None:
     except ModuleNotFoundError as error:
         raise click.ClickException(f'Publishing needs boto3: pip install "nima-serverless[aws]". ({error})') from error
     with steps(Console(stderr=True), *_SIZES) as advance:
-        place = publish(find_model(models, model or None), S3Uri.of(uri), advance)
+        place = publish(model_of(models, model), S3Uri.of(uri), advance)
     click.echo(place)
 
 

@@ -9,10 +9,9 @@ import click
 
 from nima.assess.assessor import Assessor
 from nima.cli.choice import Choice
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_option, models_option, served
 from nima.document.composite import DEFAULT_STYLE, STYLES
 from nima.hosts.open_document import judge_open_document
-from nima.local.models import prepare
 from nima.model.folder import Places
 from nima.model.litert import LazyModel
 
@@ -29,6 +28,6 @@ def command(*, style: str, model: str | None, models: Places) -> None:
     """
     if sys.platform != "win32":
         raise click.ClickException("This works on Windows only. `nima plugin photoshop` makes a panel for any system.")
-    assessor = Assessor(LazyModel(prepare(models, model, None)))
+    assessor = Assessor(LazyModel(served(models, model)))
     name, assessment = judge_open_document(lambda data: assessor.assess(data, style))
     click.echo(json.dumps({"filename": name, **assessment.to_json()}, ensure_ascii=False))

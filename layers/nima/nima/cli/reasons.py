@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_of, model_option, models_option
 from nima.cli.resumable import Resumable, out_option
 from nima.local.pictures import pictures_of
-from nima.model.folder import Places, find_model
+from nima.model.folder import Places
 from nima.training.reasons.run import Task, train
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -41,7 +41,7 @@ def command(
     Defects of every kind and strength are made, and clean pictures that look as if they had one. A run that was stopped
     goes on where it was.
     """
-    folder = find_model(models, model or None)
+    folder = model_of(models, model)
     task = Task(_files(photographs), _files(goods), seed=seed)
     with steps(Console(stderr=True)) as tick:
         learned = train(task, out, folder, workers=workers, tick=tick)

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from nima.cli.bars import tracked
 from nima.cli.choice import Choice
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_option, models_option, served
 from nima.desk.cache import NAME
 from nima.desk.judging import Judging
 from nima.desk.scan import Row, scan
@@ -24,7 +24,6 @@ from nima.document.composite import DEFAULT_STYLE, STYLES, Weights
 from nima.image.formats import PREVIEW, READINGS
 from nima.interrupt import ignore
 from nima.local.files import Skipped, skipped_lines
-from nima.local.models import prepare
 from nima.local.project import cache_folder
 from nima.model.folder import Places
 from nima.report.table import printable
@@ -103,7 +102,7 @@ class Scanning:
     def judging(self, **more: Any) -> Judging:
         """How pictures are judged; ``more`` are further members of it."""
         weights = Weights.of(*self.weights) if self.weights else None
-        return Judging(prepare(self.models, self.model, None), self.style, weights, raw=self.raw, **more)
+        return Judging(served(self.models, self.model), self.style, weights, raw=self.raw, **more)
 
     def each(self, judging: Judging, take: Callable[[Row], object], *, remote: bool = False) -> None:
         """Hands over a row for each picture as soon as it is done; where Ctrl-C ends it, of those that are done.

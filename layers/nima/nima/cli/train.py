@@ -13,11 +13,10 @@ from nima.cli import reasons
 from nima.cli.bars import steps, training_bar
 from nima.cli.choice import Choice
 from nima.cli.epochs import ending, teller
-from nima.cli.places import model_option, models_option
+from nima.cli.places import model_of, model_option, models_option
 from nima.cli.ratings import encoding_option, groups_option, refusals, say
 from nima.cli.resumable import Resumable, out_option
 from nima.errors import InvalidRequest
-from nima.model.folder import find_model
 from nima.model.manifest import HEADS, Manifest
 from nima.training.evaluate.held_out import HeldOut
 from nima.training.finetune import FREEZE, Finetuning, begin, finetune
@@ -116,7 +115,7 @@ def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None
     `nima train reasons` learns from clean pictures which defects a model names.
     """
     console = Console(stderr=True)
-    task = _task(find_model(options["models"], options["model"] or None), options)
+    task = _task(model_of(options["models"], options["model"]), options)
     freeze = FREEZE[options["backbone"]] if options["freeze"] is None else options["freeze"]
     plan = Plan(
         schedule(options["head_epochs"], options["epochs"], freeze, options["learning_rate"]),
