@@ -58,7 +58,7 @@ def _stars(said: list[Said]) -> Iterator[int]:
     """-1 to 5, by each file that says so."""
     for one in said:
         for value in (decided(one, "rating") or {}).values():
-            with suppress(TypeError, ValueError):
+            with suppress(TypeError, ValueError, OverflowError):
                 stars = round(float(value or ""))
                 if stars and _REJECTED <= stars <= _MOST_STARS:
                     yield stars

@@ -16,14 +16,15 @@ MAX_BYTES = 32 << 20
 """What is read at most; those of real programs, with masks and histories, have a few million."""
 
 _MAX_DEPTH = 200
+_MAX_PARTS = 100_000
 _SEPARATOR = "\f"  # no character of XML, so in no name
 _LISTS = ("Bag", "Seq", "Alt")
-_LI = (RDF, "li")
+_ITEM = re.compile("li|_[0-9]+")  # the latter by RDF's own numbers
 _ATTRIBUTE = re.compile(rb"""[ \t\r\n]+(([^ \t\r\n=/>]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*'))""")
 _TAG = re.compile(rb"<([^ \t\r\n/>]+)")
 _CLOSE = re.compile(rb"[ \t\r\n]*(/?)>")
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_ENCODINGS = ("utf-8", "utf8", "utf-16", "us-ascii")
+_ENCODINGS = ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii")
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Element(Span):
         tag: Where its start tag ends.
         close: Where its end tag begins; ``end`` where it is an empty element.
         attributes: By namespace and name; declarations of namespaces are not among them.
+        declared: These declarations as they are written, each with a space before it.
         children: The elements in it, of what was read for its contents.
         text: The text that stands in it, not in its children.
         scope: Of a top-level property's element, the namespaces by prefix.
@@ -62,6 +64,7 @@ class Element(Span):
     tag: int
     close: int = 0
     attributes: dict[Key, Attribute] = field(default_factory=dict)
+    declared: bytes = b""
     children: list[Element] = field(default_factory=list)
     text: str = ""
     scope: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +78,23 @@ class Element(Span):
     def container(self) -> Element | None:
         """The list in it."""
         return next((child for child in self.children if child.key in {(RDF, kind) for kind in _LISTS}), None)
+
+    @property
+    def items(self) -> list[Element]:
+        """Those of the list in it."""
+        held = self.container
+        return (
+            [child for child in held.children if child.key[0] == RDF and _ITEM.fullmatch(child.key[1])] if held else []
+        )
+
+    @property
+    def value(self) -> str:
+        """What it says: its text, else the value that has qualifiers (ISO 16684-1, 7.8), or is the first of a list."""
+        said = self.attributes.get((RDF, "value")) or self.attributes.get((RDF, "resource"))
+        if said is not None:
+            return said.value
+        values = (child.value for child in self.children if child.key[0] == RDF)
+        return self.text if self.text.strip() else next(values, self.text)
 
 
 Occurrence = Attribute | Element
@@ -142,6 +162,8 @@ class _Reader:
         self._data, self._encoding, self._mark = data, encoding, mark
         self._open: list[Element | None] = []
         self._scope: dict[str, list[str]] = {}
+        self._known: Mapping[str, str] | None = None
+        self._parts = 0
         self._rdf: Element | None = None
         self._parser = parser = expat.ParserCreate("UTF-8", _SEPARATOR)
         parser.ordered_attributes = True
@@ -158,7 +180,7 @@ class _Reader:
         self._parser.Parse(self._data.rstrip(b"\0"), True)
         if self._rdf is None:
             raise UnreadableMetadata("The file is no XMP: it has no rdf:RDF.")
-        descriptions = tuple(child for child in self._rdf.children if child.key == (RDF, "Description"))
+        descriptions = tuple(self._rdf.children)  # of rdf:Description, or of the name of what they describe
         found: dict[Key, tuple[Occurrence, ...]] = {}
         for one in descriptions:
             here: list[tuple[Key, Occurrence]] = [
@@ -175,14 +197,16 @@ class _Reader:
             raise UnreadableMetadata("The XMP is nested too deeply.")
         parent = self._open[-1] if self._open else None
         key = _key(full_name)
-        is_rdf = self._rdf is None and key == (RDF, "RDF")
+        is_rdf = key == (RDF, "RDF") and not self._inside()
+        if is_rdf and self._rdf is not None:
+            raise UnreadableMetadata("The XMP has more than one rdf:RDF.")
         element = self._element(key, attributes) if is_rdf or (parent is not None and self._wanted()) else None
         if is_rdf:
             self._rdf = element
         elif parent is not None and element is not None:
             parent.children.append(element)
             if len(self._inside()) == 2:
-                element.scope = {prefix: uris[-1] for prefix, uris in self._scope.items() if uris}
+                element.scope = self._names()
         self._open.append(element)
 
     def _inside(self) -> list[Element]:
@@ -198,11 +222,16 @@ class _Reader:
         tag = _TAG.match(self._data, start)
         if tag is None:
             raise UnreadableMetadata("The XMP is damaged.", detail=f"no tag at byte {start}")
-        at, written = tag.end(), []
+        at, written, declared = tag.end(), [], b""
         while match := _ATTRIBUTE.match(self._data, at):
             at = match.end()
-            if match[2] != b"xmlns" and not match[2].startswith(b"xmlns:"):
+            if match[2] == b"xmlns" or match[2].startswith(b"xmlns:"):
+                declared += b" " + match[1]
+            else:
                 written.append(match)
+        self._parts += 1 + len(written)
+        if self._parts > _MAX_PARTS:
+            raise UnreadableMetadata("The XMP says too much to be read.")
         close = _CLOSE.match(self._data, at)
         if close is None or 2 * len(written) != len(values):
             raise UnreadableMetadata("The XMP is damaged.", detail=f"a tag at byte {start} that is not understood")
@@ -211,7 +240,7 @@ class _Reader:
             for name, value, match in zip(values[::2], values[1::2], written, strict=True)
         }
         end = close.end() if close[1] else 0
-        return Element(start, end, key, tag[1], close.end(), end, attributes)
+        return Element(start, end, key, tag[1], close.end(), end, attributes, declared)
 
     def _end(self, _: str) -> None:
         element = self._open.pop()
@@ -226,9 +255,17 @@ class _Reader:
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
         self._scope.setdefault(prefix or "", []).append(uri or "")
+        self._known = None
 
     def _forget(self, prefix: str | None) -> None:
         self._scope[prefix or ""].pop()
+        self._known = None
+
+    def _names(self) -> Mapping[str, str]:
+        """The namespaces by prefix, where it is now; one and the same as long as nothing else is declared."""
+        if self._known is None:
+            self._known = {prefix: uris[-1] for prefix, uris in self._scope.items() if uris}
+        return self._known
 
     def _refuse_type(self, *_: Any) -> None:
         raise UnreadableMetadata("The XMP has a document type, which is not read.")
@@ -244,12 +281,10 @@ def _key(full_name: str) -> Key:
 
 
 def _text(one: Occurrence) -> str:
-    return one.value if isinstance(one, Attribute) else one.text.strip()
+    return one.value if isinstance(one, Attribute) else one.value.strip()
 
 
 def _items(one: Occurrence) -> list[str]:
-    if isinstance(one, Element):
-        found = one.container
-        if found is not None:
-            return [child.text for child in found.children if child.key == _LI]
+    if isinstance(one, Element) and one.container is not None:
+        return [item.value for item in one.items]
     return [_text(one)] if _text(one) else []

@@ -27,12 +27,11 @@ from nima.desk.xmp.properties import (
 from nima.desk.xmp.splice import Change, Items
 from nima.shoot.ratings import KEYWORD, PICKED, REJECTED, UNDECIDED, Rating
 
-_NOTHING = ("", "0")
 _DATE = NUMBERS["Date"]
 # digiKam's numbers: its flags, and of its ten colours those that Adobe's programs have.
 _FLAGS = {PICKED: "3", REJECTED: "1", UNDECIDED: "0"}
 _COLORS = {"Red": "1", "Yellow": "3", "Green": "4", "Blue": "5", "Purple": "6"}
-_DARKTABLE = ("Red", "Yellow", "Green", "Blue", "Purple")  # which has numbers for its labels
+_DARKTABLE = {"0": "Red", "1": "Yellow", "2": "Green", "3": "Blue", "4": "Purple"}  # its numbers for labels
 _GOOD = {PICKED: "True", REJECTED: "False", UNDECIDED: None}
 
 Values = Mapping[Property, str | None]
@@ -80,9 +79,14 @@ def decided(said: Said, judgement: str) -> Values | None:
         return colors
     values = {one: said.value(one.key) or "" for one in JUDGEMENTS[judgement]}
     records = {one: said.value(record(one).key) for one in values}
-    if all(value in _NOTHING if records[one] is None else _same(value, records[one]) for one, value in values.items()):
+    if all(_nobodys(value, records[one]) for one, value in values.items()):
         return None
     return {one: value for one, value in values.items() if value}
+
+
+def is_nothing(value: str) -> bool:
+    """Whether a value says that nothing is decided, as a rating of 0 does, or of 0.0."""
+    return not value.strip() or _same(value, "0")
 
 
 def standing(said: Said | None, near: Mapping[str, Values], far: Mapping[str, Values]) -> dict[str, Values]:
@@ -156,16 +160,20 @@ def _keywords(said: Said, one: Property, words: Iterable[str]) -> dict[Property,
 def _in_darktable(said: Said) -> Values | None:
     """The label by darktable's own list, in which it keeps those of others too once it has read them."""
     for number in said.items(DARKTABLE_COLORS.key):
-        if number.strip().isdecimal() and int(number) < len(_DARKTABLE):
-            color = _DARKTABLE[int(number)]
+        if color := _DARKTABLE.get(number.strip()):
             return {LABEL: color, COLOR_LABEL: _COLORS[color]}
     return None
 
 
-def _same(value: str, recorded: str | None) -> bool:
+def _nobodys(value: str, recorded: str | None) -> bool:
+    """Whether a value is no person's decision."""
+    return is_nothing(value) if recorded is None else _same(value, recorded)
+
+
+def _same(value: str, other: str) -> bool:
     with suppress(ValueError):
-        return float(value) == float(recorded or "")
-    return value == recorded
+        return float(value) == float(other)
+    return value == other
 
 
 class _Nothing:

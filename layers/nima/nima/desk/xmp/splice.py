@@ -134,30 +134,27 @@ def _changed(data: bytes, found: Sequence[Occurrence], value: str) -> Iterator[C
     if isinstance(first, Attribute):
         yield Cut(first.inside.start, first.inside.end, text)
     elif first.children or first.attributes or first.empty:
-        yield Cut(first.start, first.end, b"<%s>%s</%s>" % (first.name, text, first.name))
+        yield Cut(first.start, first.end, b"<%s%s>%s</%s>" % (first.name, first.declared, text, first.name))
     else:
         yield Cut(first.tag, first.close, text)
     yield from (_without(data, other) for other in others)
 
 
 def _has_items(found: Sequence[Occurrence]) -> bool:
-    return any(_list_items(occurrence) for occurrence in found)
-
-
-def _list_items(occurrence: Occurrence) -> list[Element]:
-    held = occurrence.container if isinstance(occurrence, Element) else None
-    return [child for child in held.children if child.key == (RDF, "li")] if held else []
+    return any(isinstance(one, Element) and one.items for one in found)
 
 
 def _changed_items(data: bytes, found: Sequence[Occurrence], change: Items) -> Iterator[Cut]:
     """In a list that has items, which what is added looks like."""
     added = not change.add
-    for items in map(_list_items, found):
-        yield from (_without(data, item) for item in items if item.text in change.remove)
-        if items and not added:
+    for one in (one for one in found if isinstance(one, Element)):
+        held, items = one.container, one.items
+        yield from (_without(data, item) for item in items if item.value in change.remove)
+        if held and items and not added:
             added, last = True, items[-1]
             space = data[_space_before(data, last.start) : last.start]
-            yield Cut(last.end, last.end, b"".join(space + _item(last.name.decode(), item) for item in change.add))
+            name = held.name.decode().removesuffix(held.key[1]) + "li"  # as RDF goes in the list
+            yield Cut(last.end, last.end, b"".join(space + _item(name, item) for item in change.add))
 
 
 def _added(document: Document, values: Mapping[Property, str | tuple[str, ...]]) -> Cut:
@@ -167,7 +164,8 @@ def _added(document: Document, values: Mapping[Property, str | tuple[str, ...]])
     attributes = (item for each in document.descriptions for item in each.attributes.items())
     about = next((attribute.value for key, attribute in attributes if key in _ABOUT), "")
     name = rdf.name.decode().rpartition(":")[0]
-    made = description(values, about, name or None, line)
+    taken = name in {one.prefix for one in values}  # by which a packet may call RDF, if it wants to
+    made = description(values, about, None if taken else name or None, line)
     if rdf.empty:
         slash = document.data.rindex(b"/", rdf.start, rdf.end)
         after = _line(document.data, rdf.start)
