@@ -304,6 +304,19 @@ def test_a_rating_that_a_camera_or_windows_gave_is_made_by_hand(model_folder: Pa
     assert [of(shoot / f"{number}.xmp").value(RATING.key) for number in range(3)] == ["5", "4", "4"]
 
 
+def test_a_rating_by_exif_stays_in_a_jpeg_that_is_written_into(model_folder: Path, shoot: Path) -> None:
+    def rating() -> str | None:
+        return Jpeg.of((shoot / "0.jpg").read_bytes()).value(RATING.key)
+
+    nima_tag(model_folder, shoot / "0.jpg", "--embed", "jpeg")
+    exif = Image.Exif()
+    exif[0x4746] = given = 1 if rating() != "1" else 2
+    (shoot / "0.jpg").write_bytes(encode(scene(160, 120), "JPEG", exif=exif))
+    for _ in range(2):
+        assert "1 picture keeps" in nima_tag(model_folder, shoot / "0.jpg", "--embed", "jpeg").stdout
+        assert rating() == str(given)
+
+
 def test_rejects_are_marked_on_request_only(model_folder: Path, shoot: Path) -> None:
     (shoot / "0.jpg").write_bytes(spoilt())
     marked = {}

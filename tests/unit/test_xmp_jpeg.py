@@ -110,6 +110,17 @@ def test_pictures_behind_the_first_are_found_where_a_packet_behind_their_list_gr
     assert after.endswith(second)
 
 
+def test_what_stands_between_segments_stays_there() -> None:
+    exif, junk = segment(0xE1, b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"), bytes(4)
+    data = jpeg(junk, segment(0xE1, STANDARD + packet()), b"\xff\x00 \xff\xff", exif, bytes(2))
+    after = Jpeg.of(data).changed(CHANGES)
+    assert said(after) == ("4", ("NIMA", "pick"))
+    start = data.index(STANDARD) - 4
+    end = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+    assert (after[:start], after[len(after) - len(data) + end :]) == (data[:start], data[end:])
+    assert pixels(after) == pixels(data)
+
+
 def extended(data: bytes) -> bytes:
     """What all segments of the extension hold, checked as the standard wants them."""
     whole, name = b"", Jpeg.of(data).value(EXTENDED.key)

@@ -130,10 +130,7 @@ def _plan(
     targets = [_target(one) for one in _sidecars(shot, embedded, sidecars, how)]
     targets += [_jpeg(path) for path in embedded]
     written: list[Said] = [target.said for target in targets if target.said]
-    others = [
-        *_beside(shot, targets, sidecars),
-        *(one for path in shot if path not in embedded for one in _said_in(path)),
-    ]
+    others = [*_beside(shot, targets, sidecars), *(one for path in shot for one in _said_in(path))]
     near = _decided(written)
     far = {**_decided(others), **near}
     if row.result.assessment is None:

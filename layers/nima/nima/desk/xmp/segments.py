@@ -49,11 +49,11 @@ def segments(data: bytes) -> tuple[Segment, ...]:
         raise UnreadableMetadata("The file is no JPEG.")
     found: list[Segment] = []
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    while 0 <= (at := data.find(b"\xff", at)) <= len(data) - 4:  # decoders pass over what is between segments
         code = data[at + 1]
         if code in (_SOS, _EOI):
             return tuple(found)
-        if code == 0xFF or code in _STANDALONE:
+        if code in (0x00, 0xFF) or code in _STANDALONE:
             at += 1 if code == 0xFF else 2
             continue
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
