@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 from rich.console import Console
 
 from nima.training.evaluate.chosen import ALL, of_file
 from nima.training.evaluate.comparison import ALIKE, BETTER, UNDEFINED, WORSE, Comparison, pictures
 from nima.training.evaluate.evaluation import compare
+from nima.training.evaluate.ladders import Fall
 from nima.training.evaluate.misjudged import misjudged
 from nima.training.evaluate.report.page import render, write
 from nima.training.evaluate.report.plots import MOST_DOTS
@@ -25,6 +27,7 @@ from nima.training.evaluate.report.texts import WORDS, Texts
 from nima.training.evaluate.table import side_by_side
 from nima.training.labels.dataset import Source
 from nima.training.labels.labels import Labels
+from nima.training.samples.distortions import LADDERS
 from nima.words import CHINESE, ENGLISH, LANGUAGES, words
 from tests.evaluations import HOSTILE, MADE, SHOP, START, bells, chosen, compared, rated
 
@@ -179,6 +182,21 @@ def test_the_table_of_the_terminal(labels: Labels) -> None:
     assert max(map(len, lines[:5])) <= 80
     assert re.fullmatch(rf"{SHOP} compared with {START}:", lines[5].strip())
     assert re.fullmatch(r"  SRCC +better by \d\.\d\d \(95 %: \d\.\d\d to \d\.\d\d\)", lines[6].rstrip())
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_no_number_is_cut_in_a_narrow_terminal(labels: Labels, width: int) -> None:
+    found = compared(labels)
+    console = Console(width=width, record=True, file=io.StringIO())
+    for part in side_by_side(replace(found, falls=(dict.fromkeys(LADDERS, Fall(0.52, 0.31)),) * 2)):
+        console.print(part)
+    told = console.export_text()
+    lines = told.splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert lines.count(SHOP) == lines.count(START) == 1
+    for name in ("SRCC", "PLCC", "MAE", "EMD", "Accuracy"):
+        assert len(re.findall(rf"^  {name} +[\d.]+  [−\d.]+…[\d.]+$", told, re.MULTILINE)) == 2
+    assert told.count("52%") == 2 * len(LADDERS)
 
 
 def test_what_programs_get_is_json_and_whole(labels: Labels) -> None:

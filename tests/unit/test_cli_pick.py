@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from nima.cli import pick, undo
 from nima.cli.outcome import REFUSED
@@ -134,6 +135,20 @@ def test_a_table_tells_people(shoot: Path) -> None:
     scores = {found.start() for row in rows if (found := re.search(r"\b\d\.\d\d\b", row))}
     assert len(scores) == 1  # all groups have one set of columns
     assert "IMG_2" not in done.stderr, "sidecars belong to their pictures"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_names_and_reasons_are_whole_words_in_any_terminal(shoot: Path, width: int) -> None:
+    named = [shoot / "burst" / f"{'写真' * 12} of the lake {number}.jpg" for number in (1, 2)]
+    for number, path in enumerate(named, 5):
+        (shoot / "burst" / f"IMG_{number}.jpg").write_bytes(jpeg(view(number), 100 * number))
+        (shoot / "burst" / f"IMG_{number}.jpg").rename(path)
+    done = CliRunner().invoke(pick.command, ["--workers", "1", str(shoot)], env={"COLUMNS": str(width)})
+    assert max(map(cell_len, done.stdout.splitlines())) <= width
+    assert (done.stdout.count("写"), done.stdout.count("真")) == (24, 24), "of names nothing is cut"
+    assert {"1.jpg", "2.jpg"} <= set(done.stdout.split())
+    for word in ("bracket,", "exposures", "shots", "around"):
+        assert re.search(rf"\b{word}", done.stdout), "not broken in the middle"
 
 
 def test_csv_has_a_line_for_each(shoot: Path) -> None:

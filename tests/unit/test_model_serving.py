@@ -15,6 +15,7 @@ import ai_edge_litert.interpreter as litert
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 from nima.cli.commands import commands
 from nima.errors import ModelUnavailable
@@ -217,6 +218,23 @@ def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path
     assert "models[/old]" in listed.output.replace("\n", "")
     assert "nima-mobilenet-adopted" in listed.output
     assert adopted.manifest.version in listed.output
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_list_of_models_is_whole_in_a_narrow_terminal(folder: Path, width: int) -> None:
+    damaged = folder.parent / "一个很长的模型名字-damaged"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text("{", encoding="utf-8")
+    listed = CliRunner().invoke(
+        commands, ["models", "list", "--models", str(folder.parent)], env={"COLUMNS": str(width)}
+    )
+    assert max(map(cell_len, listed.output.splitlines())) <= width
+    manifest = Manifest.read(folder)
+    told = " ".join(listed.output.split())
+    assert f"{manifest.name} technical, aesthetic; " in told
+    assert f"; {manifest.licence}" in told
+    assert f"{damaged.name} " in told
+    assert "…" not in told
 
 
 def test_files_that_are_no_models_are_not_adopted(tmp_path: Path) -> None:

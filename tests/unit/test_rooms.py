@@ -20,6 +20,7 @@ COMMON = {
     "csp",
     "env",
     "errors",
+    "fitting",
     "heads",
     "interrupt",
     "native",

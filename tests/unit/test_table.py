@@ -55,10 +55,28 @@ def scored(score: float, note: str | None = None) -> dict[str, Any]:
     return {**SCORED, "composite": {"score": score, "stars": 3.0, "note": note, "minds": []}}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (scored(5.45), scored(5.46), True),
+        (scored(5.46), scored(5.45), False),
+        (scored(5.451), scored(5.454), False),  # which looks the same
+        (scored(5.45), {**scored(6.0), "deductions": [{"code": "soft", "sure": True}]}, False),  # it says so itself
+        (scored(5.45), REFUSED, False),
+    ],
+)
+def test_why_the_recommended_one_stands_above_a_higher_composite_is_said_where_it_does(
+    first: Any, second: Any, *, told: bool
+) -> None:
+    lines = shown({"a/1.jpg": first, "a/2.jpg": second})
+    why = "◂ before a higher composite: too close to tell, and fewer deductions, or more pixels"
+    assert (" ".join(" ".join(lines).split()).endswith(why)) is told
+
+
 def test_each_folder_keeps_its_order_and_has_one_recommended_picture() -> None:
     documents = {
         "shoe-2/front.jpg": scored(6.0),
-        "shoe-1/side.jpg": scored(5.0),
+        "shoe-1/side.jpg": scored(7.5),
         "top.jpg": scored(4.0),
         "shoe-1/back.jpg": scored(7.0, "divisive"),
         "shoe-1/front.jpg": scored(7.0),

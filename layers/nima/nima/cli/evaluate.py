@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from nima.cli.bars import steps
 from nima.cli.choice import Choice
@@ -123,7 +123,7 @@ def command(
         with whole(document) as part:
             part.write_text(json.dumps(everything, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for shown in side_by_side(comparison):
-        Console().print(shown, soft_wrap=not isinstance(shown, Table), highlight=False)
+        Console().print(shown, soft_wrap=isinstance(shown, Text), highlight=False)
 
 
 def _models(places: Places, ids: tuple[str, ...], run: Path | None) -> list[Answering]:

@@ -19,7 +19,7 @@ def began(manifest: Manifest) -> str:
     unseen = training.get("held_out", {})
     before, after = (_srcc(unseen.get(side)) for side in ("start", "model"))
     srcc = f"SRCC {before} to {after}" if before and after else f"SRCC {after}" if after else ""
-    return "\n".join(filter(None, (start, srcc)))
+    return "; ".join(filter(None, (start and f"began with {start}", srcc)))
 
 
 def licence(manifest: Manifest) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.progress import DownloadColumn, TaskProgressColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
@@ -30,11 +31,14 @@ from nima.model.manifest import FILE_NAME, Manifest
 from nima.model.published import HOME, IDEALO
 from nima.model.staging import remove
 from nima.native import without_info
+from nima.report.table import fitted
 
 if TYPE_CHECKING:
     from nima.model.parity import Difference
 
 _folder = click.Path(file_okay=False, path_type=Path)
+_NAMES = 24
+"""Cells for names; longer ones are folded."""
 _SIZES = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
@@ -126,26 +130,24 @@ def list_command(models: Places) -> None:
     """List the installed models, folder by folder."""
     _check_any(models)
     for place in models:
-        table = Table("Model", "Version", "Began with", "Heads", "Size", "Input", "Licence", title=Text(str(place)))
-        table.columns[0].no_wrap = table.columns[1].no_wrap = True
+        lines: list[RenderableType] = [Text(str(place), style="italic", overflow="fold")]
         for model_id, folder in installed([place]).items():
             try:
                 manifest = Manifest.read(folder)
             except ModelUnavailable as error:
-                table.add_row(*map(Text, (model_id, error.message)))
+                lines += _listed(model_id, "", error.message)
                 continue
-            cells = (
-                model_id,
-                manifest.version,
-                lineage.began(manifest),
+            size = sum(size for _, size in manifest.contents.values()) / 1e6
+            facts = (
                 ", ".join(head for file in manifest.files for head in file.heads),
-                f"{sum(size for _, size in manifest.contents.values()) / 1e6:.1f} MB",
-                f"{manifest.input.width} x {manifest.input.shape[0]}, {manifest.input.kernel}",
+                f"{manifest.input.width} x {manifest.input.shape[0]} by {manifest.input.kernel}",
+                f"{size:.1f} MB",
                 lineage.licence(manifest),
             )
-            table.add_row(*map(Text, cells))
-        if table.rows:
-            Console().print(table)
+            lines += _listed(model_id, manifest.version, "; ".join(facts), lineage.began(manifest))
+        if len(lines) > 1:
+            table = Group(*lines)
+            fitted(Console(), table).print(table)
 
 
 @command.command("publish")
@@ -180,7 +182,7 @@ def show_command(model_id: str, models: Places, *, as_json: bool) -> None:
         click.echo(json.dumps(manifest.to_json(), indent=2, ensure_ascii=False))
         return
     table = Table(title=manifest.id, show_header=False)
-    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", max_width=_NAMES)
     table.add_column(overflow="fold")
     for name, text in lineage.facts(folder, manifest):
         table.add_row(name, Text(text))
@@ -227,6 +229,13 @@ def remove_command(model_id: str, models: Places, *, yes: bool) -> None:
     click.echo(f"Removed {model_id} from {folder.parent}")
 
 
+def _listed(model_id: str, version: str, *facts: str) -> Iterator[RenderableType]:
+    """A model and its version, with what is said of it below, as wide as there is room."""
+    yield Text.assemble((model_id, "bold"), f" {version}", overflow="fold")
+    for fact in filter(None, facts):
+        yield Padding(Text(fact, overflow="fold"), (0, 0, 0, 2))
+
+
 def _check_any(places: Places) -> None:
     if not installed(places):
         raise ModelUnavailable(f"{' and '.join(map(str, places))} holds no model. `nima models install` makes one.")
@@ -270,6 +279,8 @@ def _parity_table(differences: Sequence[Difference]) -> Table:
         title="LiteRT beside Keras",
         caption=f"allowed: {MAX_MEAN:.0e} and {MAX_PROBABILITY:.0e}",
     )
+    for column in table.columns:
+        column.overflow = "fold"
     for d in differences:
         figures = (f"{d.reference:.5f}", f"{d.served:.5f}", f"{d.mean:.1e}", f"{d.probability:.1e}")
         table.add_row(Text(d.picture), d.head, *figures)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,7 @@ from nima.cells import Cell, csv_text
 from nima.desk.picking import Picked
 from nima.desk.rejects import PutAway
 from nima.desk.scan import Row
+from nima.fitting import Fitting
 from nima.local.files import shown
 from nima.report.table import printable, stars
 from nima.shoot import WORDS
@@ -34,6 +36,8 @@ _COLUMNS = (
 _WIDEST = 10_000
 # Cells for a name; longer ones are folded.
 _LONGEST = 40
+# Those for reasons, at least.
+_REASONS = 24
 
 Done = Mapping[str, PutAway]
 """By the pictures' names, what was put away, or would be."""
@@ -67,20 +71,24 @@ def _heading(number: int, rows: list[tuple[Row, Choice]]) -> Text:
     return Text(f"{number}. {', '.join(parts)}", style="bold")
 
 
-def _table(rows: list[tuple[Row, Choice]], names: int) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
+def _table(rows: list[tuple[Row, Choice]], names: int) -> Fitting:
+    """A line for each picture; in a narrow terminal its name stands above the numbers and the reasons."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(width=9)
     table.add_column(overflow="fold", width=names)
     table.add_column(justify="right", width=5)
     table.add_column(width=5)
-    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", min_width=_REASONS)
+    narrow: list[RenderableType] = []
     for row, choice in rows:
         verdict = Text(choice.verdict, style=_STYLES[choice.verdict])
         composite = choice.frame.assessment.composite
         why = printable(" ".join(reason.say() for reason in choice.reasons))
         cells = (printable(row.name), f"{composite.score:.2f}", stars(composite.stars), why)
         table.add_row(verdict, *map(Text, cells))  # a name in brackets is no markup
-    return table
+        narrow.append(Text.assemble(verdict, "  ", cells[0], overflow="fold"))
+        narrow.append(Padding(Text("  ".join(cells[1:])), (0, 0, 0, 2)))
+    return Fitting(table, Group(*narrow))
 
 
 def as_json(picked: Picked, done: Done) -> str:

@@ -61,7 +61,19 @@ def results(documents: Documents) -> Results:
     legend = f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1)
     if any(str(cells[-1]).startswith(f"{SURE} ") for _, rows in groups for _, cells in rows):
         legend += f"   {SURE} defect that ranks it after those without"
+    if any(_beaten(list(inside.values())) for inside in folders.values()):
+        legend += f"\n{RECOMMENDED} before a higher composite: too close to tell, and fewer deductions, or more pixels"
     return Results(printable(common), groups, legend if len(documents) > 1 else "")
+
+
+def _beaten(documents: Sequence[dict[str, Any] | None]) -> bool:
+    """Whether the first has a lower composite than a later one that no defect puts behind it."""
+    found = [
+        (main_deduction(one).startswith(SURE), round(one["composite"]["score"], 2))
+        for one in documents
+        if one and one["status"] == "scored"
+    ]
+    return any(last == found[0][0] and composite > found[0][1] for last, composite in found[1:])
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class Results:
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         whole = sum(self._widths(sys.maxsize) or ()) + GAP * (len(HEADINGS) - 1)
-        texts = (self.title, self.legend, *(heading for heading, _ in self.groups))
+        texts = (self.title, *self.legend.splitlines(), *(heading for heading, _ in self.groups))
         return Measurement(_NARROW, max(whole, *map(cell_len, texts))).with_maximum(options.max_width)
 
     def _widths(self, room: int) -> tuple[int, ...] | None:
