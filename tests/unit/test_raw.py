@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+import nima
 from nima.assess.assessor import Assessor
 from nima.desk.companions import by_shot
 from nima.desk.metadata import exif_of
@@ -16,9 +17,14 @@ from nima.errors import UndecodableImage, UnsupportedFormat
 from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.raw.complete import directories
+from nima.image.raw.develop import is_raw
 from tests.dng import dng
 
-_UPRIGHT = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 _TAKEN = datetime(2026, 5, 1, 10, 0, 0, 250_000)
 
 
@@ -39,7 +45,7 @@ def _likeness(one: Image.Image, other: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("reading", ["preview", "demosaic"])
-@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("orientation", range(1, 9))
 def test_stands_upright_however_it_is_read(seen: Image.Image, orientation: int, reading: str) -> None:
     picture = _read(dng(seen, orientation=orientation), reading)
     upright = seen.transpose(_UPRIGHT[orientation]) if orientation > 1 else seen
@@ -87,6 +93,15 @@ def test_tells_how_it_was_taken(seen: Image.Image) -> None:
     told = exif.get_ifd(ExifTags.IFD.Exif)
     assert told[ExifTags.Base.DateTimeOriginal] == "2026:05:01 10:00:00"
     assert (told[ExifTags.Base.SubsecTimeOriginal], told[ExifTags.Base.ISOSpeedRatings]) == ("25", 400)
+
+
+@pytest.mark.parametrize("begin", [b"II*\x00", b"MM\x00*", b"IIRO", b"IIU\x00"])
+@pytest.mark.parametrize("more", [b"", b"\x08\x00\x00"])
+def test_a_file_that_ends_in_its_header_is_refused(begin: bytes, more: bytes) -> None:
+    for judged in (_read, nima.score):
+        with pytest.raises((UndecodableImage, UnsupportedFormat)):
+            judged(begin + more)
+    assert isinstance(is_raw(begin + more), bool)
 
 
 @pytest.mark.parametrize("data", [b"", b"II*\x00", b"IIU\x00" + bytes(40), b"FUJIFILMCCD-RAW" + b"\xff" * 100])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from itertools import pairwise
 from typing import Any, cast
@@ -182,7 +183,7 @@ def _directory(data: bytes, at: int | None) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tags.load(file)
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError):
+    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error):
         return None
     # Values are unpacked as they are asked for: one can be as long as the file.
     return tags

@@ -19,6 +19,7 @@ BYTE_ORDERS = {
 }  # fmt: skip
 # Offsets and lengths that belong together: strips, tiles, a JPEG; Panasonic has its own tag for where pixels begin.
 _SPANS = ((273, 279), (324, 325), (513, 514), (0x118, 279))
+_HEADER = 8  # bytes of a TIFF's: its order, and where its first directory is
 _NOWHERE = 0xFFFFFFFF
 _MOST_DIRECTORIES, _MOST_SPANS = 64, 1 << 18
 # Fujifilm: where the offset and length of the JPEG, of the header and of the pixels stand.
@@ -39,7 +40,9 @@ def directories(data: bytes) -> Iterator[Any]:
     order = BYTE_ORDERS.get(data[:4])
     if order is None:
         return
-    header = order + data[4:8]
+    if len(data) < _HEADER:
+        raise UndecodableImage(_CUT)
+    header = order + data[4:_HEADER]
     waiting, seen = [TiffImagePlugin.ImageFileDirectory_v2(header).next], set[int]()
     while waiting and len(seen) < _MOST_DIRECTORIES:
         at = waiting.pop(0)

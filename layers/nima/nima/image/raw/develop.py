@@ -25,8 +25,13 @@ INSTALL = "pip install 'nima-serverless[raw]'"
 
 # LibRaw's curve is that of BT.709 else, which shows darker than sRGB; and it would brighten what is underexposed.
 _DEVELOPED = {"half_size": True, "use_camera_wb": True, "no_auto_bright": True, "gamma": (2.4, 12.92)}
-_TURNS = {3: Image.Transpose.ROTATE_180, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270}
-_QUARTER_TURNS = {5, 6}
+# LibRaw's numbers for how a picture is turned: left to right, top to bottom, and the sides in place of each other.
+_TURNS = {
+    1: Image.Transpose.FLIP_LEFT_RIGHT, 2: Image.Transpose.FLIP_TOP_BOTTOM, 3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.TRANSPOSE, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+}  # fmt: skip
+_QUARTER_TURNS = {4, 5, 6, 7}
 # What developing holds: LibRaw's copies of the values of a pixel, and the file twice.
 _LAST_ROWS = 2
 _PROCESS_BYTES, _PIXEL_BYTES, _FILE_COPIES = 200 * MEBIBYTE, 16, 2
