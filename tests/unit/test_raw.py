@@ -125,6 +125,32 @@ def test_one_raw_and_one_rendered_file_are_one_shot(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("names", "shots"),
+    [
+        (
+            ("IMG_1.jpg", "img_1.jpg", "IMG_1.xmp", "img_1.xmp"),
+            {"IMG_1.jpg": {"IMG_1.xmp"}, "img_1.jpg": {"img_1.xmp"}},
+        ),
+        (("a.jpg", "a.jpg.jpg", "a.jpg.xmp"), {"a.jpg": {"a.jpg.xmp"}, "a.jpg.jpg": set()}),
+        (("a.jpg", "a.jpg.jpg", "a.xmp", "A.JPG.JPG.xmp"), {"a.jpg": {"a.xmp"}, "a.jpg.jpg": {"A.JPG.JPG.xmp"}}),
+        (("1.CR3", "1.HIF", "1.JPG", "1.xmp"), {"1.JPG": {"1.CR3", "1.xmp"}, "1.HIF": set()}),
+        (
+            ("caf\u00e9.jpg", "cafe\u0301.CR2", "cafe\u0301.xmp"),
+            {"caf\u00e9.jpg": {"cafe\u0301.CR2", "cafe\u0301.xmp"}},
+        ),
+    ],
+)
+def test_a_sidecar_is_of_one_shot(tmp_path: Path, names: tuple[str, ...], shots: dict[str, set[str]]) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    if len(list(tmp_path.iterdir())) < len(names):
+        pytest.skip("the names are of one file here")
+    pictures = [tmp_path / name for name in names if not name.endswith(".xmp")]
+    for order in (pictures, pictures[::-1]):
+        assert {file.name: {one.name for one in others} for file, others in by_shot(order).items()} == shots
+
+
 def test_a_live_photo_is_its_picture_and_its_film(tmp_path: Path) -> None:
     for name in ("IMG_1.HEIC", "IMG_1.MOV", "IMG_2.MOV"):
         (tmp_path / name).touch()

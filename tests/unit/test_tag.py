@@ -176,6 +176,22 @@ def test_one_sidecar_by_two_names_is_written_once(model_folder: Path, shoot: Pat
     assert state(shoot) == before
 
 
+def test_pictures_whose_names_are_alike_do_not_share_a_sidecar(model_folder: Path, shoot: Path) -> None:
+    for number in range(5):
+        (shoot / f"{number}.jpg").rename(shoot / ("a.jpg", "A.JPG", "a.jpg.jpg", "b.jpg", "B.jpg")[number])
+    if len({path.name.lower() for path in shoot.iterdir()}) == len(list(shoot.iterdir())):
+        pytest.skip("the names are of one file here")
+    rated(shoot / "A.JPG.xmp", {RATING: "1"})
+    rated(shoot / "B.jpg.xmp", {RATING: "2"})
+    for how in (("--sidecar", "both"), ("--sidecar", "both")):
+        done = nima_tag(model_folder, shoot, *how)
+        assert done.exit_code == 0, done.output
+    assert "0 files written" in done.stdout
+    files = [shoot / f"{name}.xmp" for name in ("a.jpg", "A.JPG", "a.jpg.jpg", "b.jpg", "B.jpg")]
+    assert [of(path).value(RATING.key) for path in (files[1], files[4])] == ["1", "2"]
+    assert all(of(path).value(record(RATING).key) for path in (files[0], files[2], files[3]))
+
+
 def test_another_programs_sidecar_is_the_one_that_is_used(model_folder: Path, shoot: Path) -> None:
     (shoot / "0.XMP").write_bytes(new_packet())
     nima_tag(model_folder, shoot)

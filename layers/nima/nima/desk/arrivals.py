@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nima.desk.cache import Seen
+from nima.desk.companions import name_key
 from nima.errors import Internal
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.local.files import find, is_folder
@@ -178,7 +179,7 @@ def beside(pictures: Iterable[Path], folder: Path) -> Iterator[Path]:
 
 
 def _shot(path: Path) -> tuple[Path, str]:
-    return path.parent, path.stem.casefold()
+    return path.parent, name_key(path.stem)
 
 
 def _seen(path: Path) -> Seen | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -26,22 +27,39 @@ def by_shot(files: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
 
     Of one name in one folder (in any case of letters), one RAW and one rendered file are one shot, of which the
     rendered one is judged. A third is a shot of its own: the camera's RAW is taken rather than a DNG, and a JPEG rather
-    than another format. Sidecars go by both usages, ``name.xmp`` and ``name.jpg.xmp``; the former are of all files of a
-    name, and so are with the first; those of further versions of a file are with that file.
+    than another format. Sidecars go by both usages, ``name.xmp`` and ``name.jpg.xmp``, each with one shot: that whose
+    name it has to the letter, else the first; those of further versions of a file are with that file.
 
     Args:
         files: The pictures, RAW among them; each appears once in what is returned, as a key or a companion.
     """
     named: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     for file in dict.fromkeys(files):
-        named[file.parent, file.stem.casefold()].append(file)
+        named[file.parent, name_key(file.stem)].append(file)
     beside = _Sidecars()
-    found = {}
-    for (folder, stem), those in named.items():
-        for number, pair in enumerate(_pairs(those)):
-            sidecars = [*(beside.of(folder, stem) if number == 0 else ()), *_own(beside, pair)]
-            found[pair[0]] = tuple(dict.fromkeys([*pair[1:], *(file for file in sidecars if file not in those)]))
-    return found
+    shots = [(pair, beside.of(pair[0].parent, pair)) for those in named.values() for pair in _pairs(those)]
+    owners: dict[Path, tuple[int, list[Path]]] = {}
+    for pair, sidecars in shots:
+        for sidecar in sidecars:
+            claim = _distance(sidecar, pair), pair
+            owners[sidecar] = min(owners.get(sidecar, claim), claim, key=lambda one: one[0])
+    return {
+        pair[0]: tuple(dict.fromkeys([*pair[1:], *(file for file in sidecars if owners[file][1] is pair)]))
+        for pair, sidecars in shots
+    }
+
+
+def name_key(name: str) -> str:
+    """What names have in common that are the same but for the case of letters, or are so where letters are composed."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _distance(sidecar: Path, files: Sequence[Path]) -> int:
+    """How far a sidecar's name is from that of a shot."""
+    about = sidecar.stem
+    names, stems = [file.name for file in files], [file.stem for file in files]
+    keys = {name_key(name) for name in names}
+    return [about in names, name_key(about) in keys, about in stems, True].index(True)
 
 
 def _pairs(files: Sequence[Path]) -> list[list[Path]]:
@@ -56,25 +74,23 @@ def _is_raw(file: Path) -> bool:
     return file.suffix.lower() in RAW_EXTENSIONS
 
 
-def _own(beside: _Sidecars, files: Sequence[Path]) -> list[Path]:
-    return [sidecar for file in files for sidecar in beside.of(file.parent, file.name.casefold())]
-
-
 class _Sidecars:
     """The sidecars of folders, by the name that stands before their extension; each folder is listed once."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, Mapping[str, list[Path]]] = {}
 
-    def of(self, folder: Path, name: str) -> list[Path]:
+    def of(self, folder: Path, files: Sequence[Path]) -> list[Path]:
+        """Those by the names of some files with and without their extensions."""
         if folder not in self._folders:
             found: dict[str, list[Path]] = defaultdict(list)
             with suppress(OSError):
                 entries = sorted(folder.iterdir())
-                names = {entry.name.casefold() for entry in entries}
+                names = {name_key(entry.name) for entry in entries}
                 for entry in (one for one in entries if one.suffix.casefold() in SIDECARS):
-                    owner = entry.stem.casefold()
+                    owner = name_key(entry.stem)
                     version = None if owner in names else _VERSION.fullmatch(owner)
                     found["".join(version.groups()) if version else owner].append(entry)
             self._folders[folder] = found
-        return self._folders[folder].get(name, [])
+        names_here = dict.fromkeys(name_key(name) for name in (files[0].stem, *(file.name for file in files)))
+        return [one for name in names_here for one in self._folders[folder].get(name, [])]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nima.desk.companions import name_key
 from nima.image.formats import RAW_EXTENSIONS
 
 BOTH, ADOBE, DARKTABLE = NAMINGS = ("both", "adobe", "darktable")
@@ -42,18 +43,22 @@ class Sidecars:
 
     def __init__(self, shots: Iterable[Sequence[Path]]) -> None:
         owners: dict[tuple[Path, str], list[tuple[Path, ...]]] = defaultdict(list)
+        self._darktables: set[Path] = set()
         for shot in shots:
             owners[_name(shot[0])].append(tuple(shot))
+            self._darktables.update(map(_darktables, shot))
         self._owners = {name: min(those, key=_rank) for name, those in owners.items()}
         self._folders: dict[Path, Mapping[str, Path]] = {}
 
     def of(self, shot: Sequence[Path], naming: str = BOTH) -> list[Sidecar]:
         """The sidecars of a shot by one naming or both; none by Adobe's where that one is another shot's."""
         found = []
-        if naming in (BOTH, ADOBE) and self._owners.get(_name(shot[0]), tuple(shot)) == tuple(shot):
-            found.append(self._sidecar(shot[0].with_suffix(_EXTENSION), tuple(shot)))
+        adobes = shot[0].with_suffix(_EXTENSION)
+        owned = self._owners.get(_name(shot[0]), tuple(shot)) == tuple(shot)
+        if naming in (BOTH, ADOBE) and owned and adobes not in self._darktables:  # photo.jpg.jpg's, beside photo.jpg
+            found.append(self._sidecar(adobes, tuple(shot)))
         if naming in (BOTH, DARKTABLE):
-            found += [self._sidecar(path.with_name(path.name + _EXTENSION), (path,)) for path in shot]
+            found += [self._sidecar(_darktables(path), (path,)) for path in shot]
         files: dict[str, Sidecar] = {}
         for one in found:
             files.setdefault(os.path.realpath(one.path), one)  # one may be a link to another
@@ -63,8 +68,10 @@ class Sidecars:
         folder = path.parent
         if folder not in self._folders:
             names = (entry for entry in folder.iterdir() if entry.suffix.lower() == _EXTENSION)
-            self._folders[folder] = {entry.name.casefold(): entry for entry in sorted(names, reverse=True)}
-        there = path if path.exists() else self._folders[folder].get(path.name.casefold())
+            self._folders[folder] = {name_key(entry.name): entry for entry in sorted(names, reverse=True)}
+        there = path if path.exists() else self._folders[folder].get(name_key(path.name))
+        if there in self._darktables - {path}:  # of a picture whose name differs in the case of letters alone
+            there = None
         return Sidecar(there or path, pictures, there is not None)
 
 
@@ -73,8 +80,12 @@ def is_raw(path: Path) -> bool:
     return path.suffix.lower() in RAW_EXTENSIONS
 
 
+def _darktables(path: Path) -> Path:
+    return path.with_name(path.name + _EXTENSION)
+
+
 def _name(path: Path) -> tuple[Path, str]:
-    return path.parent, path.stem.casefold()
+    return path.parent, name_key(path.stem)
 
 
 def _rank(shot: Sequence[Path]) -> tuple[bool, bool, bool, str]:
