@@ -15,7 +15,7 @@ from nima.interrupt import INTERRUPTED
 PROGRAM = """
 import signal, sys, time, weakref
 import click
-from nima.interrupt import end_in_order, heeded, ignore, run
+from nima.interrupt import end_in_order, heeded, ignore, run, unbroken
 
 class Thing:
     pass
@@ -44,7 +44,7 @@ def ended(body: str, loading: str = "pass") -> subprocess.CompletedProcess[str]:
         Path(folder, "awkward.py").write_text(PROGRAM.format(**indented), encoding="utf-8")
         # As a module, after which Python looks whether it was a signal that ended it.
         command = [sys.executable, "-m", "awkward"]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=20, check=False)
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 LOST = {
@@ -69,7 +69,7 @@ RAISED = {
             raise ImportError("initialization failed") from None
     """,
     "through exec": "exec('press()', globals())",
-    "from a thread that waits": "import threading; threading.Thread(target=time.sleep, args=(9,)).start(); press()",
+    "from a thread that waits": "import threading; threading.Thread(target=time.sleep, args=(600,)).start(); press()",
 }
 
 
@@ -87,7 +87,7 @@ def test_a_command_that_has_gone_on_says_in_the_end_that_it_was_stopped(body: st
 
 @pytest.mark.parametrize("lost", ["a callback of a weak reference", "a destructor"])
 def test_what_was_raised_where_nothing_gets_out_is_raised_once_more(lost: str) -> None:
-    done = ended(LOST[lost] + "\ntime.sleep(5)\nprint('went on')")
+    done = ended(LOST[lost] + "\ntime.sleep(60)\nprint('went on')")
     assert (done.returncode, done.stdout, done.stderr.strip()) == (INTERRUPTED, "", "Stopped.")
 
 
@@ -117,6 +117,25 @@ def test_nothing_disturbs_what_is_shown_of_what_is_done() -> None:
     assert (done.returncode, done.stdout, done.stderr.strip()) == (INTERRUPTED, "done so far\n", "Stopped.")
 
 
+def test_what_comes_when_all_is_done_says_so_and_no_more() -> None:
+    done = ended("""
+        real = signal.signal
+        def late(number, handler):
+            signal.signal = real
+            press()
+            return real(number, handler)
+        signal.signal = late
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, "", "Stopped.\n")
+
+
+def test_what_belongs_together_is_done_before_it_is_stopped_unless_one_presses_again() -> None:
+    for presses, shown in ((1, "whole\n"), (2, "")):
+        body = ["with unbroken():", *["    press()"] * presses, "    print('whole')", "print('went on')"]
+        done = ended("\n".join(body))
+        assert (done.returncode, done.stdout, done.stderr.strip()) == (INTERRUPTED, shown, "Stopped.")
+
+
 @pytest.mark.parametrize("body", [*RAISED.values(), *LOST.values()])
 def test_what_is_still_imported_ends_at_once(body: str) -> None:
     done = ended("print('went on')", loading=body)
@@ -139,7 +158,7 @@ def test_a_shell_keeps_ctrl_c_from_what_runs_in_the_background() -> None:
         ["/bin/sh", "-c", f'trap "" INT; exec {sys.executable} -c "{BACKGROUND}"'],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "went on\n")

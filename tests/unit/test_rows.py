@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,9 +43,15 @@ def pictures(folder: Path, count: int) -> Path:
     return folder
 
 
-@contextmanager
-def nima(model_folder: Path, cache: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "nima.cli", "score", "--models", str(model_folder.parent), *map(str, arguments)]
+def nima(
+    model_folder: Path, cache: Path, *arguments: str | Path
+) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    return program("from nima.cli import main; main()", model_folder, cache, *arguments)
+
+
+@contextlib.contextmanager
+def program(code: str, model_folder: Path, cache: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", code, "score", "--models", str(model_folder.parent), *map(str, arguments)]
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as running:
         try:
@@ -92,6 +98,36 @@ def test_ctrl_c_leaves_the_rows_that_are_done_and_no_process(model_folder: Path,
         lines = list(csv.DictReader(file))
     assert sorted(line["path"] for line in lines) == sorted(json.loads(line)["filename"] for line in shown.splitlines())
     assert f"Stopped after {len(lines)} of {more} pictures." in told
+
+
+PRESSED = """
+import itertools, signal
+from nima.cli import main, rows
+calls, add = itertools.count(1), rows.Rows.add
+def pressed(*given):
+    if next(calls) == {call}:
+        signal.raise_signal(signal.SIGINT)
+    add(*given)
+rows.Rows.add = pressed
+main()
+"""
+
+
+@pytest.mark.parametrize("call", [1, 4])
+def test_ctrl_c_as_a_row_is_written_leaves_it_everywhere(
+    model_folder: Path, shoot: Path, tmp_path: Path, call: int
+) -> None:
+    """It is pressed when the first picture has no row yet, and when the second has one in one of the two files."""
+    rows = {form: tmp_path / f"rows.{form}" for form in FORMS}
+    given = [*sorted(shoot.iterdir())[:5], "--csv", rows["csv"], "--jsonl", rows["jsonl"], "--format", "json"]
+    with program(PRESSED.format(call=call), model_folder, tmp_path, *given) as running:
+        shown, told = running.communicate()
+    assert running.returncode == INTERRUPTED, told
+    lines = rows["jsonl"].read_text().splitlines()
+    assert len(lines) == -(-call // 2)
+    assert sorted(lines) == sorted(shown.splitlines())
+    with rows["csv"].open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(lines)
 
 
 def test_rows_say_of_every_picture_what_became_of_it(model_folder: Path, tmp_path: Path) -> None:

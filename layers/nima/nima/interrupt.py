@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _STOPPED = "Stopped."
 _SOON = 0.01
 
 _asked = threading.Event()
+_unbroken = threading.Event()
 _handled: set[signal.Signals] = set()
 
 
@@ -38,14 +39,16 @@ def run(load: Callable[[], click.Command]) -> NoReturn:
     if heeded():
         _handle(signal.SIGINT, _end_at_once)
     try:
-        code = _run(load)
+        try:
+            code = _run(load)
+        finally:
+            ignore()
     except BaseException as error:
         if not interrupted() and not isinstance(error, KeyboardInterrupt):
             raise
+        ignore()  # where a signal came while they were made to be ignored
         print(_STOPPED, file=sys.stderr)
         code = INTERRUPTED
-    finally:
-        ignore()
     if code != INTERRUPTED and interrupted():
         print(_STOPPED, file=sys.stderr)
         code = INTERRUPTED
@@ -86,6 +89,20 @@ def raise_if_lost() -> None:
         raise KeyboardInterrupt
 
 
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """What belongs together is done as a whole: a signal that comes meanwhile raises after it.
+
+    Who asks once more, as where it waits for a pipe that nobody reads, does not wait for it.
+    """
+    _unbroken.set()
+    try:
+        yield
+    finally:
+        _unbroken.clear()
+    raise_if_lost()
+
+
 def end_in_order(*numbers: signal.Signals) -> None:
     """From now on the first of these signals raises ``KeyboardInterrupt``.
 
@@ -120,8 +137,10 @@ def _raise(_number: int, _frame: object) -> None:
         if isinstance(handled, KeyboardInterrupt):
             return
         handled = handled.__cause__ or handled.__context__
+    waits = _unbroken.is_set() and not interrupted()
     _asked.set()
-    raise KeyboardInterrupt
+    if not waits:
+        raise KeyboardInterrupt
 
 
 def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:

@@ -17,7 +17,7 @@ from nima.cli.streams import show
 from nima.desk.scan import Row
 from nima.document.policy import MAIN_IMAGE, POLICIES
 from nima.document.result import Result
-from nima.interrupt import INTERRUPTED, interrupted
+from nima.interrupt import INTERRUPTED, interrupted, unbroken
 from nima.whole import whole
 
 _POLICY = "The rules that pictures are judged by."
@@ -66,9 +66,10 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
     with row_files([(form, options[form]) for form in FORMS]) as files:
 
         def take(row: Row) -> None:
-            done[row.name] = row.result
-            for file in files:
-                file.add(row.result)
+            with unbroken():
+                done[row.name] = row.result
+                for file in files:
+                    file.add(row.result)
 
         scanning.each(judging, take, remote=True)
     results = by_folder(done)

@@ -19,7 +19,7 @@ from nima.desk.journal import Journal
 from nima.desk.scan import Row
 from nima.desk.shots import Shot
 from nima.desk.tagging import Tagging, tag
-from nima.interrupt import INTERRUPTED, ignore
+from nima.interrupt import INTERRUPTED, ignore, unbroken
 from nima.local.files import find, is_folder, shown
 from nima.report.table import printable, stars
 from nima.shoot.ratings import SCORE, rate
@@ -67,18 +67,19 @@ def command(
         rows = stack.enter_context(closing(scanning.endless(_shots(folder, begun))))
         try:
             for row in rows:
-                counts["refused" if row.result.error else "scored"] += 1
-                for file in files:
-                    before = file.problem
-                    file.add(row.result)
-                    if file.problem and not before:
-                        _warn(file.problem)
-                if journal and row.result.assessment:
-                    rating = rate([row.result.assessment], SCORE)
-                    for one in tag([(row, rating[0])], Tagging(label=label), journal):
-                        if one.error:
-                            _warn(f"{one.name}: {one.error.code}: {one.error.cause}")
-                _say(row)
+                with unbroken():
+                    counts["refused" if row.result.error else "scored"] += 1
+                    for file in files:
+                        before = file.problem
+                        file.add(row.result)
+                        if file.problem and not before:
+                            _warn(file.problem)
+                    if journal and row.result.assessment:
+                        rating = rate([row.result.assessment], SCORE)
+                        for one in tag([(row, rating[0])], Tagging(label=label), journal):
+                            if one.error:
+                                _warn(f"{one.name}: {one.error.code}: {one.error.cause}")
+                    _say(row)
         except KeyboardInterrupt:
             ignore()
     click.echo(f"{counts['scored']} scored, {counts['refused']} refused.", err=True)
