@@ -119,7 +119,15 @@ def test_ctrl_c_as_a_row_is_written_leaves_it_everywhere(
 ) -> None:
     """It is pressed when the first picture has no row yet, and when the second has one in one of the two files."""
     rows = {form: tmp_path / f"rows.{form}" for form in FORMS}
-    given = [*sorted(shoot.iterdir())[:5], "--csv", rows["csv"], "--jsonl", rows["jsonl"], "--format", "json"]
+    given: list[str | Path] = [
+        *sorted(shoot.iterdir())[:5],
+        "--csv",
+        rows["csv"],
+        "--jsonl",
+        rows["jsonl"],
+        "--format",
+        "json",
+    ]
     with program(PRESSED.format(call=call), model_folder, tmp_path, *given) as running:
         shown, told = running.communicate()
     assert running.returncode == INTERRUPTED, told
