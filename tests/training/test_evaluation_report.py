@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -26,6 +27,8 @@ from nima.training.evaluate.report.plots import MOST_DOTS
 from nima.training.evaluate.report.texts import WORDS, Texts
 from nima.training.evaluate.table import side_by_side
 from nima.training.labels.dataset import Source
+from nima.training.labels.findings import WARNING
+from nima.training.labels.kept import DATA, recall
 from nima.training.labels.labels import Labels
 from nima.training.samples.distortions import LADDERS
 from nima.words import CHINESE, ENGLISH, LANGUAGES, words
@@ -200,8 +203,6 @@ def test_no_number_is_cut_in_a_narrow_terminal(labels: Labels, width: int) -> No
 
 
 def test_what_programs_get_is_json_and_whole(labels: Labels) -> None:
-    import json
-
     flat = compare("flat 1", "aesthetic", np.full((len(labels), 10), 0.1), labels)
     found = json.loads(json.dumps(Comparison((*compared(labels).evaluations, flat)).to_json(), allow_nan=False))
     assert found["reference"] == START
@@ -246,6 +247,25 @@ def test_in_chinese_no_finding_is_left_in_english(labels: Labels, tmp_path: Path
         *("few_raters", "half_scale", "near_duplicates"),
     }
     assert english(render(compared(told.labels), told, MADE, CHINESE)) == []
+
+
+def test_nor_one_of_a_run_that_an_earlier_release_began(tmp_path: Path) -> None:
+    """Which kept pairs and votes with English words between names; a name may have those words too."""
+    rows = [{"image": name, "side": "training"} for name in ("1.jpg", "2.jpg", "3 and 4.jpg", "5 by 6.jpg")]
+    kept = {
+        "near_duplicates": ["1.jpg and 2.jpg", "3 and 4.jpg and 5 by 6.jpg", "1.jpg ~ 3 and 4.jpg", "7.jpg and 8.jpg"],
+        "repeated_vote": ["1.jpg by 9", "5 by 6.jpg by 9", "99.jpg by 9", "2.jpg (9)"],
+        "missing_file": ["99.jpg"],
+    }
+    found = [{"code": code, "severity": WARNING, "message": "", "items": items} for code, items in kept.items()]
+    document = {"folder": str(tmp_path), "grouping": "picture", "raters": 3, "pictures": rows, "findings": found}
+    (tmp_path / DATA).write_text(json.dumps(document), encoding="utf-8")
+    told = {one.code: one.items for one in recall(tmp_path, "test")[1]}
+    assert told == {
+        "near_duplicates": ("1.jpg ~ 2.jpg", "3 and 4.jpg ~ 5 by 6.jpg", "1.jpg ~ 3 and 4.jpg", "7.jpg and 8.jpg"),
+        "repeated_vote": ("1.jpg (9)", "5 by 6.jpg (9)", "99.jpg (9)", "2.jpg (9)"),
+        "missing_file": ("99.jpg",),
+    }
 
 
 def english(page: str) -> list[str]:

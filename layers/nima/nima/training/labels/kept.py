@@ -19,6 +19,7 @@ from nima.model.manifest import SCORES
 from nima.model.prepare import PREPROCESSING
 from nima.training.labels.dataset import Dataset, Division, Source, sha256
 from nima.training.labels.duplicates import have_near_one
+from nima.training.labels.earlier import brought_up
 from nima.training.labels.files import SIDES
 from nima.training.labels.findings import LOST, SHOWN, WARNING, Finding, check, judge_lost
 from nima.training.labels.labels import Labels
@@ -95,7 +96,7 @@ def recall(run: Path, side: str | None = None, pictures: Path | None = None) -> 
             rows.append(row)
     now = judge_lost(lost, len(wanted))
     check(now)
-    before = tuple(Finding(**{**found, "items": tuple(found["items"])}) for found in document.get("findings", ()))
+    before = tuple(_findings(document))
     labels = Labels(
         images=tuple(row["image"] for row in rows),
         files=tuple(folder / row["file"] for row in rows),
@@ -169,6 +170,14 @@ def _rows(dataset: Dataset, folder: Path) -> Iterator[dict[str, Any]]:
             "phash": labels.hashes[index],
             **({"distortion": labels.distortions[index]} if labels.distortions[index] else {}),
         }
+
+
+def _findings(document: dict[str, Any]) -> Iterator[Finding]:
+    """What was found when the run began."""
+    kept = [Finding(**{**found, "items": tuple(found["items"])}) for found in document.get("findings", ())]
+    images = {row["image"] for row in document["pictures"]}
+    images.update(item for found in kept if found.code in LOST for item in found.items)
+    return (brought_up(found, images) for found in kept)
 
 
 def _read(run: Path) -> dict[str, Any]:
