@@ -192,6 +192,22 @@ def test_pictures_whose_names_are_alike_do_not_share_a_sidecar(model_folder: Pat
     assert all(of(path).value(record(RATING).key) for path in (files[0], files[2], files[3]))
 
 
+def test_a_name_that_leaves_room_for_one_extension_only_has_the_shorter_sidecar(
+    model_folder: Path, shoot: Path
+) -> None:
+    for stem in ("a" * 251, "b" * 247):
+        shutil.copy(shoot / "0.jpg", shoot / f"{stem}.jpg")
+    assert nima_tag(model_folder, shoot).exit_code == 0
+    assert sorted(path.name for path in shoot.glob("[ab]*.xmp")) == [
+        f"{'a' * 251}.xmp",
+        f"{'b' * 247}.jpg.xmp",
+        f"{'b' * 247}.xmp",
+    ]
+    refused = nima_tag(model_folder, shoot, "--sidecar", "darktable")
+    assert refused.exit_code == REFUSED
+    assert "file name too long" in refused.stderr
+
+
 def test_another_programs_sidecar_is_the_one_that_is_used(model_folder: Path, shoot: Path) -> None:
     (shoot / "0.XMP").write_bytes(new_packet())
     nima_tag(model_folder, shoot)

@@ -3,6 +3,7 @@ darktable has it; digiKam reads both."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +59,10 @@ class Sidecars:
         if naming in (BOTH, ADOBE) and owned and adobes not in self._darktables:  # photo.jpg.jpg's, beside photo.jpg
             found.append(self._sidecar(adobes, tuple(shot)))
         if naming in (BOTH, DARKTABLE):
-            found += [self._sidecar(_darktables(path), (path,)) for path in shot]
+            # The longer of both names may be one that no file can have.
+            found += [
+                self._sidecar(_darktables(path), (path,)) for path in shot if not found or _can_be(_darktables(path))
+            ]
         files: dict[str, Sidecar] = {}
         for one in found:
             files.setdefault(os.path.realpath(one.path), one)  # one may be a link to another
@@ -78,6 +82,15 @@ class Sidecars:
 def is_raw(path: Path) -> bool:
     """Whether a picture is camera RAW, by its name."""
     return path.suffix.lower() in RAW_EXTENSIONS
+
+
+def _can_be(path: Path) -> bool:
+    """Whether a file can have such a name."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
 
 
 def _darktables(path: Path) -> Path:
