@@ -27,6 +27,8 @@ from nima.training.trainer.plan import Plan, schedule
 _SHAPE = {field.name for field in fields(Architecture)} - {"heads"}
 # Options that are parts of the task as they are.
 _TASK = {field.name for field in fields(Distillation)} - {"architecture", "folders", "entries", "start"}
+_BACKBONE = f"The trunk: {', '.join(BACKBONES)}."
+_EMA = "Momentum of the moving average of the weights, which is kept; 0: none."
 _POSITIVE = click.FloatRange(0, min_open=True)
 # It does not matter to them how a JPEG was decoded at a smaller size.
 _ANTIALIASED = tuple(kernel for kernel in KERNELS if kernel != "nearest")
@@ -59,8 +61,8 @@ def command() -> None:
 @command.command("list", cls=Resumable)
 @_folders
 @click.option("--share", "shares", multiple=True, callback=_named, help="name=0..1: in which share of the rounds.")
-@click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.15, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--held-out", type=click.FloatRange(0, 0.9), default=0.15, show_default=True, help="Share held out.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of which are held out.")
 @click.option("--out", type=OutputFile(), required=True, help="The CSV file to write.")
 def list_command(folders: dict[str, str], shares: dict[str, str], held_out: float, seed: int, out: Path) -> None:
     """Write the data list: every photograph, and whether it is held out. Near-duplicates stay together."""
@@ -80,31 +82,63 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @_folders
 @click.option("--teacher", type=_FOLDER, required=True, help="The teacher's model folder.")
 @out_option
-@click.option("--backbone", type=Choice(BACKBONES), default="mobilenet_folded", show_default=True)
+@click.option(
+    "--backbone", type=Choice(BACKBONES), metavar="NAME", default="mobilenet_folded", show_default=True, help=_BACKBONE
+)
 @click.option("--alpha", type=float, default=1.0, show_default=True, help="Width of the trunk.")
 @click.option("--side", type=click.IntRange(64, 512), default=192, show_default=True, help="Input side in pixels.")
 @click.option("--tile", type=click.IntRange(0, 512), default=0, show_default=True, help="Rows of full detail below it.")
 @click.option(
-    "--fork", type=click.IntRange(0, 1024), default=0, show_default=True, help="Last width of each head's own."
+    "--fork",
+    type=click.IntRange(0, 1024),
+    default=0,
+    show_default=True,
+    help="Width of the last block where each head has its own last two; 0: none.",
 )
-@click.option("--hidden", type=click.IntRange(0, 1024), default=0, show_default=True, help="Its hidden layer.")
 @click.option(
-    "--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, help="Before the heads."
+    "--hidden",
+    type=click.IntRange(0, 1024),
+    default=0,
+    show_default=True,
+    help="Width of the technical head's hidden layer; 0: none.",
 )
-@click.option("--kernel", type=Choice(_ANTIALIASED), default="bicubic", show_default=True, help="Of the input's size.")
-@click.option("--start", help="teacher, a model folder or a file of weights; else random ones.")
 @click.option(
-    "--aesthetic-share", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Of a start's trunk."
+    "--dropout",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share dropped before the heads.",
+)
+@click.option(
+    "--kernel",
+    type=Choice(_ANTIALIASED),
+    default="bicubic",
+    show_default=True,
+    help="Filter by which pictures are brought to the input's size.",
+)
+@click.option("--start", help="Weights to begin with: teacher, imagenet, a model folder or a file; else random ones.")
+@click.option(
+    "--aesthetic-share",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Of the aesthetic head in the trunk, where --start has a file for each head.",
 )
 @click.option("--rounds", type=click.IntRange(1), default=8, show_default=True, help="Rounds of changed pictures.")
 @click.option("--head-epochs", type=click.IntRange(0), default=0, show_default=True, help="First stage: heads alone.")
-@click.option("--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage.")
 @click.option(
-    "--freeze", type=click.IntRange(0), default=0, show_default=True, help="First layers that it leaves alone."
+    "--epochs", type=click.IntRange(0), default=20, show_default=True, help="Second stage: all but what --freeze names."
+)
+@click.option(
+    "--freeze",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="First layers that the second stage leaves alone.",
 )
 @click.option("--train-detail", is_flag=True, help="Leave none of the trunk for detail alone in that stage.")
-@click.option("--whole-epochs", type=click.IntRange(0), default=0, show_default=True, help="Then: every layer.")
-@click.option("--whole-learning-rate", type=float, help="Of this last stage; else a third of the one before.")
+@click.option("--whole-epochs", type=click.IntRange(0), default=0, show_default=True, help="Last stage: every layer.")
+@click.option("--whole-learning-rate", type=float, help="Of the last stage; else a third of the one before.")
 @click.option(
     "--epoch-share", type=_POSITIVE, default=0.25, show_default=True, help="Share of the samples in an epoch."
 )
@@ -120,14 +154,14 @@ def list_command(folders: dict[str, str], shares: dict[str, str], held_out: floa
 @click.option("--ladder-weight", type=float, default=1.0, show_default=True, help="Of the order of falling steps.")
 @click.option("--people-weight", type=float, default=1.0, show_default=True, help="Of the order of people's scores.")
 @click.option("--aesthetic-weight", type=float, default=1.0, show_default=True, help="Of aesthetic labels.")
-@click.option("--learning-rate", type=float, default=5e-5, show_default=True)
+@click.option("--learning-rate", type=float, default=5e-5, show_default=True, help="Of the second stage.")
 @click.option("--head-learning-rate", type=float, help="Of the first stage; else ten times that of the second.")
-@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
-@click.option("--ema", type=click.FloatRange(0, 1, max_open=True), default=0.999, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Pictures in a step.")
+@click.option("--ema", type=click.FloatRange(0, 1, max_open=True), default=0.999, show_default=True, help=_EMA)
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
 @click.option("--kodak", type=_FOLDER, help="The Kodak photographs, for TID2013's human scores.")
 @click.option("--human-scores", type=_FILE, help="JSON of TID2013's distributions.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of all chance in training.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes that make samples.")
 @click.option("--loaders", type=click.IntRange(1), default=1, show_default=True, help="Threads that make batches.")
 def run_command(pictures: Path, folders: dict[str, str], out: Path, **options: Any) -> None:

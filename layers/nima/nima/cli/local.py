@@ -29,6 +29,7 @@ from nima.local.project import find_project
 from nima.model.folder import Places
 from nima.report.table import Documents, fitted, printable, results
 
+_SOURCE = "Folder with technical.tflite and aesthetic.tflite, for a model that is missing; NIMA_MODEL_SOURCE."
 _MOST_COLLECTIONS = 300
 """That the page opens with: it shows no more pictures, and a variable has to fit into a process's environment."""
 
@@ -40,7 +41,7 @@ _MOST_COLLECTIONS = 300
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the API.")
 @model_option()
 @models_option("--models")
-@click.option("--source", envvar="NIMA_MODEL_SOURCE", help="Folder of LiteRT files to adopt for it.")
+@click.option("--source", envvar="NIMA_MODEL_SOURCE", help=_SOURCE)
 @click.option("--once", is_flag=True, help="End after the table instead of answering until interrupted.")
 @click.option("--verbose", is_flag=True, help="Show what the functions log, instead of writing it to a file.")
 def command(

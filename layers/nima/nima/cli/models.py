@@ -42,12 +42,18 @@ _NAMES = 24
 _SIZES = (TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
+def _given(context: click.Context, option: click.Parameter, folder: Path | None) -> Path:
+    if folder is None:
+        raise click.MissingParameter("There is no home folder.", context, option)
+    return folder
+
+
 into_option = click.option(
     "--into",
     "models",
     envvar="NIMA_MODELS",
     default=own_models,
-    required=True,
+    callback=_given,
     type=_folder,
     help="Folder that the model's folder is made in; NIMA_MODELS. Default: functions/score/models of a checkout, "
     "else ~/.local/share/nima/models.",
@@ -63,7 +69,7 @@ _source = click.option(
 _cache = click.option(
     "--cache",
     default=downloads,
-    required=True,
+    callback=_given,
     type=_folder,
     help="Folder that downloads are kept in. Default: .cache/weights of a checkout, else ~/.cache/nima/weights.",
 )
@@ -103,7 +109,10 @@ def install_command(source: str, models: Path, cache: Path, *, replacing: bool) 
 @_source
 @_cache
 def fetch_command(source: str, cache: Path) -> None:
-    """Download the published weights, or check those of a folder, without converting them."""
+    """Download the published weights, or check those of a folder.
+
+    They are not converted.
+    """
     content = _fetched(source, cache, Console())
     for wanted in IDEALO:
         click.echo(f"{wanted.file}: {len(content[wanted.head])} bytes, git blob {wanted.blob}")
@@ -175,7 +184,10 @@ def publish_command(uri: str, model: str | None, models: Places) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The manifest as it is.")
 @models_option("--models", "--into")
 def show_command(model_id: str, models: Places, *, as_json: bool) -> None:
-    """Show what a model is and where it comes from: its start, ratings and figures on pictures that it has not seen."""
+    """Show what a model is and where it comes from.
+
+    Its start, its ratings, and its figures on pictures that it has not seen.
+    """
     folder = find_model(models, model_id)
     manifest = Manifest.read(folder)
     if as_json:
@@ -193,10 +205,10 @@ def show_command(model_id: str, models: Places, *, as_json: bool) -> None:
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @models_option("--models", "--into")
 def verify_command(ids: tuple[str, ...], models: Places) -> None:
-    """Check installed models, by default all, the whole way from their files, and a picture's, to its scores.
+    """Check installed models, by default all of them.
 
-    The SHA-256 of every file, the version that the manifest's content has, and the scores of golden pictures, which
-    must be those of when the model was made.
+    What is checked is the SHA-256 of every file, the version that the manifest's content has, and the scores of golden
+    pictures, which must be those of when the model was made.
     """
     _check_any(models)
     wanted = {model_id: find_model(models, model_id) for model_id in ids} if ids else installed(models)

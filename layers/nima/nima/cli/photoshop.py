@@ -10,6 +10,7 @@ import click
 from nima.assess.assessor import Assessor
 from nima.cli.choice import Choice
 from nima.cli.places import model_option, models_option, served
+from nima.cli.scanning import STYLE
 from nima.document.composite import DEFAULT_STYLE, STYLES
 from nima.hosts.open_document import judge_open_document
 from nima.model.folder import Places
@@ -17,7 +18,7 @@ from nima.model.litert import LazyModel
 
 
 @click.command()
-@click.option("--style", type=Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True)
+@click.option("--style", type=Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True, help=STYLE)
 @model_option()
 @models_option("--models")
 def command(*, style: str, model: str | None, models: Places) -> None:

@@ -78,7 +78,9 @@ class _Seconds(click.ParamType[float]):
 @click.option("--dry-run", is_flag=True, help=_DRY)
 @click.option("--move-rejects", "rejects", type=NamedPath(file_okay=False), help=_MOVE)
 @click.option("--trash", is_flag=True, help=_TRASH)
-@click.option("--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option(
+    "--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True, help="What is printed."
+)
 @scanning_options
 def command(*, scanning: Scanning, keep: float | None, per_group: int | None, **options: Any) -> None:
     """Pick the best pictures of PATHS, with a reason for every one.

@@ -20,7 +20,7 @@ _Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 _folder = click.Path(file_okay=False, path_type=Path)
 
 
-def model_option(help: str = "The id of the model; else the best one installed.") -> _Decorator:
+def model_option(help: str = "The id of the model; MODEL. Default: the best one installed.") -> _Decorator:
     """The option for one model's id; the command gets it as ``model``."""
     return click.option("--model", envvar="MODEL", help=help)
 
@@ -39,7 +39,7 @@ def models_option(*flags: str) -> _Decorator:
 
 def served(places: Places, model_id: str | None, source: str | None = None) -> Path:
     """The folder of the model that judges, as ``nima.local.models.prepare`` has it; a surprising one is told."""
-    return _told(places, prepare(places, model_id, source))
+    return _told(places, prepare(places, model_id or None, source))
 
 
 def model_of(places: Places, model_id: str | None) -> Path:

@@ -23,7 +23,7 @@ from nima.hosts.plugins import LOCAL, PLUGINS, install
     "--url", default=LOCAL, show_default=True, help="The API that is asked; Photoshop's panel may ask no other."
 )
 def command(*, name: str, into: Path, url: str) -> None:
-    """Put the plug-in for NAME where Lightroom Classic or Photoshop can be told of it.
+    """Put the plug-in for Lightroom Classic or Photoshop where that program can be told of it.
 
     An older copy of it is replaced.
     """

@@ -28,7 +28,9 @@ COLUMNS = ("path", "rating", "pick", "label", *WEIGHED, "composite", "percentile
 were named together; ``reasons`` are codes; ``error`` says why there is nothing else, and ``code`` which of the closed
 set that is. A RAW and a rendered file of one shot have the same."""
 
-_RUNNING = "A file: into it goes how many are done of how many; once it is taken away, this ends as by Ctrl-C."
+_RUNNING = (
+    "An empty file, which is told how many are done, and of how many; once it is removed, this ends as by Ctrl-C."
+)
 
 
 @click.command(cls=Writing)

@@ -20,12 +20,16 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command(cls=Resumable)
 @click.argument("photographs", nargs=-1, required=True, type=_FOLDER)
-@click.option("--goods", multiple=True, type=_FOLDER, help="Folder of goods on white, or cut out. May be given often.")
+@click.option(
+    "--goods", multiple=True, type=_FOLDER, help="Folder of goods on white, or cut out. May be given several times."
+)
 @out_option
-@model_option("The id of the model that gets them; else the best one installed.")
+@model_option("The id of the model that gets them; MODEL. Default: the best one installed.")
 @models_option("--models")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; one a processor.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the defects that are made.")
+@click.option(
+    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; else one for each processor."
+)
 def command(
     *,
     photographs: tuple[Path, ...],

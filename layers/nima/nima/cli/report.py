@@ -29,7 +29,7 @@ _LANGUAGE = "What the page begins in; a button on it changes that."
 
 
 @click.command(cls=Writing)
-@click.option("--html", type=OutputFile(), required=True, help="The page's file.")
+@click.option("--html", type=OutputFile(), required=True, help="Write the page there.")
 @click.option("--language", type=Choice(LANGUAGES), default=ENGLISH, show_default=True, help=_LANGUAGE)
 @scanning_options
 def command(*, scanning: Scanning, html: Path, language: str) -> None:

@@ -32,6 +32,8 @@ _RECURSIVE = "Whether the folders in a folder are looked into."
 _RAW = "What of camera RAW is judged: its preview where that is large enough, or always its own pixels."
 _FROM = "A file with more paths, a line each or with a null character between them; - is standard input."
 _WORKERS = "How many processes score; else one for each processor."
+STYLE = "How the composite weighs both scores, and which defects it minds."
+_WEIGHTS = "Weights of one's own, technical and aesthetic, in place of the style's."
 _CACHE = "Whether scores are kept in the user's cache folder, and found there again."
 _VERIFY = "Read every file again, also those that look as they did."
 
@@ -48,17 +50,22 @@ class NamedPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command its paths and how they are scored, in its parameter ``scanning``."""
+def scanning_options(command: Callable[..., None], *, folder: bool = False) -> Callable[..., None]:
+    """Gives a command its paths and how they are scored, in its parameter ``scanning``.
+
+    Args:
+        command: The command.
+        folder: Whether it takes one folder, rather than paths and lists of them.
+    """
     chosen = (
-        click.argument("paths", nargs=-1, type=NamedPath(readable=False)),
-        click.option("--style", type=Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True),
-        click.option("--weights", type=(float, float), help="Own weights: technical, aesthetic."),
+        click.argument("paths", nargs=-1, type=NamedPath(readable=False), metavar="FOLDER" if folder else None),
+        click.option("--style", type=Choice(tuple(STYLES)), default=DEFAULT_STYLE, show_default=True, help=STYLE),
+        click.option("--weights", type=(float, float), help=_WEIGHTS),
         click.option("--recursive/--no-recursive", default=True, show_default=True, help=_RECURSIVE),
-        click.option("--files-from", type=click.File("rb"), help=_FROM),
+        *(() if folder else (click.option("--files-from", type=click.File("rb"), help=_FROM),)),
         click.option("--raw", type=Choice(READINGS), default=PREVIEW, show_default=True, help=_RAW),
         click.option("--workers", type=click.IntRange(1, 256), help=_WORKERS),
-        click.option("--cache/--no-cache", default=True, help=_CACHE),
+        click.option("--cache/--no-cache", default=True, show_default=True, help=_CACHE),
         click.option("--verify", is_flag=True, help=_VERIFY),
         model_option(),
         models_option("--models"),
@@ -66,7 +73,7 @@ def scanning_options(command: Callable[..., None]) -> Callable[..., None]:
     names = tuple(one.name for one in Scanning.__dataclass_fields__.values() if one.init)
 
     def collecting(**options: Any) -> None:
-        command(scanning=Scanning(**{name: options.pop(name) for name in names}), **options)
+        command(scanning=Scanning(**{name: options.pop(name, None) for name in names}), **options)
 
     collecting.__doc__ = command.__doc__
     collecting.__dict__.update(command.__dict__)

@@ -20,7 +20,8 @@ from nima.document.result import Result
 from nima.interrupt import INTERRUPTED, interrupted, unbroken
 from nima.whole import whole
 
-_POLICY = "The rules that pictures are judged by."
+_POLICY = f"The rules that pictures are judged by: {', '.join(POLICIES)}."
+_FORMAT = "What is printed."
 _CSV = "Write a CSV there, a row for each picture as soon as it is done."
 _JSONL = "Write JSON there, a line for each picture as soon as it is done."
 
@@ -40,8 +41,10 @@ def _on_request(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(cls=Writing)
-@click.option("--policy", type=Choice(tuple(POLICIES)), default=MAIN_IMAGE, show_default=True, help=_POLICY)
-@click.option("--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True)
+@click.option(
+    "--policy", type=Choice(tuple(POLICIES)), metavar="POLICY", default=MAIN_IMAGE, show_default=True, help=_POLICY
+)
+@click.option("--format", "form", type=Choice(tuple(WRITERS)), default="table", show_default=True, help=_FORMAT)
 @_on_request
 @click.option("--csv", type=OutputFile(), help=_CSV)
 @click.option("--jsonl", type=OutputFile(), help=_JSONL)

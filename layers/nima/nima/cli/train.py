@@ -31,6 +31,7 @@ from nima.training.trainer.plan import Plan, schedule
 from nima.training.unrated import shares_network
 
 _REASONS = "reasons"
+_SHARES = "Of the pictures: to train, to validate and to test on; where RATINGS name no split."
 
 
 class _Train(Resumable):
@@ -49,18 +50,19 @@ class _Train(Resumable):
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @out_option
 @click.option("--head", type=Choice(HEADS), default="aesthetic", show_default=True, help="What was rated.")
-@model_option("The model to start from; else the best one installed.")
+@model_option("The id of the model to start from; MODEL. Default: the best one installed.")
 @models_option("--models")
 @click.option(
     "--backbone",
     type=Choice(BACKBONES),
+    metavar="NAME",
     default="mobilenet_folded",
     show_default=True,
-    help="The trunk.",
+    help=f"The trunk: {', '.join(BACKBONES)}.",
 )
 @click.option("--alpha", type=click.FloatRange(0.1, 4), help="Width of the trunk; else the model's, or 1.")
-@click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; the model's.")
-@click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; the model's, or 0.")
+@click.option("--side", type=click.IntRange(64, 512), help="Input side in pixels; else the model's.")
+@click.option("--tile", type=click.IntRange(0, 512), help="Rows of full detail below it; else the model's, or 0.")
 @click.option(
     "--weights",
     default="start",
@@ -81,8 +83,10 @@ class _Train(Resumable):
     show_default=True,
     help="Of the second stage.",
 )
-@click.option("--loss", type=Choice(LOSSES), default="emd", show_default=True)
-@click.option("--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True)
+@click.option("--loss", type=Choice(LOSSES), default="emd", show_default=True, help="What is made small.")
+@click.option(
+    "--dropout", type=click.FloatRange(0, 0.95), default=0.2, show_default=True, help="Share dropped before the heads."
+)
 @click.option(
     "--select",
     type=Choice(MEASURES),
@@ -91,11 +95,11 @@ class _Train(Resumable):
     help="What the best epoch is told by, on the validation pictures.",
 )
 @click.option("--patience", type=click.IntRange(0), default=4, show_default=True, help="Epochs without gain; 0: never.")
-@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True, help="Pictures in a step.")
 @groups_option("What tells a picture's product or scene.")
 @encoding_option
 @click.option("--drop-outliers", is_flag=True, help="Leave out raters that vote alike for all or against the others.")
-@click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True)
+@click.option("--shares", type=(float, float, float), default=(0.8, 0.1, 0.1), show_default=True, help=_SHARES)
 @click.option(
     "--tensorboard",
     type=click.Path(file_okay=False),
@@ -105,7 +109,7 @@ class _Train(Resumable):
     help="Write the epochs for TensorBoard too, to this folder, else into the run's.",
 )
 @click.option("--mixed-precision", is_flag=True, help="Compute in bfloat16.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the split, and of all chance in training.")
 def command(*, ratings: Path, pictures: Path, out: Path, **options: Any) -> None:
     """Fine-tune a model on RATINGS of PICTURES.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ _TAG = "Rate pictures in sidecars as well, by their scores, as nima tag does."
 @click.option("--label", is_flag=True, help="With --tag: give colour labels as well.")
 @click.option("--csv", type=OutputFile(), help="Write a row for each picture there.")
 @click.option("--jsonl", type=OutputFile(), help="Write a line of JSON for each there.")
-@scanning_options
+@partial(scanning_options, folder=True)
 def command(
     *,
     scanning: Scanning,
@@ -47,7 +48,7 @@ def command(
     csv: Path | None,
     jsonl: Path | None,
 ) -> None:
-    """Score pictures as they come into the folder PATHS, until Ctrl-C.
+    """Score pictures as they come into FOLDER, until Ctrl-C.
 
     A picture is scored once it is whole. A line says what it got; with --tag its sidecars say so too, which nima undo
     takes back. RAW and JPEG of one shot are one picture.
