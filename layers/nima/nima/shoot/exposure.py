@@ -21,7 +21,7 @@ def stops_over(one: Frame, other: Frame) -> float | None:
     """
     if one.capture.shutter is not None or other.capture.shutter is not None:
         return one.capture.stops_over(other.capture)
-    return _by_light(one, other)
+    return by_light(one, other)
 
 
 def by_exposure(frames: Sequence[Frame]) -> list[Frame]:
@@ -36,7 +36,8 @@ def steps(frames: Sequence[Frame]) -> list[float]:
     return [stops_over(later, earlier) or 0.0 for earlier, later in pairwise(by_exposure(frames))]
 
 
-def _by_light(one: Frame, other: Frame) -> float | None:
+def by_light(one: Frame, other: Frame) -> float | None:
+    """The same by what both show; None where hardly anything is neither black nor white in both."""
     if one.look is None or other.look is None:
         return None
     lights = np.stack([one.look.light, other.look.light]).astype(np.float64)

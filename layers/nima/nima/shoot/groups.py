@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from nima.document.similarity import NEAR_DUPLICATE_BITS
@@ -40,10 +40,12 @@ class Group:
     Attributes:
         kind: ``SINGLE``, ``BURST`` or a kind of set.
         frames: In the order in which they were taken.
+        doubtful: Names of those of a burst that may be a bracket, which nothing but their light tells.
     """
 
     kind: str
     frames: tuple[Frame, ...]
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def is_set(self) -> bool:
@@ -62,14 +64,21 @@ def group(frames: Iterable[Frame], rules: Rules, lost: Collection[Lost] = ()) ->
     groups: list[Group] = []
     for sequence in in_order([shot[0] for shot in shots], lost):
         bursts = _Bursts(rules)
-        for kind, those in find_sets(sequence):
-            if kind is None:
-                bursts.add(those[0])
+        doubtful: set[str] = set()
+        for found in find_sets(sequence):
+            if found.kind and found.sure:
+                groups.append(Group(found.kind, found.frames))
             else:
-                groups.append(Group(kind, those))
-        groups += [Group(BURST if len(those) > 1 else SINGLE, tuple(those)) for those in bursts.found]
+                bursts.add(found.frames)
+                doubtful |= {frame.name for frame in found.frames if not found.sure}
+        groups += [_loose(those, doubtful) for those in bursts.found]
     whole = [_with_versions(one, versions) for one in _joined(groups, rules)]
     return tuple(sorted(whole, key=lambda one: _when(one.frames[0])))
+
+
+def _loose(frames: Sequence[Frame], doubtful: Collection[str]) -> Group:
+    maybe = frozenset(frame.name for frame in frames if frame.name in doubtful)
+    return Group(BURST if len(frames) > 1 else SINGLE, tuple(frames), maybe)
 
 
 def _shots(frames: Sequence[Frame], rules: Rules) -> list[list[Frame]]:
@@ -127,20 +136,20 @@ def _is_made_of(one: Frame, other: Frame) -> bool:
 
 
 class _Bursts:
-    """Takes one camera's frames in their order, each to the latest burst that it belongs to."""
+    """Takes one camera's frames in their order, what is together to the latest burst that any of it belongs to."""
 
     def __init__(self, rules: Rules) -> None:
         self.found: list[list[Frame]] = []
         self._open: list[list[Frame]] = []
         self._rules = rules
 
-    def add(self, frame: Frame) -> None:
-        self._open = [burst for burst in self._open if not self._has_ended(burst, frame)]
+    def add(self, frames: Sequence[Frame]) -> None:
+        self._open = [burst for burst in self._open if not self._has_ended(burst, frames[0])]
         for burst in reversed(self._open):
-            if any(_belongs(one, frame, self._rules) for one in reversed(burst)):
-                burst.append(frame)
+            if any(_belongs(one, frame, self._rules) for frame in frames for one in reversed(burst)):
+                burst.extend(frames)
                 return
-        self._open.append([frame])
+        self._open.append(list(frames))
         self.found.append(self._open[-1])
 
     def _has_ended(self, burst: list[Frame], frame: Frame) -> bool:
@@ -172,12 +181,12 @@ def _joined(groups: Sequence[Group], rules: Rules) -> Iterator[Group]:
         else:
             more[place] += one.frames
     for place, one in enumerate(timed):
-        yield Group(BURST, (*one.frames, *more[place])) if place in more else one
+        yield replace(one, kind=BURST, frames=(*one.frames, *more[place])) if place in more else one
 
 
 def _with_versions(one: Group, versions: dict[str, list[Frame]]) -> Group:
     frames = tuple(version for frame in one.frames for version in versions[frame.name])
-    return Group(BURST if one.kind == SINGLE and len(frames) > 1 else one.kind, frames)
+    return replace(one, kind=BURST if one.kind == SINGLE and len(frames) > 1 else one.kind, frames=frames)
 
 
 def _when(frame: Frame) -> tuple[bool, str, tuple[str | int, ...]]:

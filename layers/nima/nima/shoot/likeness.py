@@ -23,6 +23,8 @@ _SHADE = 5
 # worse than .41.
 _AGREE, _AGREE_EACH = 0.4, 0.07
 _SHAPE = (2 * ROWS, 2 * COLUMNS)
+# Of pairs of frames, as each kind of set asks of the same ones.
+_PAIRS = 1024
 _LEAST_OVERLAP = 0.2
 _LEAST_PASSED = 0.12
 _LEAST_SLANT = 0.25
@@ -59,6 +61,7 @@ def is_alike(one: Frame, other: Frame, similar: int = NEAR_DUPLICATE_BITS) -> bo
     return similar > 0 and shaken(one, other).value >= max(_AGREE, 1 - _AGREE_EACH * similar)
 
 
+@lru_cache(maxsize=_PAIRS)
 def shaken(one: Frame, other: Frame) -> Agreement:
     """How two frames of one view agree, as far as a hand may have shaken."""
     if one.look is None or other.look is None:
@@ -66,6 +69,7 @@ def shaken(one: Frame, other: Frame) -> Agreement:
     return _highest(np.where(NEAR, _correlations(shapes(one.look.light), shapes(other.look.light)), -2))
 
 
+@lru_cache(maxsize=_PAIRS)
 def overlaps(one: Frame, other: Frame) -> tuple[Agreement, ...]:
     """How two neighbouring views may agree, the camera having been turned sideways or upwards between them.
 

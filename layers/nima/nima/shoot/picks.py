@@ -85,12 +85,14 @@ class _Weighed:
     kind: str
     merits: Merits
     order: tuple[int, ...]
+    doubtful: frozenset[str]
 
     @classmethod
     def of(cls, group: Group) -> _Weighed:
         merits = Merits(group.frames)
         hands = [one.hand.kept for one in group.frames]
-        return cls(group.kind, merits, tuple(sorted(merits.order, key=lambda place: _side(hands[place]))))
+        order = tuple(sorted(merits.order, key=lambda place: _side(hands[place])))
+        return cls(group.kind, merits, order, group.doubtful)
 
     def frame(self, place: int) -> Frame:
         return self.merits.frames[place]
@@ -165,6 +167,8 @@ def _of_group(number: int, one: _Weighed, line: _Line, quota: Quota) -> Iterator
         if verdict == REJECT and _is_spared(one.frame(place).hand):
             verdict = ALTERNATE
             hand = hand or (Reason("hand_unreadable"),)
+        elif verdict == REJECT and one.frame(place).name in one.doubtful and one.frame(place).hand.kept is None:
+            verdict, reasons = ALTERNATE, (Reason("may_be_bracket", count=len(one.doubtful)), *reasons)
         yield Choice(one.frame(place), verdict, number, one.kind, rank + 1, confidence, (*hand, *reasons))
 
 

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str | None] = {
     "version": None,
     "beyond_share": "points",
     "blur_may_be_meant": None,
+    "may_be_bracket": None,
     "hand_picked": None,
     "hand_rejected": None,
     "hand_rated": "stars",

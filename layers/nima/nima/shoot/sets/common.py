@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 from nima.shoot.frames import Frame, gap
 
@@ -11,6 +11,9 @@ PAUSE = 15.0
 
 LEAST = 3
 """Frames that a set has at least: two may be by chance what a set is by intent."""
+
+MOST_PASSED = 8
+"""Most frames between two of a set that are none of it, as another body took them at the same time."""
 
 SAME_EXPOSURE = 0.1
 """Stops within which two exposures are one."""
@@ -24,14 +27,29 @@ def are_enough(frames: Sequence[Frame]) -> bool:
 
 
 def follows(earlier: Frame, later: Frame) -> bool:
-    """Whether one frame may be the next of a set: soon after the other, and through the same lens as it was zoomed.
+    """Whether one frame may be the next of a set: soon after the other, and through the same lens as it was zoomed."""
+    return soon_after(earlier, later) and is_same_setup(earlier, later)
+
+
+def soon_after(earlier: Frame, later: Frame) -> bool:
+    """Whether a frame was taken soon after another.
 
     Where no moment is stated, the order of the names is all that there is. One between that cannot be read takes as
     long again.
     """
     pause = gap(earlier, later)
+    return pause is None or pause <= PAUSE * (2 if earlier.lost[1] else 1)
+
+
+def may_pass(earlier: Frame, later: Frame) -> bool:
+    """Whether a set may go on behind a frame that is none of it: where moments tell that it was taken in between."""
+    return gap(earlier, later) is not None
+
+
+def is_same_setup(earlier: Frame, later: Frame) -> bool:
+    """Whether two frames were taken with one camera, through one lens, zoomed alike."""
     one, other = earlier.capture, later.capture
-    if (pause is not None and pause > PAUSE * (2 if earlier.lost[1] else 1)) or not one.may_be_of(other):
+    if not one.may_be_of(other):
         return False
     if one.lens and other.lens and one.lens != other.lens:
         return False
@@ -46,11 +64,3 @@ def same_exposure(one: Frame, other: Frame, stops: float = SAME_EXPOSURE) -> boo
         return True
     difference = one.capture.stops_over(other.capture)
     return difference is not None and abs(difference) <= stops
-
-
-def chain(frames: Sequence[Frame], links: Callable[[Frame, Frame], bool]) -> Iterator[Frame]:
-    """The first frames, as long as each links to the next."""
-    for place, frame in enumerate(frames):
-        if place and not links(frames[place - 1], frame):
-            return
-        yield frame

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nima.image.look import COLUMNS, ROWS, TALL, WIDE
 from nima.shoot.frames import Frame
-from nima.shoot.likeness import shaken
-from nima.shoot.sets.common import LEAST, are_enough, chain, follows, same_exposure
+from nima.shoot.likeness import Agreement, shaken
+from nima.shoot.sets.common import (
+    LEAST,
+    MOST_PASSED,
+    are_enough,
+    is_same_setup,
+    may_pass,
+    same_exposure,
+    soon_after,
+)
 
 # A stack is taken from a stand: its frames lie on each other.
 _AGREES = 0.85
 _STAND = 0.02
+# What shows the same, though it was moved.
+_SAME_VIEW = 0.4
 # Binary logarithms of detail: by what it changes between two frames where the focus moves, by what in a tile that the
 # focus has passed, and the share of that which may be noise.
 _MOVED, _PASSED, _NOISE = 0.15, 0.5, 0.15
@@ -26,32 +37,89 @@ _PLAIN, _MOST_PASSED = 1.5, 0.6
 # Levels by which the light of a tile changes where something moved, rather than the focus.
 _STILL = 12.0
 _LEAST_TILES = 8
+# Frames from which it is no chance that they can be put in the order of a stack, and to which it is tried.
+_LEAST_TO_AND_FRO, _MOST_TO_AND_FRO = 5, 30
 # Of all frames together, as the same light falls on all of them.
 _MOST = 0.5
 
 
-def stack(frames: Sequence[Frame]) -> int:
-    """How many of the first frames are one focus stack; 0 where they are none.
+def stack(frames: Sequence[Frame]) -> Sequence[int]:
+    """Places of the frames that are one focus stack with the first; none where it is of none.
 
     In a stack what is sharp wanders: everywhere detail rises once and falls once, and at least three frames each are
-    the sharpest somewhere. In a burst one frame is the sharpest everywhere, or detail comes and goes.
+    the sharpest somewhere. In a burst one frame is the sharpest everywhere, or detail comes and goes. A distance that
+    is taken twice at once is of it; where the focus was turned to and fro, all of its frames put in order are a stack.
     """
-    taken: list[Frame] = []
-    for frame in chain(frames, _moves_on):
-        if not _is_passed_once([*taken, frame]):
+    taken = _passed_in_order(frames, _steady(frames))
+    steady = list(islice(_steady(frames), _MOST_TO_AND_FRO + 1))
+    return steady if len(taken) < len(steady) and _is_passed_to_and_fro([frames[place] for place in steady]) else taken
+
+
+def _passed_in_order(frames: Sequence[Frame], steady: Iterable[int]) -> Sequence[int]:
+    """The first of some places whose frames are a stack as they were taken."""
+    taken: list[int] = []
+    again: list[int] = []
+    for place in steady:
+        frame = frames[place]
+        if taken and not _is_refocused(frames[taken[-1]], frame):
+            if len(taken) < 2 or place - 1 in again:
+                break
+            again.append(place)
+        elif _is_passed_once([frames[one] for one in (*taken, place)]):
+            taken.append(place)
+        else:
             break
-        taken.append(frame)
-    return len(taken) if are_enough(taken) and _wanders(taken) else 0
+    stacked = [frames[place] for place in taken]
+    if not are_enough(stacked) or not _wanders(stacked):
+        return ()
+    return sorted({*taken, *(place for place in again if place < taken[-1])})
 
 
-def _moves_on(earlier: Frame, later: Frame) -> bool:
-    if earlier.look is None or later.look is None:
+def _is_passed_to_and_fro(frames: Sequence[Frame]) -> bool:
+    """Whether frames that all differ are a stack once they are put in the order of their focus."""
+    if not _LEAST_TO_AND_FRO <= len(frames) <= _MOST_TO_AND_FRO or not _wanders(frames):
         return False
-    if not (follows(earlier, later) and same_exposure(earlier, later)):
-        return False
-    agreement = shaken(earlier, later)
-    if agreement.value < _AGREES or max(abs(agreement.across), abs(agreement.down)) > _STAND:
-        return False
+    return all(_is_refocused(one, two) for one, two in pairwise(frames)) and _is_passed_once(_by_focus(frames))
+
+
+def _by_focus(frames: Sequence[Frame]) -> list[Frame]:
+    """Frames so that each has its detail about where the one before it has: of the ways that always go on to the one
+    that is most like the last, the shortest."""
+    details = np.stack([_detail(one).ravel() for one in frames])
+    apart = np.square(details[:, None] - details[None]).mean(axis=2)
+    ways = [_way(apart, first) for first in range(len(frames))]
+    shortest = min(ways, key=lambda way: sum(float(apart[step]) for step in pairwise(way)))
+    return [frames[place] for place in shortest]
+
+
+def _way(apart: NDArray[np.float32], first: int) -> list[int]:
+    way = [first]
+    while len(way) < len(apart):
+        left = [place for place in range(len(apart)) if place not in way]
+        way.append(min(left, key=lambda place: float(apart[way[-1], place])))
+    return way
+
+
+def _steady(frames: Sequence[Frame]) -> Iterator[int]:
+    """Places of the first frames that lie on each other, exposed alike; what shows something else is passed over."""
+    last = 0
+    for place, later in enumerate(frames):
+        earlier = frames[last]
+        if not soon_after(earlier, later) or place - last > MOST_PASSED:
+            return
+        agreement = shaken(earlier, later)
+        if is_same_setup(earlier, later) and same_exposure(earlier, later) and _lies_on(agreement):
+            yield place
+            last = place
+        elif agreement.value >= _SAME_VIEW or not may_pass(earlier, later):
+            return
+
+
+def _lies_on(agreement: Agreement) -> bool:
+    return agreement.value >= _AGREES and max(abs(agreement.across), abs(agreement.down)) <= _STAND
+
+
+def _is_refocused(earlier: Frame, later: Frame) -> bool:
     change = (_detail(later) - _detail(earlier))[_still((earlier, later))]
     return change.size >= _LEAST_TILES and float(np.quantile(change, 0.9) - np.quantile(change, 0.1)) >= _MOVED
 
