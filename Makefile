@@ -141,6 +141,7 @@ bench-judgement: $(VENV)/.dev ## Measure reasons, order, stars and confidence on
 bench-pick: $(VENV)/.dev ## Measure groups, sets and picks on shoots whose right answer is known
 	$(BIN)/python -m tests.bench.pick --raw 200
 	$(BIN)/python -m tests.bench.pick
+	$(BIN)/python -m tests.bench.pick.sequences
 
 bench-recipe: $(VENV)/.dev ## Make models of one's own from 520 rated photographs of NIMA_SHARED_DATA, all the way to a bucket
 	$(BIN)/python -m tests.bench.recipe --page docs/training.md

@@ -25,8 +25,8 @@ from rich.table import Table
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from tests.bench.judgement.sources import ROOT, drawn, photographs
-from tests.bench.pick.measures import Found, Truth, mistaken, pairs, percent, picks, verdicts, whole
-from tests.bench.pick.units import CLEAN, UNITS, Shot
+from tests.bench.pick.measures import Found, Truth, missed_by, mistaken, pairs, percent, picks, tied, verdicts, whole
+from tests.bench.pick.units import CLEAN, SPOILT, UNITS, Shot
 from tests.pictures import scene
 
 RAW_UNITS = {"even burst": 8, "bracket": 14, "stack": 8, "panorama": 6, "single": 100}
@@ -105,7 +105,7 @@ def _taken(
         beside = raw and number % 3 == 0
         for shot in shots:
             name = _write(folder, f"IMG_{len(truths):04d}", shot, start, raw=raw, beside=beside)
-            truths[name] = Truth(number, kind, shot.what)
+            truths[name] = Truth(number, kind, shot.what, shot.by)
         start += shots[-1].at + (_SOON if rng.random() < 0.5 else _LATER)
     return truths
 
@@ -129,7 +129,12 @@ def _sorted(folder: Path, place: Path, options: tuple[str, ...]) -> dict[str, Fo
     found = [json.loads(line) for line in told.splitlines()]
     return {
         one["filename"]: Found(
-            one["group"], one["kind"], one["verdict"], " ".join(reason["message"] for reason in one["reasons"])
+            one["group"],
+            one["kind"],
+            one["verdict"],
+            " ".join(reason["message"] for reason in one["reasons"]),
+            one.get("confidence"),
+            {reason["code"]: reason["measure"] for reason in one["reasons"] if "measure" in reason},
         )
         for one in found
     }
@@ -153,7 +158,7 @@ def _list_wrong(truths: dict[str, Truth], found: dict[str, Found]) -> None:
             told = ", ".join(f"{name} {truths[name].what}: {found[name].kind} {found[name].group}" for name in names)
             click.echo(f"{truths[names[0]].kind}: {told}; with {[(name, truths[name].kind) for name in others]}")
         picked = [name for name in names if found[name].verdict == "pick" and truths[name].what != CLEAN]
-        if truths[names[0]].kind == "spoilt burst" and picked:
+        if truths[names[0]].kind in SPOILT and picked:
             click.echo("spoilt frames that were picked:")
             for name in names:
                 click.echo(f"  {found[name].verdict:9} {truths[name].what:15} {name}: {found[name].why}")
@@ -171,16 +176,22 @@ def _show(truths: dict[str, Truth], found: dict[str, Found], taken: float) -> No
         table.add_row(kind, str(counts["there"]), str(counts["recognised"]), str(counts["broken"]))
     console.print(table)
     console.print(f"{mistaken(truths, found)} groups of other frames were called sets.")
-    chosen = picks(truths, found)
-    if chosen:
-        table = Table("Frame of a spoilt burst", "share of the picks", "pick", "alternate", "reject")
-        for what, counts in verdicts(truths, found).items():
-            numbers = [str(counts[verdict]) for verdict in ("pick", "alternate", "reject")]
-            table.add_row(what, percent(chosen[what], chosen.total()), *numbers)
-        console.print(table)
-        console.print(
-            f"Clean or only tilted: {percent(chosen[CLEAN] + chosen['tilted'], chosen.total())} of the picks."
-        )
+    for kind in SPOILT:
+        _show_picks(console, truths, found, kind)
+    for code, errors in missed_by(truths, found).items():
+        console.print(f"{code}: said {len(errors)} times, off by {np.median(errors):.2f}, at most {max(errors):.2f}.")
+
+
+def _show_picks(console: Console, truths: dict[str, Truth], found: dict[str, Found], kind: str) -> None:
+    chosen = picks(truths, found, kind)
+    if not chosen:
+        return
+    table = Table(f"Frame of a {kind}", "share of the picks", "pick", "alternate", "reject")
+    for what, counts in verdicts(truths, found, kind).items():
+        numbers = [str(counts[verdict]) for verdict in ("pick", "alternate", "reject")]
+        table.add_row(what, percent(chosen[what], chosen.total()), *numbers)
+    console.print(table)
+    console.print(f"The clean one ties with another that is picked: {tied(truths, found, kind)} times.")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from tests.bench.pick.units import CLEAN, SETS
@@ -17,16 +17,20 @@ class Truth:
     unit: int
     kind: str
     what: str
+    by: float = 0.0
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was said of a file: its group, that group's kind, its verdict, and why."""
+    """What was said of a file: its group, that group's kind, its verdict, why, how sure it is, and of each code of a
+    reason that has one the measure."""
 
     group: int
     kind: str
     verdict: str
     why: str = ""
+    confidence: str | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 def pairs(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> tuple[float, float]:
@@ -64,18 +68,37 @@ def mistaken(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> int:
     return len({found[name].group for name, one in truths.items() if one.kind not in SETS and found[name].kind in SETS})
 
 
-def picks(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> Counter[str]:
-    """What the picks of spoilt bursts are."""
-    return Counter(
-        truth.what for name, truth in truths.items() if truth.kind == "spoilt burst" and found[name].verdict == "pick"
+def picks(truths: Mapping[str, Truth], found: Mapping[str, Found], kind: str) -> Counter[str]:
+    """What the picks of a kind of bursts are."""
+    return Counter(truth.what for name, truth in truths.items() if truth.kind == kind and found[name].verdict == "pick")
+
+
+def tied(truths: Mapping[str, Truth], found: Mapping[str, Found], kind: str) -> int:
+    """In how many bursts of a kind another frame than the clean one is picked, with which the clean one ties."""
+    return sum(
+        truth.kind == kind and truth.what == CLEAN and found[name].verdict != "pick" and found[name].confidence == "tie"
+        for name, truth in truths.items()
     )
 
 
-def verdicts(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> dict[str, Counter[str]]:
-    """What becomes of the frames of spoilt bursts, by what they are."""
+def missed_by(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> dict[str, list[float]]:
+    """By how much the stops and degrees that were said of frames miss those by which they were spoilt."""
+    errors: dict[str, list[float]] = defaultdict(list)
+    for name, truth in truths.items():
+        for code, sign in (("darker", -1), ("brighter", 1), ("turned", 0)):
+            said = found[name].measures.get(code)
+            if said is not None and truth.kind not in SETS:
+                off_by = abs(truth.by) - said if code == "turned" else truth.by - sign * said
+                about = ("tilted",) if code == "turned" else ("exposed wrongly", "light drifted")
+                errors[code if truth.what in about else f"{code}, though it is not"].append(abs(off_by))
+    return dict(errors)
+
+
+def verdicts(truths: Mapping[str, Truth], found: Mapping[str, Found], kind: str) -> dict[str, Counter[str]]:
+    """What becomes of the frames of a kind of bursts, by what they are."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for name, truth in truths.items():
-        if truth.kind == "spoilt burst":
+        if truth.kind == kind:
             counts[truth.what][found[name].verdict] += 1
     return dict(sorted(counts.items(), key=lambda one: one[0] != CLEAN))
 
@@ -83,11 +106,3 @@ def verdicts(truths: Mapping[str, Truth], found: Mapping[str, Found]) -> dict[st
 def percent(part: float, whole: float) -> str:
     """A share for people."""
     return f"{100 * part / whole:.0f}%" if whole else "-"
-
-
-def total(counts: Iterable[Counter[str]]) -> Counter[str]:
-    """All of them together."""
-    return sum(counts, Counter())
-
-
-Row = Sequence[str]

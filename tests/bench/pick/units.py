@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -29,12 +29,14 @@ class Shot:
         picture: What the sensor sees at the usual exposure; ``stops`` is how much longer it is exposed.
         at: Seconds after the unit began.
         what: ``CLEAN``, or how it was spoiled.
+        by: By how many stops or degrees clockwise it was, where that is said of it.
     """
 
     picture: Image.Image
     at: float = 0.0
     stops: float = 0.0
     what: str = CLEAN
+    by: float = 0.0
 
     def jpeg(self, start: float) -> bytes:
         """Its file, where the unit began so many seconds after noon."""
@@ -69,11 +71,40 @@ def spoilt(picture: Image.Image, rng: np.random.Generator) -> Iterator[Shot]:
     frames += [Shot(motion_blur(held(picture, rng), *blur), what="shaken") for blur in blurs]
     frames += [Shot(disc_blur(held(picture, rng), by * longest), what="out of focus") for by in (0.002, 0.005)]
     # A flash that did not fire, a cloud: EXIF says nothing of it.
-    frames += [Shot(exposed(held(picture, rng), stops), what="exposed wrongly") for stops in (-1.5, 1.5)]
-    frames += [Shot(held(picture, rng, turned=turned), what="tilted") for turned in (2, -3.5)]
+    frames += [Shot(exposed(held(picture, rng), stops), what="exposed wrongly", by=stops) for stops in (-1.5, 1.5)]
+    frames += [Shot(held(picture, rng, turned=turned), what="tilted", by=-turned) for turned in (2, -3.5)]
+    yield from _shuffled(frames, rng)
+
+
+def lifelike(picture: Image.Image, rng: np.random.Generator) -> Iterator[Shot]:
+    """A burst of seven in any order, of which one is as it was meant: in the others the subject in the middle moved or
+    is out of focus, the light drifted, or the framing cuts it."""
+    longest = max(picture.size)
+    frames = [Shot(held(picture, rng))]
+    for by in (0.006, 0.012):
+        moved = motion_blur(picture, by * longest, rng.uniform(0, np.pi))
+        frames.append(Shot(held(_in_the_middle(picture, moved), rng), what="subject moved"))
+    soft = disc_blur(picture, 0.003 * longest)
+    frames.append(Shot(held(_in_the_middle(picture, soft), rng), what="background in focus"))
+    drifts = (float(rng.uniform(-0.8, -0.5)), float(rng.uniform(0.5, 0.8)))
+    frames += [Shot(exposed(held(picture, rng), by), what="light drifted", by=by) for by in drifts]
+    width, height = picture.size
+    aside = picture.crop((round(0.2 * width), round(0.1 * height), width, round(0.9 * height)))
+    frames.append(Shot(aside, what="subject cut"))
+    yield from _shuffled(frames, rng)
+
+
+def _shuffled(frames: list[Shot], rng: np.random.Generator) -> Iterator[Shot]:
     for place, index in enumerate(rng.permutation(len(frames))):
-        one = frames[index]
-        yield Shot(one.picture, 0.25 * place, one.stops, one.what)
+        yield replace(frames[index], at=0.25 * place)
+
+
+def _in_the_middle(picture: Image.Image, other: Image.Image) -> Image.Image:
+    """A picture with another one where the subject stands, its rim soft."""
+    down, across = (np.linspace(-1, 1, side) for side in (picture.height, picture.width))
+    apart = np.hypot(down[:, None] / 0.6, across[None, :] / 0.4)
+    mask = Image.fromarray((255 * np.clip((1.1 - apart) / 0.2, 0, 1)).astype(np.uint8))
+    return Image.composite(other, picture, mask)
 
 
 def bracket(picture: Image.Image, rng: np.random.Generator) -> Iterator[Shot]:
@@ -103,10 +134,14 @@ UNITS: Mapping[str, Make] = {
     "single": single,
     "even burst": even,
     "spoilt burst": spoilt,
+    "lifelike burst": lifelike,
     "bracket": bracket,
     "stack": stack,
     "panorama": panorama,
 }
+SPOILT = ("spoilt burst", "lifelike burst")
+"""Bursts of which one frame is clean."""
+
 SETS = ("bracket", "stack", "panorama")
 
 

@@ -65,7 +65,8 @@ class _Walk:
     def __init__(self, frames: Sequence[Frame]) -> None:
         self.whole: list[int] = []
         self._frames = frames
-        self._places, self._again = [0], [0][:0]
+        self._places = [0]
+        self._again: list[int] = []
         self._row = 0
         self._turns: list[_Turn] = []
 
