@@ -21,7 +21,7 @@ def answering(answer: Callable[[int], tuple[int, bytes] | None]) -> Iterator[tup
             asked.append(len(asked))
             answered = answer(asked[-1])
             if answered is None:
-                waiting.wait(5)
+                waiting.wait()
                 return
             self.send_response(answered[0])
             self.send_header("Content-Length", str(len(answered[1])))

@@ -27,6 +27,7 @@ from nima.local.pictures import PHOTOGRAPHS
 from nima.model.folder import SHIPPED
 from tests.documents import DOCUMENTS, ROOT, blocks, commands
 from tests.integration.test_local_stack import picture
+from tests.waiting import PATIENCE, until
 
 COLUMNS = 80
 CURLS = commands("curl")
@@ -58,7 +59,7 @@ class Terminal:
                 return
             self.shown += data.decode(errors="replace")
 
-    def wait_for(self, text: str, seconds: float = 90) -> None:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.shown:
             assert self.process.poll() is None, self.shown
@@ -114,7 +115,9 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     if shutil.which("curl") is None:
         pytest.skip("there is no curl")
     command = command.replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
-    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def test_a_terminal_shows_bars_and_a_table_and_nothing_that_functions_log(terminal: Terminal) -> None:
@@ -126,9 +129,11 @@ def test_a_terminal_shows_bars_and_a_table_and_nothing_that_functions_log(termin
 
 
 def test_the_page_opens_with_what_was_scored(port: str) -> None:
-    with urlopen(f"http://localhost:{port}/page/settings.json", timeout=20) as answer:
+    with urlopen(f"http://localhost:{port}/page/settings.json", timeout=PATIENCE) as answer:
         (collection,) = json.load(answer)["collections"]
-    with urlopen(f"http://localhost:{port}/collections/{quote(collection, safe='')}/ranking", timeout=20) as answer:
+    with urlopen(
+        f"http://localhost:{port}/collections/{quote(collection, safe='')}/ranking", timeout=PATIENCE
+    ) as answer:
         ranking = json.load(answer)
     shown = {Path(key).name for entry in ranking["entries"] for key in (entry["key"], *entry["duplicates"])}
     assert shown == set(PHOTOGRAPHS)
@@ -153,7 +158,7 @@ def test_a_command_that_needs_no_server_works(command: str, folder: Path) -> Non
     command = command.replace("nima ", nima)
     home = {**os.environ, "XDG_DATA_HOME": str(folder / "home")}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=home, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", command], cwd=folder, env=home, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -177,16 +182,19 @@ def test_the_commands_that_the_terminal_names_work_in_their_order(terminal: Term
     commands = re.findall(r"curl [^\n]+", shown)
     assert len(commands) == 4
     for command in commands:
-        for _ in range(100):
-            done = run(command, folder)
-            if "not_found" not in done.stdout:  # the picture is still being scored
-                break
-            time.sleep(0.1)
-        assert done.returncode == 0, (command, done.stdout, done.stderr)
+        tries: list[subprocess.CompletedProcess[str]] = []
+
+        def known(command: str = command, tries: list[subprocess.CompletedProcess[str]] = tries) -> bool:
+            """Whether the picture is not still being scored."""
+            tries.append(run(command, folder))
+            return "not_found" not in tries[-1].stdout
+
+        until(known)
+        assert tries[-1].returncode == 0, (command, tries[-1])
 
 
 def test_ctrl_c_ends_it(terminal: Terminal) -> None:
     terminal.process.send_signal(signal.SIGINT)
-    assert terminal.process.wait(timeout=20) == 130
-    terminal.reader.join(timeout=5)
+    assert terminal.process.wait(timeout=PATIENCE) == 130
+    terminal.reader.join(timeout=PATIENCE)
     assert terminal.shown.rstrip().endswith("Stopped.")

@@ -17,6 +17,7 @@ from tests.answering import answering, refusal
 from tests.dng import dng
 from tests.fixtures_hosts import KEY
 from tests.lightroom import Lightroom
+from tests.waiting import PATIENCE
 
 HERE = {"NIMA_MODELS": str(SHIPPED)}
 _ODD = 'it\'s a folder, "really" $HOME `x` %TEMP% \\ 新しい'
@@ -101,7 +102,7 @@ def test_its_own_ratings_are_renewed_in_chinese_too(photograph: Path, tmp_path: 
 
 
 def test_cancelling_ends_the_command_midway(photograph: Path, tmp_path: Path) -> None:
-    photos = _copies(photograph, tmp_path / "s", *(f"{number}.jpg" for number in range(60)))
+    photos = _copies(photograph, tmp_path / "s", *(f"{number}.jpg" for number in range(250)))
     for number, photo in enumerate(photos):  # no copies, so that each is scored
         Path(photo["path"]).write_bytes(photograph.read_bytes() + bytes([number]))
 
@@ -111,7 +112,7 @@ def test_cancelling_ends_the_command_midway(photograph: Path, tmp_path: Path) ->
 
     lightroom = Lightroom(photos, tmp_path, environment=HERE, meanwhile=meanwhile)
     lightroom.rate()
-    assert 0 < lightroom.progress[-1] < 60, "it was seen to go on"
+    assert 0 < lightroom.progress[-1] < 250, "it was seen to go on"
     assert lightroom.codes() == [130], "it was ended"
     assert (lightroom.said, lightroom.errors, lightroom.shown()) == ([], [], None)
     assert _left(tmp_path) == {"s"}
@@ -292,7 +293,7 @@ def test_it_says_what_the_api_said(
 ) -> None:
     photos = _copies(photograph, tmp_path / "s", "a.jpg", "b.jpg")
     with answering(lambda asked: (status, body) if status else None) as (url, asked):
-        lightroom = Lightroom(photos, tmp_path, **_by_api(url))
+        lightroom = Lightroom(photos, tmp_path, patience=PATIENCE if status else 1, **_by_api(url))
         lightroom.rate()
     assert str(lightroom.shown()).count(said) == 2
     assert len(asked) == times
@@ -309,7 +310,7 @@ def test_what_was_found_before_the_api_failed_is_kept(stack: LocalStack, photogr
     import requests
 
     answered = requests.post(
-        f"{stack.api}/evaluate", files={"image": photograph.read_bytes()}, headers={"x-api-key": KEY}, timeout=30
+        f"{stack.api}/evaluate", files={"image": photograph.read_bytes()}, headers={"x-api-key": KEY}, timeout=PATIENCE
     )
     photos = _copies(photograph, tmp_path / "s", "a.jpg", "b.jpg", "c.jpg")
     with answering(lambda asked: ((503, b""), (200, answered.content), (500, b""))[min(asked, 2)]) as (url, _):

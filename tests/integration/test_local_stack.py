@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from nima.local.screen import collect, upload
 from nima.local.server import listen, serving
 from nima.local.stack import LocalStack, local_stack
 from nima.local.template import BUCKET, QUEUE, TABLE, FunctionSpec, Route, Template
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORE = "ScoreFunction"
@@ -85,13 +85,6 @@ def put(stack: LocalStack, key: str, body: bytes) -> dict[str, Any]:
 
 def settle(stack: LocalStack) -> None:
     until(lambda: not stack.busy)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
 
 
 def document(stack: LocalStack, key: str) -> dict[str, Any]:
@@ -358,7 +351,7 @@ def test_the_stores_are_those_of_the_template(stack: LocalStack, template: Templ
 def test_unknown_routes_answer_as_the_template_words_it(stack: LocalStack) -> None:
     for method, path in (("GET", "/nothing/here"), ("GET", "/collections"), ("POST", "/stats")):
         with pytest.raises(HTTPError) as refused:
-            urlopen(Request(f"{stack.api}{path}", method=method), timeout=20)
+            urlopen(Request(f"{stack.api}{path}", method=method), timeout=PATIENCE)
         assert refused.value.code == 404
         assert json.load(refused.value)["error"] == {"code": "not_found", "message": "There is no such route."}
 
@@ -374,7 +367,9 @@ def test_a_request_becomes_the_event_of_a_rest_api() -> None:
     path = "/images/user/test%2Balias@x/one%20two+three%2F4"
     with serving(Api([(spec.routes[0], function)], "123456789012"), listen(0)) as port:
         url = f"http://localhost:{port}{path}?a=1&a=two%20words&b=x+y"
-        with urlopen(Request(url, data=b"\xff\xd8\xff", headers={"X-Odd": "é"}, method="POST"), timeout=20) as response:
+        with urlopen(
+            Request(url, data=b"\xff\xd8\xff", headers={"X-Odd": "é"}, method="POST"), timeout=PATIENCE
+        ) as response:
             assert response.headers.get_all("X-Two") == ["1", "2"]
             event = json.load(response)
     function.stop()
@@ -436,7 +431,7 @@ def environment(model_folder: Path, temporary: Path) -> dict[str, str]:
 def exit_code(running: subprocess.Popen[str], temporary: Path) -> int:
     """Waits for the end of the command; where that does not come, fails with what its threads are doing."""
     try:
-        return running.wait(timeout=20)
+        return running.wait(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         running.send_signal(signal.SIGABRT)
         running.wait()
@@ -469,17 +464,17 @@ def test_the_command_scores_a_folder_answers_and_ends_cleanly_on_ctrl_c(
         port = re.search(r"API +http://localhost:(\d+)/images/<key>", shown)
         assert port, shown
         key = "incoming/sub folder/ümlaut.jpg"
-        with urlopen(f"http://localhost:{port[1]}/images/{quote(key)}", timeout=20) as response:
+        with urlopen(f"http://localhost:{port[1]}/images/{quote(key)}", timeout=PATIENCE) as response:
             assert json.load(response)["image"]["key"] == key
         for collection, keys in (("sub%20folder", {key}), ("~", {"incoming/good.jpg"})):
-            with urlopen(f"http://localhost:{port[1]}/collections/{collection}/ranking", timeout=20) as response:
+            with urlopen(f"http://localhost:{port[1]}/collections/{collection}/ranking", timeout=PATIENCE) as response:
                 ranking = json.load(response)
             assert {entry["key"] for entry in ranking["entries"]} == keys
             assert ranking["recommended"]["key"] in keys
         bucket = re.search(r"curl -T photo.jpg (\S+)", shown)
         assert bucket, shown
         upload = Request(bucket[1], data=picture(22), headers={"Content-Type": "image/jpeg"}, method="PUT")
-        with urlopen(upload, timeout=20) as response:
+        with urlopen(upload, timeout=PATIENCE) as response:
             assert response.status == 200
 
         running.send_signal(signal.SIGINT)
@@ -535,7 +530,7 @@ def test_the_command_says_in_one_line_what_is_wrong(photographs: Path, model_fol
         ):
             env = {**environment(model_folder, tmp_path), "NIMA_MODELS": str(models)}
             done = subprocess.run(
-                [*NIMA, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+                [*NIMA, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
             assert done.returncode == 1
             assert said in done.stderr

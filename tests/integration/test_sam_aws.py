@@ -7,7 +7,6 @@ import shutil
 import socket
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +21,7 @@ from nima.local.sam.client import RunningAws
 from nima.local.sam.uploads import Uploads, result_line
 from nima.local.server import listen
 from tests.pictures import encode, scene
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "nima-pictures-111122223333-eu-central-1"
@@ -94,9 +94,9 @@ def test_a_broken_document_is_named_and_takes_no_other_with_it(served: SamAws) -
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has more than one loopback address")
 def test_it_listens_on_one_loopback_address_alone(served: SamAws, port: int) -> None:
-    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=5)
+        socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
 def test_uploads_are_told_in_every_bucket_and_what_is_put_by_hand_is_not(
@@ -123,7 +123,7 @@ def test_what_curl_uploads_is_taken_again_and_again(
     for body in (b"one", b"two"):
         for headers in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
             request = urllib.request.Request(f"{running.url}/{BUCKET}/by/hand/c.jpg", body, headers, method="PUT")
-            urllib.request.urlopen(request, timeout=10).close()
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
 
     stored = served.aws.s3.get_object(Bucket=BUCKET, Key="by/hand/c.jpg")
     assert (stored["Body"].read(), stored["ContentType"]) == (b"two", "binary/octet-stream")
@@ -198,7 +198,7 @@ def test_what_is_not_running_or_something_else_is_said() -> None:
     with pytest.raises(InvalidRequest, match="make aws"):
         RunningAws(free_port())
     with listen(0) as other:
-        other.settimeout(5)
+        other.settimeout(PATIENCE)
 
         def answer() -> None:
             connection, _ = other.accept()
@@ -210,7 +210,7 @@ def test_what_is_not_running_or_something_else_is_said() -> None:
         answering.start()
         with pytest.raises(InvalidRequest, match="is not `make aws`"):
             RunningAws(other.getsockname()[1])
-        answering.join(5)
+        answering.join(PATIENCE)
 
 
 def test_an_upload_that_cannot_be_scored_says_why_and_goes_into_the_failure_queue(
@@ -222,10 +222,13 @@ def test_an_upload_that_cannot_be_scored_says_why_and_goes_into_the_failure_queu
         uploads.start(served)
         served.aws.s3.put_object(Bucket=BUCKET, Key="a/b/d.jpg", Body=b"1")
         uploads.deliver(delivered[0])
-        deadline = time.monotonic() + 20
-        while not (got := served.aws.sqs.receive_message(QueueUrl=queue).get("Messages")):
-            assert time.monotonic() < deadline, said
-            time.sleep(0.1)
+        got: list[Any] = []
+
+        def failed() -> bool:
+            got.extend(served.aws.sqs.receive_message(QueueUrl=queue).get("Messages", []))
+            return bool(got)
+
+        until(failed)
 
     assert len(said) == 3
     assert all(line.startswith("a/b/d.jpg: failed: ") and line.endswith("run `make build`.") for line in said)

@@ -22,9 +22,10 @@ from nima.cli.outcome import REFUSED
 from nima.interrupt import INTERRUPTED
 from nima.model.folder import SHIPPED
 from tests.dng import dng
-from tests.integration.test_local_stack import picture, until
+from tests.integration.test_local_stack import picture
 from tests.mocked import served_aws, served_s3
 from tests.pictures import scene
+from tests.waiting import PATIENCE, until
 
 NIMA = (sys.executable, "-m", "nima.cli")
 
@@ -37,9 +38,11 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def watching(folder: Path, home: dict[str, str], *options: str, named: str = ".") -> Iterator[subprocess.Popen[str]]:
+def watching(
+    folder: Path, home: dict[str, str], *options: str, named: str = ".", settle: float = 0.3
+) -> Iterator[subprocess.Popen[str]]:
     """The command at work, from the moment on when it says so."""
-    command = [*NIMA, "watch", named, "--settle", "0.3", *options]
+    command = [*NIMA, "watch", named, "--settle", str(settle), *options]
     with subprocess.Popen(command, env=home, cwd=folder, stdout=PIPE, stderr=PIPE, text=True) as running:
         assert running.stderr
         assert f"Watching {named}" in running.stderr.readline()
@@ -55,8 +58,8 @@ def heard(running: subprocess.Popen[str]) -> str:
 def test_what_comes_is_scored_and_tagged_once_it_is_whole(tmp_path: Path, home: dict[str, str]) -> None:
     shoot, rows = tmp_path / "shoot", tmp_path / "rows.csv"
     (shoot / "there.jpg").write_bytes(picture(0))
-    with watching(shoot, home, "--tag", "--csv", str(rows), "--jsonl", "/dev/full") as running:
-        whole = picture(1)
+    with watching(shoot, home, "--tag", "--csv", str(rows), "--jsonl", "/dev/full", settle=3) as running:
+        whole = picture(1)  # of which a part comes long before the one before has settled, also where all is slow
         with (shoot / "slow.jpg").open("wb") as file:
             for part in range(4):
                 file.write(whole[part * len(whole) // 4 : (part + 1) * len(whole) // 4])
@@ -71,7 +74,7 @@ def test_what_comes_is_scored_and_tagged_once_it_is_whole(tmp_path: Path, home: 
         (shoot / "text.jpg").write_text("no picture")
         assert "text.jpg  unsupported_format: " in heard(running)
         running.send_signal(signal.SIGINT)
-        out, told = running.communicate(timeout=20)
+        out, told = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (INTERRUPTED, "")
     assert "2 scored, 1 refused." in told
     assert told.count("/dev/full: not all rows are written: No space left on device.") == 1

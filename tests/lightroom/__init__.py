@@ -16,6 +16,7 @@ from typing import Any
 import requests
 
 from nima.hosts.plugins import install
+from tests.waiting import PATIENCE
 
 SOURCES = Path(__file__).resolve().parents[2] / "layers" / "nima" / "nima" / "hosts" / "lightroom"
 _SDK = Path(__file__).with_name("sdk.lua")
@@ -52,6 +53,7 @@ class Lightroom:
         language: Of Lightroom.
         preview: What Lightroom has as a JPEG of a file, or None and why it has none; the file itself by default.
         preview_seconds: How long Lightroom takes for it.
+        patience: Seconds after which an API has not answered.
         said: What the user was told.
         errors: What dialogs of errors have said.
         faults: Errors that users see as internal ones, or not at all.
@@ -74,6 +76,7 @@ class Lightroom:
     windows: bool = False
     preview: Callable[[str], Any] | None = None
     preview_seconds: float = 0.3
+    patience: float = PATIENCE
     said: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -191,7 +194,7 @@ class Lightroom:
         headers = dict(zip(fields[::2], fields[1::2], strict=True))
         with Path(path).open("rb") as file:
             try:
-                answer = requests.post(url, files={"image": file}, headers=headers, timeout=min(timeout, 1))
+                answer = requests.post(url, files={"image": file}, headers=headers, timeout=min(timeout, self.patience))
             except requests.Timeout:
                 return None, "timedOut"
             except requests.RequestException:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nima.desk.arrivals import Settling, arrivals, beside, is_picture
+from tests.waiting import PATIENCE
 
 SETTLE = 0.3
 
@@ -135,7 +136,7 @@ class Watched:
         self._lists = arrivals(folder, there, settle=SETTLE, recursive=recursive)
         self.first = next(self._lists)
 
-    def come(self, count: int, patience: float = 10) -> list[str]:
+    def come(self, count: int, patience: float = PATIENCE) -> list[str]:
         """What comes until it is so much; then it is seen that there is no more."""
         found: list[str] = []
         end = time.monotonic() + patience

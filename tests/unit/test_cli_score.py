@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -31,6 +32,7 @@ from nima.native import without_info
 from tests.gates import NAMED, SURE, Question, arrays, give, packed
 from tests.manifests import remake
 from tests.pictures import scene
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -306,7 +308,7 @@ def test_ctrl_c_shows_what_is_done(model_folder: Path, shoot: Path) -> None:
             time.sleep(0.01)
         assert running.stdout
         documents = [json.loads(line) for line in running.stdout.read().splitlines()]
-        assert running.wait(timeout=20) == INTERRUPTED
+        assert running.wait(timeout=PATIENCE) == INTERRUPTED
     os.set_blocking(screen, False)
     with contextlib.suppress(OSError):
         told += os.read(screen, 65536)
@@ -320,14 +322,16 @@ def test_ctrl_c_shows_what_is_done(model_folder: Path, shoot: Path) -> None:
 @pytest.mark.parametrize("seen", ["click.core", "nima.local.models", "nima.desk.scan", "platformdirs"])
 def test_ctrl_c_ends_it_while_it_begins(model_folder: Path, shoot: Path, seen: str) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "nima.cli", "score", "--models", str(model_folder.parent)]
-    with subprocess.Popen([*command, str(shoot)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as it:
+    options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    # So small a pipe that it gets no further than what has been seen of it.
+    with subprocess.Popen([*command, str(shoot)], pipesize=4096, **options) as it:
         assert it.stderr
         next(line for line in it.stderr if re.search(rf"\| +{re.escape(seen)}$", line))
         for _ in range(3):
             it.send_signal(signal.SIGINT)
             time.sleep(0.01)
         told = [line for line in it.stderr if not line.startswith("import time:")]
-        assert it.wait(timeout=20) == INTERRUPTED
+        assert it.wait(timeout=PATIENCE) == INTERRUPTED
     assert "".join(told).strip().startswith("Stopped")
 
 

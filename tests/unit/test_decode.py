@@ -423,10 +423,10 @@ def bmp_header(width: int, height: int) -> bytes:
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_pixel_bombs_are_refused_before_anything_is_allocated(bomb: bytes) -> None:
     # The least of them would take 240 MB once decoded: what is not there to have raises MemoryError.
-    started = time.perf_counter()
+    started = time.thread_time()
     with at_most_more_memory(40 << 20), pytest.raises(TooManyPixels):
         read(bomb)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @contextmanager
@@ -455,10 +455,10 @@ def test_a_jpeg_of_hundreds_of_scans_is_refused_at_once() -> None:
     data = encode(SMALL, "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
     bomb = data[:last] + data[last:-2] * 400 + data[-2:]
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(UndecodableImage, match="scans"):
         read(bomb)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nima.interrupt import INTERRUPTED
+from tests.waiting import PATIENCE
 
 PROGRAM = """
 import signal, sys, time, weakref
@@ -44,7 +45,7 @@ def ended(body: str, loading: str = "pass") -> subprocess.CompletedProcess[str]:
         Path(folder, "awkward.py").write_text(PROGRAM.format(**indented), encoding="utf-8")
         # As a module, after which Python looks whether it was a signal that ended it.
         command = [sys.executable, "-m", "awkward"]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 LOST = {
@@ -158,7 +159,7 @@ def test_a_shell_keeps_ctrl_c_from_what_runs_in_the_background() -> None:
         ["/bin/sh", "-c", f'trap "" INT; exec {sys.executable} -c "{BACKGROUND}"'],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "went on\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 import zipfile
@@ -24,6 +26,7 @@ from nima.image.decode import read_picture
 from nima.image.isolated import Decoder
 from nima.image.limits import Limits
 from tests.pictures import difference, encode, heic, heic_whose_item_type_is_no_text, scene
+from tests.waiting import PATIENCE, state, until, until_gone
 
 LIMITS = Limits()
 SMALL = scene(320, 240)
@@ -38,32 +41,21 @@ def decoder() -> Iterator[Decoder]:
     made.close()
 
 
-def alive(pid: int | None) -> bool:
-    """Whether a process runs: one that has ended, with all of its threads, and was not waited for does not."""
-    try:
-        ended = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-        return not ended or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
-    except FileNotFoundError:
-        return False
-
-
 def processor_time(pid: int) -> float:
     """Seconds that a process has used."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def gone(pid: int, seconds: float = 20) -> bool:
-    until = time.monotonic() + seconds
-    while alive(pid) and time.monotonic() < until:
-        time.sleep(0.01)
-    return not alive(pid)
-
-
 def run(script: str, *arguments: str, **options: Any) -> str:
     """The output of a script in another process, which must succeed."""
     done = subprocess.run(
-        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=False, **options
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        **options,
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -94,17 +86,35 @@ def test_a_child_that_was_killed_is_replaced(decoder: Decoder) -> None:
     first = decoder.pid
     assert first
     os.kill(first, signal.SIGKILL)
-    assert gone(first)
+    until_gone([first])
     assert difference(decoder.read(AVIF, LIMITS).frame, SMALL) < 5
     assert decoder.pid not in {None, first}
 
 
 def while_it_reads(decoder: Decoder, *signals: signal.Signals) -> None:
-    """Sends signals to a child that has stopped over its next picture."""
+    """Sends signals to a child once it has been given its next picture, over which it has stopped."""
+    pid = stopped(decoder)
+
+    def send() -> None:
+        until(lambda: given(pid))
+        for name in signals:
+            os.kill(pid, name)
+
+    threading.Thread(target=send, daemon=True).start()
+
+
+def stopped(decoder: Decoder) -> int:
+    """The process id of the child, which takes nothing from now on."""
     assert decoder.pid
     os.kill(decoder.pid, signal.SIGSTOP)
-    for number, name in enumerate(signals):
-        threading.Timer(0.2 + number / 10, os.kill, (decoder.pid, name)).start()
+    until(lambda: state(decoder.pid or 0) == "T")
+    return decoder.pid
+
+
+def given(pid: int) -> bool:
+    """Whether a process has something to read that it has not read."""
+    with Path(f"/proc/{pid}/fd/0").open("rb", buffering=0) as pipe:
+        return any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
 
 
 def test_a_picture_over_which_the_child_is_killed_is_refused_and_the_next_one_is_read(decoder: Decoder) -> None:
@@ -125,23 +135,23 @@ def test_a_crash_that_an_earlier_picture_may_have_caused_is_not_blamed_on_the_ne
 
 
 def test_a_child_that_waits_for_ever_is_stopped_at_the_deadline() -> None:
-    decoder = Decoder(deadline=0.5)
+    decoder = Decoder()
     decoder.read(AVIF, LIMITS)
-    pid = decoder.pid
-    assert pid
-    os.kill(pid, signal.SIGSTOP)
+    pid = stopped(decoder)
+    patience, decoder.deadline = decoder.deadline, 0.3
     started = time.monotonic()
     with pytest.raises(UndecodableImage):
         decoder.read(AVIF, LIMITS)
-    assert 0.4 < time.monotonic() - started < 20
-    assert gone(pid)
+    assert 0.3 <= time.monotonic() - started < patience
+    decoder.deadline = patience
+    until_gone([pid])
     assert decoder.read(AVIF, LIMITS).width == 320
     decoder.close()
 
 
 def test_the_kernel_ends_a_child_that_uses_more_processor_time_than_was_given() -> None:
     script = "from nima.image import child\nchild._SECONDS = 0\nchild.EnforcedLimits().give(0, 0)\nwhile True: pass"
-    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=PATIENCE)
     assert done.returncode == -signal.SIGXCPU
 
 
@@ -233,11 +243,11 @@ def test_jpeg_png_and_webp_start_no_child_and_import_nothing_for_one(files: dict
 def test_the_child_ends_with_its_parent(files: dict[str, str], end: str) -> None:
     script = SCRIPT + f"read(sys.argv[1])\nprint(*children(), flush=True)\n{end}"
     done = subprocess.run(
-        [sys.executable, "-c", script, files["AVIF"]], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script, files["AVIF"]], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.stderr == ""
     (child,) = done.stdout.split()
-    assert gone(int(child))
+    until_gone([int(child)])
 
 
 def test_a_child_that_decodes_when_its_parent_dies_ends_soon(files: dict[str, str], tmp_path: Path) -> None:
@@ -253,10 +263,10 @@ def test_a_child_that_decodes_when_its_parent_dies_ends_soon(files: dict[str, st
         [sys.executable, "-c", script, files["AVIF"], str(slow)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
-    assert gone(int(done.stdout))
+    until_gone([int(done.stdout)])
 
 
 def test_the_child_sees_no_credentials(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from nima.errors import (
 )
 from tests.pictures import encode, scene
 from tests.unit.test_colour import DISPLAY_P3
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +168,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 @pytest.mark.parametrize("script", [IN_THREADS, FORKED], ids=["threads", "forked"])
 def test_a_process_has_one_model_whoever_asks(photo: Path, script: str) -> None:
-    subprocess.run([sys.executable, "-c", script, str(photo)], check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", script, str(photo)], check=True, timeout=PATIENCE)
 
 
 def test_what_is_not_there_is_no_attribute() -> None:

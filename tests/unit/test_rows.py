@@ -23,8 +23,9 @@ from nima.interrupt import INTERRUPTED
 from tests.pictures import scene
 from tests.unit.test_catalogue import result
 from tests.unit.test_scan import children, counted
+from tests.waiting import PATIENCE, alive, state, until, until_gone
 
-MANY = 60
+MANY = 24
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +61,37 @@ def program(code: str, model_folder: Path, cache: Path, *arguments: str | Path) 
             running.kill()
 
 
-def until(rows: Path, least: int, running: subprocess.Popen[str]) -> None:
-    while not rows.exists() or rows.read_bytes().count(b"\n") < least:
+def until_there(rows: Path, least: int, running: subprocess.Popen[str]) -> None:
+    def there() -> bool:
         assert running.poll() is None
-        time.sleep(0.01)
+        return rows.exists() and rows.read_bytes().count(b"\n") >= least
+
+    until(there)
+
+
+SIGNALLED = """
+import itertools, signal
+from nima.cli import main, rows
+calls, add = itertools.count(1), rows.Rows.add
+def pressed(*given):
+    if next(calls) == {call}:
+        signal.raise_signal(signal.{name})
+    add(*given)
+rows.Rows.add = pressed
+main()
+"""
 
 
 def test_a_killed_run_keeps_its_rows_and_the_next_goes_on(model_folder: Path, shoot: Path, tmp_path: Path) -> None:
     rows, cache = tmp_path / "rows.jsonl", tmp_path / "cache"
-    with nima(model_folder, cache, shoot, "--jsonl", rows, "--workers", "2") as running:
-        until(rows, 10, running)
+    stops = SIGNALLED.format(call=11, name="SIGSTOP")
+    with program(stops, model_folder, cache, shoot, "--jsonl", rows, "--workers", "2") as running:
+        until(lambda: state(running.pid) == "T")
         workers = children(running.pid)
         running.kill()
     there = [json.loads(line)["filename"] for line in rows.read_text().splitlines()]
-    assert 10 <= len(there) < MANY
-    assert len(set(there)) == len(there)
-    while any(Path(f"/proc/{worker}").exists() for worker in workers):
-        time.sleep(0.01)
+    assert len(set(there)) == len(there) == 10
+    until_gone(workers)
     with counted(cache / "nima" / NAME) as judged, nima(model_folder, cache, shoot, "--jsonl", rows) as running:
         assert running.wait() == 0
     assert judged() <= MANY - len(there)
@@ -88,29 +103,16 @@ def test_ctrl_c_leaves_the_rows_that_are_done_and_no_process(model_folder: Path,
     (tmp_path / "more").mkdir()
     shoot = pictures(tmp_path / "more", more)
     with nima(model_folder, tmp_path, shoot, "--csv", rows, "--format", "json", "--no-cache") as running:
-        until(rows, 5, running)
+        until_there(rows, 5, running)
         workers = children(running.pid)
         running.send_signal(signal.SIGINT)
-        shown, told = running.communicate(timeout=20)
+        shown, told = running.communicate(timeout=PATIENCE)
     assert running.returncode == INTERRUPTED
-    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert not any(map(alive, workers))
     with rows.open(newline="") as file:
         lines = list(csv.DictReader(file))
     assert sorted(line["path"] for line in lines) == sorted(json.loads(line)["filename"] for line in shown.splitlines())
     assert f"Stopped after {len(lines)} of {more} pictures." in told
-
-
-PRESSED = """
-import itertools, signal
-from nima.cli import main, rows
-calls, add = itertools.count(1), rows.Rows.add
-def pressed(*given):
-    if next(calls) == {call}:
-        signal.raise_signal(signal.SIGINT)
-    add(*given)
-rows.Rows.add = pressed
-main()
-"""
 
 
 @pytest.mark.parametrize("call", [1, 4])
@@ -128,7 +130,7 @@ def test_ctrl_c_as_a_row_is_written_leaves_it_everywhere(
         "--format",
         "json",
     ]
-    with program(PRESSED.format(call=call), model_folder, tmp_path, *given) as running:
+    with program(SIGNALLED.format(call=call, name="SIGINT"), model_folder, tmp_path, *given) as running:
         shown, told = running.communicate()
     assert running.returncode == INTERRUPTED, told
     lines = rows["jsonl"].read_text().splitlines()

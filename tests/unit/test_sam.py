@@ -30,6 +30,7 @@ from nima.web.evaluation import EVALUATE, MAX_PICTURE_BYTES
 from nima.web.forms import read_picture
 from nima.web.request import read_request
 from tests.pictures import encode, scene
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
@@ -202,7 +203,7 @@ def built(project: Path, level: str = "INFO") -> Path:
     }
     path = folder / "template.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    os.utime(path, (time.time() - 60, time.time() - 60))
+    os.utime(path, (time.time() - PATIENCE, time.time() - PATIENCE))
     return path
 
 
@@ -227,14 +228,17 @@ def test_what_is_not_built_is_said(tmp_path: Path) -> None:
         Build(tmp_path).wait()
 
 
-def test_a_build_is_over_when_its_template_has_been_there_for_a_moment(tmp_path: Path) -> None:
+def test_a_build_is_over_when_its_template_has_been_there_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nima.local.sam.build._LAST_SECONDS", PATIENCE / 2)
     path, build = built(tmp_path), Build(tmp_path)
     first = build.stamp()
     path.unlink()
     assert (build.stamp(), build.in_progress) == (None, True)
     path.write_text("{}", encoding="utf-8")
     assert (build.stamp(), build.in_progress) == (None, True)
-    os.utime(path, (time.time() - 5, time.time() - 5))
+    os.utime(path, (time.time() - PATIENCE, time.time() - PATIENCE))
     assert build.stamp() not in (None, first)
     build.wait()
 
@@ -336,12 +340,12 @@ def test_a_relay_leads_to_a_loopback_port_from_one_address_alone() -> None:
         answering.start()
         with relay("127.0.0.2", server.getsockname()[1]) as port:
             with pytest.raises(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", port), timeout=5)
-            with socket.create_connection(("127.0.0.2", port), timeout=5) as client:
+                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            with socket.create_connection(("127.0.0.2", port), timeout=PATIENCE) as client:
                 client.sendall(b"a" * 1_000_000)
                 client.shutdown(socket.SHUT_WR)
                 answer = b"".join(iter(lambda: client.recv(1 << 16), b""))
-        answering.join(5)
+        answering.join(PATIENCE)
     assert answer == b"A" * 1_000_000
 
 

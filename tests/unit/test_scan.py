@@ -30,6 +30,7 @@ from nima.document.composite import Weights
 from nima.errors import Internal, InvalidRequest
 from nima.shoot.capture import Capture
 from tests.pictures import scene
+from tests.waiting import until_gone
 
 LONG_AGO = time.time_ns() - 3_600_000_000_000
 
@@ -321,10 +322,7 @@ def test_no_worker_outlives_a_killed_run(judging: Judging, shoot: Path) -> None:
         assert workers
         running.kill()
         running.wait()
-        until = time.monotonic() + 5
-        while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < until:
-            time.sleep(0.02)
-        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+        until_gone(workers)
 
 
 def test_a_scan_that_nobody_finishes_ends_its_workers(judging: Judging, shoot: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from nima.whole import clear, whole
+from tests.waiting import PATIENCE
 
 
 def names(folder: Path) -> set[str]:
@@ -66,7 +67,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     reader.start()
     with whole(pipe) as part:
         part.write_text("page")
-    reader.join(5)
+    reader.join(PATIENCE)
     assert (heard, names(tmp_path), pipe.is_fifo()) == (["page"], {"pipe"}, True)
 
 

@@ -39,10 +39,14 @@ _BROKEN_OFF = (OSError, EOFError, ValueError)
 
 
 class Decoder:
-    """A child process that decodes. Threads that ask at the same time are answered one after the other."""
+    """A child process that decodes. Threads that ask at the same time are answered one after the other.
 
-    def __init__(self, deadline: float = _DEADLINE_S) -> None:
-        self._deadline = deadline
+    Attributes:
+        deadline: Seconds after which it is ended where it has not answered.
+    """
+
+    def __init__(self) -> None:
+        self.deadline = _DEADLINE_S
         self.forget()
 
     def forget(self) -> None:
@@ -86,7 +90,7 @@ class Decoder:
         while True:
             fresh = not self._is_alive()
             child = self._running()
-            with killed_after(self._deadline, child):
+            with killed_after(self.deadline, child):
                 try:
                     send(cast(Stream, child.stdin), facts, data)
                     return receive_answer(cast(Stream, child.stdout))
