@@ -8,11 +8,26 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 # The warning is that the lines after it, which are for information, went to standard error.
 _INFORMATION = re.compile(
     rb"INFO:|I[0-9]{4} |WARNING: All log messages before absl|To enable the following instructions"
 )
+
+
+@contextmanager
+def stderr_into(descriptor: int) -> Iterator[None]:
+    """Has all that is written to standard error meanwhile, by this process and those that it starts, go there."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    os.dup2(descriptor, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 @contextmanager
@@ -22,32 +37,20 @@ def without_info() -> Iterator[None]:
     The rest is shown at the end, so nothing should be drawn on standard error meanwhile.
     """
     with tempfile.TemporaryFile() as written:
-        sys.stderr.flush()
-        stderr = os.dup(2)
-        os.dup2(written.fileno(), 2)
         try:
-            yield
+            with stderr_into(written.fileno()):
+                yield
         finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
             written.seek(0)
-            with os.fdopen(stderr, "wb") as shown:
+            with os.fdopen(2, "wb", closefd=False) as shown:
                 shown.writelines(line for line in written if not _INFORMATION.match(line))
 
 
 @contextmanager
 def silent() -> Iterator[None]:
     """Leaves out all that is written to standard error meanwhile."""
-    sys.stderr.flush()
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
+    with Path(os.devnull).open("wb") as nowhere, stderr_into(nowhere.fileno()):
         yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
 
 
 def processors() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from nima.local.files import expanded, skipped_lines
 from nima.local.pictures import Pictures, default_pictures, pictures_of
 from nima.local.project import find_project
 from nima.model.folder import Places
+from nima.native import stderr_into
 from nima.report.table import Documents, fitted, printable, results
 
 _SOURCE = "Folder with technical.tflite and aesthetic.tflite, for a model that is missing; NIMA_MODEL_SOURCE."
@@ -135,16 +135,12 @@ def _log(verbose: bool) -> Iterator[_Log]:
     prefix = "nima-local-"
     with tempfile.NamedTemporaryFile("w", prefix=prefix, suffix=".log", delete=False, encoding="utf-8") as file:
         log = _Log(file.name)
-        stderr = os.dup(2)
-        os.dup2(file.fileno(), 2)
         try:
-            with redirect_stdout(sys.stderr):
+            with stderr_into(file.fileno()), redirect_stdout(sys.stderr):
                 yield log
         except Exception:
             log.kept = True
             raise
         finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
             if not log.kept or Path(file.name).stat().st_size == 0:
                 Path(file.name).unlink(missing_ok=True)

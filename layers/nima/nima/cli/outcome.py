@@ -18,6 +18,7 @@ from nima.document.assessment import Assessment
 from nima.document.composite import CUSTOM, DEFAULT_STYLE
 from nima.document.policy import POLICIES
 from nima.document.result import Rejection, Result
+from nima.errors import NimaError
 from nima.report.table import fitted, printable, results
 
 REFUSED = 3
@@ -67,12 +68,14 @@ def refused(outcomes: Outcomes) -> dict[str, Rejection]:
     return {name: result.error for name, result in outcomes.items() if result.error}
 
 
-def name_refused(errors: Mapping[str, Rejection]) -> None:
-    """Names refused pictures on standard error, with the reasons."""
-    for name, error in list(errors.items())[:_NAMED]:
-        click.echo(printable(f"{name}: {error.code}: {error.message}"), err=True)
-    if len(errors) > _NAMED:
-        click.echo(f"... and {len(errors) - _NAMED} more without scores.", err=True)
+def name_refused(errors: Iterable[tuple[str, Rejection | NimaError | None]]) -> None:
+    """Names refused pictures on standard error, with the reasons; what has none was not refused."""
+    found = [(name, error) for name, error in errors if error]
+    for name, error in found[:_NAMED]:
+        why = error.cause if isinstance(error, NimaError) else error.message
+        click.echo(printable(f"{name}: {error.code}: {why}"), err=True)
+    if len(found) > _NAMED:
+        click.echo(f"... and {len(found) - _NAMED} more.", err=True)
 
 
 def as_table(outcomes: Outcomes) -> str:

@@ -13,7 +13,7 @@ import click
 
 from nima.cli.choice import Choice
 from nima.cli.counted import counted
-from nima.cli.outcome import REFUSED
+from nima.cli.outcome import REFUSED, name_refused
 from nima.cli.picked import WRITERS
 from nima.cli.scanning import NamedPath, Scanning, scanning_options
 from nima.cli.streams import show
@@ -150,12 +150,8 @@ def _tell(picked: Picked, done: dict[str, PutAway], run: str | None, *, dry: boo
     if sets:
         said.append(counted(len(sets), "set"))
     click.echo(f"{', '.join(said)}.", err=True)
-    for row in picked.unjudged:
-        if row.result.error:
-            click.echo(printable(f"{row.name}: {row.result.error.code}: {row.result.error.message}"), err=True)
-    for one in done.values():
-        if one.error:
-            click.echo(printable(f"{one.row.name}: {one.error.code}: {one.error.cause}"), err=True)
+    name_refused((row.name, row.result.error) for row in picked.unjudged)
+    name_refused((one.row.name, one.error) for one in done.values())
     put = [one for one in done.values() if not one.error]
     if put:
         files = sum(len(files_of(one.row)) for one in put)

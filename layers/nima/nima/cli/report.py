@@ -48,7 +48,7 @@ def command(*, scanning: Scanning, html: Path, language: str) -> None:
         page = render(title_of(scanning.paths) or html.stem, picked, scanning.style, datetime.now(), language)
         with whole(html) as part:
             part.write_text(page, encoding="utf-8", errors="backslashreplace")
-    name_refused({row.name: row.result.error for row in picked.unjudged if row.result.error})
+    name_refused((row.name, row.result.error) for row in picked.unjudged)
     click.echo(f"{html}: {counted(len(picked.choices), 'picture')}, {len(page) / 1e6:.1f} MB.")
     click.get_current_context().exit(REFUSED if picked.unjudged else 0)
 

@@ -82,7 +82,7 @@ def command(*, scanning: Scanning, form: str, chart: Path | None, **options: Any
         with whole(chart) as part:
             draw(first[1], Path(first[0]).name, part)
     scanning.name_skipped()
-    name_refused(refused(results))
+    name_refused(refused(results).items())
     if interrupted():
         click.echo(f"Stopped after {len(results)} of {len(scanning.shots)} pictures.", err=True)
     problems = [file.problem for file in files if file.problem]

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from nima.cli.choice import Choice
 from nima.cli.counted import counted
-from nima.cli.outcome import REFUSED
+from nima.cli.outcome import REFUSED, name_refused
 from nima.cli.scanning import Scanning, scanning_options
 from nima.cli.undo import FORCE, undo_run
 from nima.desk.journal import Journal
@@ -28,7 +28,6 @@ from nima.shoot.ratings import PERCENTILE, WAYS, Rating, rate
 
 _NAME = "tag"
 _FLAGS = {1: "pick", 0: "", -1: "reject"}
-_NAMED = 20
 _SIDECAR = "Write sidecars of these names; else those that there are, and both where there is none."
 
 
@@ -63,16 +62,10 @@ def command(
     assessments = [row.result.assessment for row in rows if row.result.assessment]
     rated = zip([row for row in rows if row.result.assessment], rate(assessments, stars), strict=True)
     done = _tag(list(rated), Tagging(embed=embed is not None, **how), dry_run=dry_run)
-    refused = [*_unscored(rows), *(f"{one.name}: {one.error.code}: {one.error.cause}" for one in done if one.error)]
-    for line in refused[:_NAMED]:
-        click.echo(printable(line), err=True)
-    if len(refused) > _NAMED:
-        click.echo(f"... and {len(refused) - _NAMED} more.", err=True)
-    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if refused else 0)
-
-
-def _unscored(rows: Iterable[Row]) -> list[str]:
-    return [f"{row.name}: {row.result.error.code}: {row.result.error.message}" for row in rows if row.result.error]
+    refused = [*((row.name, row.result.error) for row in rows), *((one.name, one.error) for one in done)]
+    name_refused(refused)
+    failed = any(error for _, error in refused)
+    click.get_current_context().exit(INTERRUPTED if interrupted() else REFUSED if failed else 0)
 
 
 def _tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, *, dry_run: bool) -> list[Tagged]:

@@ -73,7 +73,7 @@ class Tiff(Container):
         return GreyScale(max(_bits(tags)), tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO)
 
     def unknown_kind(self) -> UnsupportedFormat | None:
-        tags = _directory(self.data, None)
+        tags = directory(self.data)
         needed = (TiffImagePlugin.IMAGEWIDTH, TiffImagePlugin.IMAGELENGTH, TiffImagePlugin.PHOTOMETRIC_INTERPRETATION)
         if tags is None or not all(tag in tags for tag in needed):
             return None
@@ -87,7 +87,7 @@ def inspect(format: str, data: bytes) -> Tiff:
         UnsupportedFormat: Camera RAW, whose first picture is a thumbnail, or samples that would be misread.
         UndecodableImage: Zeros stand in the place of pixels.
     """
-    tags = _directory(data, None)
+    tags = directory(data)
     if tags is not None:
         _check(data, tags)
     return Tiff(format, data)
@@ -95,7 +95,7 @@ def inspect(format: str, data: bytes) -> Tiff:
 
 def is_raw(data: bytes) -> bool:
     """Whether a TIFF is a camera RAW file."""
-    tags = _directory(data, None)
+    tags = directory(data)
     return tags is not None and _raw_maker(data, tags) is not None
 
 
@@ -116,7 +116,7 @@ def _check(data: bytes, tags: Any) -> None:
 
 def _raw_maker(data: bytes, tags: Any) -> str | None:
     """The maker of a camera RAW file, or None where it is none."""
-    directories = [tags, *(d for d in (_directory(data, at) for at in _children(tags)) if d is not None)]
+    directories = [tags, *(d for d in (directory(data, at) for at in _children(tags)) if d is not None)]
     area = _area(tags)
     if _DNG_VERSION in tags:
         return "DNG"
@@ -174,10 +174,13 @@ def _children(tags: Any) -> tuple[int, ...]:
     return tuple(at for at in offsets if isinstance(at, int))[:_MOST_CHILDREN]
 
 
-def _directory(data: bytes, at: int | None) -> Any:
-    """The tags of the directory at an offset, of the first one for None; None where there is none."""
+def directory(data: bytes, at: int | None = None, header: bytes | None = None) -> Any:
+    """The tags of the directory at an offset, of the first one for None; None where there is none.
+
+    ``header`` stands for the file's own first 8 bytes, of which some makers' differ.
+    """
     try:
-        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+        tags = TiffImagePlugin.ImageFileDirectory_v2(header or data[:8])
         file = io.BytesIO(data)
         file.seek(tags.next if at is None else at)
         with warnings.catch_warnings():

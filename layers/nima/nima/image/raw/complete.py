@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import struct
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from PIL import ExifTags, TiffImagePlugin
 
 from nima.errors import UndecodableImage
+from nima.image.tiff import directory
 
 # How the directories of a TIFF begin, and how those that makers gave another name do.
 BYTE_ORDERS = {
@@ -85,16 +84,7 @@ def _directory(data: bytes, header: bytes, at: int) -> Any:
     order = "<" if header.startswith(b"II") else ">"
     if at + 2 > len(data) or at + 2 + 12 * struct.unpack_from(f"{order}H", data, at)[0] > len(data):
         return None
-    tags = TiffImagePlugin.ImageFileDirectory_v2(header)
-    file = io.BytesIO(data)
-    file.seek(at)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tags.load(file)
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error):
-        return None
-    return tags
+    return directory(data, at, header)
 
 
 def _numbers(tags: Any, tag: int) -> list[int]:

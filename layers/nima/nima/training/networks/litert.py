@@ -29,6 +29,15 @@ class Convolution:
     name: str
 
 
+def parsed(content: bytes) -> Any:
+    """A LiteRT file as its schema has it; raises ``ModelUnavailable`` where it is none."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    if content[4:8] != b"TFL3":
+        raise ModelUnavailable("The file is not a LiteRT model.")
+    return schema.ModelT.InitFromPackedBuf(content, 0)
+
+
 def read_layers(content: bytes) -> list[Convolution]:
     """Reads the layers of a LiteRT file whose weights are float32, float16 or integers with scales.
 
@@ -41,9 +50,7 @@ def read_layers(content: bytes) -> list[Convolution]:
     """
     from ai_edge_litert import schema_py_generated as schema
 
-    if content[4:8] != b"TFL3":
-        raise ModelUnavailable("The file is not a LiteRT model.")
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    model = parsed(content)
     graph = model.subgraphs[0]
     operators = schema.BuiltinOperator
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nima.errors import ModelUnavailable
+from nima.training.networks.litert import parsed
 
 
 def restricted(content: bytes, heads: Sequence[str], wanted: Sequence[str]) -> bytes:
@@ -19,11 +19,8 @@ def restricted(content: bytes, heads: Sequence[str], wanted: Sequence[str]) -> b
         ModelUnavailable: It cannot be parsed.
     """
     import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
 
-    if content[4:8] != b"TFL3":
-        raise ModelUnavailable("The file is not a LiteRT model.")
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    model = parsed(content)
     (graph,) = model.subgraphs
     graph.outputs = [output for head, output in zip(heads, graph.outputs, strict=True) if head in wanted]
     needed, kept = {int(output) for output in graph.outputs}, []
