@@ -91,7 +91,7 @@ def members(stack: LocalStack, collection: str) -> set[str]:
 def test_a_surely_defective_picture_is_last_wherever_it_is_ranked(stack: LocalStack, table_name: str) -> None:
     soft = Deduction("soft", 0.9, 3.3, "px", "It is soft.", sure=True)
     keys = ["t/c/soft.jpg", "t/c/first.jpg", "t/c/second.jpg"]
-    for key, score, deductions in zip(keys, (8.0, 5.0, 4.95), ((soft,), (), ()), strict=True):
+    for key, score, deductions in zip(keys, (5.9, 5.0, 4.95), ((soft,), (), ()), strict=True):
         found = replace(result(key, score, score, deductions=deductions), collection="t~1c", sequencer="1" * 64)
         table = ResultTable(table_name)
         assert table.replace(found, table.stored(key))

@@ -24,6 +24,7 @@ import pytest
 from PIL import Image
 
 from nima.assess.assessor import Assessor
+from nima.catalogue.order import OUTWEIGHED
 from nima.cli.outcome import REFUSED
 from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
@@ -58,8 +59,8 @@ def test_json_holds_documents_best_first_and_refusals_last(model_folder: Path, s
     assert done.returncode == REFUSED
     documents = [json.loads(line) for line in done.stdout.splitlines()]
     assert [document["status"] for document in documents] == ["scored"] * 3 + ["rejected"]
-    order = [(document["tier"], -document["composite"]["score"]) for document in documents[:3]]
-    assert order == sorted(order)
+    worth = [one["composite"]["score"] - OUTWEIGHED * (one["tier"] == 2) for one in documents[:3]]
+    assert worth == sorted(worth, reverse=True)
     for document in documents[:3]:
         technical, aesthetic = document["technical"]["mean"], document["aesthetic"]["mean"]
         assert document["composite"]["score"] == pytest.approx(0.7 * technical + 0.3 * aesthetic, abs=1e-3)
@@ -119,7 +120,7 @@ def test_a_surely_defective_picture_is_last_in_every_format(model_folder: Path, 
     table = nima(model_folder, shoot).stdout
     assert sorted(order, key=table.index) == order
     assert re.search(r"spoilt\.jpg .* ! compression", table)
-    assert "! defect that ranks it after those without" in table
+    assert "! sure defect, which costs a point in the order" in table
 
 
 def test_what_the_style_minds_is_last_and_marked(model_folder: Path, tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_what_the_style_minds_is_last_and_marked(model_folder: Path, tmp_path: P
     lines = nima(folder, shoot, "--format", "json", "--style", "landscape").stdout.splitlines()
     *_, last = map(json.loads, lines)
     assert (last["filename"], last["tier"], last["tier_codes"]) == ("dark.png", 2, ["underexposure"])
-    assert "this style minds what was found: underexposure" in last["tier_reason"]
+    assert last["tier_reason"] == "This style minds what was found, which costs it a point in the order: underexposure."
     assert re.search(r"dark\.png .* ! underexposure", nima(folder, shoot, "--style", "landscape").stdout)
     assert "!" not in nima(folder, shoot, "--style", "portrait").stdout
 

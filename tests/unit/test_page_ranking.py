@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nima.catalogue.order import CLEAR, TIED
+from nima.catalogue.order import CLEAR, OUTWEIGHED, TIED
 from nima.catalogue.ranking import rank
 from nima.document.assessment import Percentile, Percentiles
 from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
@@ -54,7 +54,7 @@ def drawn(results: list[Result], language: str, *, strict: bool = False, style: 
         "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
         "divisive_from": DIVISIVE_FROM,
         "near_duplicate_bits": NEAR_DUPLICATE_BITS,
-        "margins": {"tied": TIED, "clear": CLEAR},
+        "margins": {"tied": TIED, "clear": CLEAR, "outweighed": OUTWEIGHED},
         "policy": MAIN_IMAGE,
     }
     given = {
@@ -80,12 +80,18 @@ def drawn(results: list[Result], language: str, *, strict: bool = False, style: 
         [shot("a.jpg", 5), shot("b.jpg", 4)],
         [shot("a.jpg", 5), shot("b.jpg", 4.8, NAMED)],
         [shot("a.jpg", 5), shot("b.jpg", 5.05, NAMED)],
-        [shot("a.jpg", 5), shot("b.jpg", 7, SURE)],
-        [shot("a.jpg", 5), shot("b.jpg", 7, TINTED)],
+        [shot("a.jpg", 5), shot("b.jpg", 5.9, SURE)],
+        [shot("a.jpg", 5), shot("b.jpg", 5.9, TINTED)],
+        [shot("a.jpg", 5), shot("b.jpg", 6.2, SURE, TINTED)],
+        [shot("a.jpg", 5), shot("b.jpg", 7, SURE, TINTED)],
+        [shot("a.jpg", 5), shot("b.jpg", 5.9, SURE), shot("c.jpg", 4)],
         [shot(f"{n}.jpg", 5) for n in range(8)],
-        [shot("a.jpg", 5), shot("b.jpg", 7, NAMED, CLUTTERED)],
+        [shot("a.jpg", 5), shot("b.jpg", 5.9, NAMED, CLUTTERED)],
     ],
-    ids=["only", "clear", "slight", "tied", "sound", "minded", "long tie", "of one style"],
+    ids=[
+        *("only", "clear", "slight", "tied", "sound", "minded", "slightly above", "clearly above", "outweighed"),
+        *("long tie", "of one style"),
+    ],
 )
 @pytest.mark.parametrize(("strict", "style"), [(False, "general"), (True, "portrait"), (False, "ecommerce")])
 def test_the_page_says_why_as_the_server_does(pictures: list[Result], strict: bool, style: str) -> None:
@@ -128,7 +134,7 @@ def test_ties_sure_defects_and_the_best_that_passes_are_shown(language: str) -> 
     pictures = [
         shot("pretty.jpg", 5.05, main_image=BAD),
         shot("plain.jpg", 5.0),
-        shot("soft.jpg", 7, SURE),
+        shot("soft.jpg", 6, SURE),
     ]
     comma = say("texts", "separator", language=language)
     blur = say("deductions", "soft", "name", language=language)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nima.catalogue.order import CLEAR, TIED
+from nima.catalogue.order import CLEAR, OUTWEIGHED, TIED
 from nima.catalogue.ranking import rank
 from nima.catalogue.stats import LEAST_COMPARED, CategoryStats
 from nima.document.composite import DIVISIVE_FROM, STEPS, STYLES
@@ -79,7 +79,7 @@ def drawn(cases: list[Case]) -> list[dict[str, list[str]]]:
         "steps": [{"least": least, "stars": stars, "band": band} for least, stars, band in STEPS],
         "divisive_from": DIVISIVE_FROM,
         "near_duplicate_bits": NEAR_DUPLICATE_BITS,
-        "margins": {"tied": TIED, "clear": CLEAR},
+        "margins": {"tied": TIED, "clear": CLEAR, "outweighed": OUTWEIGHED},
         "policy": MAIN_IMAGE,
         "least_compared": LEAST_COMPARED,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nima.catalogue.candidates import Scored
-from nima.catalogue.order import CLEAR, TIED, Merits
+from nima.catalogue.order import CLEAR, OUTWEIGHED, TIED, Merits
 from nima.catalogue.ranking import Ranking, rank
 from nima.document.assessment import Deduction, File
 from nima.document.composite import STYLES, Weights
@@ -69,7 +70,7 @@ def test_the_articles_main_images_are_ranked_by_style() -> None:
 
 
 def test_what_is_a_defect_in_one_style_only_counts_there() -> None:
-    pictures = [shot("a.jpg", 5), shot("b.jpg", 7, CLUTTERED, NAMED)]
+    pictures = [shot("a.jpg", 5), shot("b.jpg", 5.5, CLUTTERED, NAMED)]
     for style, first, codes in (("general", "b.jpg", ["noise"]), ("ecommerce", "a.jpg", ["clutter", "noise"])):
         ranking = rank(pictures, style)
         assert order(ranking)[0] == first
@@ -95,15 +96,42 @@ def test_that_nothing_is_objected_to_is_never_said_of_a_weak_picture() -> None:
 # Tiers
 
 
-def test_a_picture_with_a_sure_defect_comes_after_those_without_and_says_why() -> None:
-    ranking = rank([shot("soft.jpg", 8, SURE, NAMED), shot("grainy.jpg", 5, NAMED), shot("clean.jpg", 4)], "general")
+def test_a_sure_defect_costs_a_point_in_the_order_and_is_told() -> None:
+    ranking = rank([shot("soft.jpg", 4.9, SURE, NAMED), shot("grainy.jpg", 5, NAMED), shot("clean.jpg", 4)], "general")
     assert order(ranking) == ["grainy.jpg", "clean.jpg", "soft.jpg"]
     told = [(e["tier"], e["tier_codes"], e["tier_reason"]) for e in ranking.to_json()["entries"]]
     assert told == [
         (1, [], "Nothing is surely wrong with it."),
         (1, [], "Nothing is surely wrong with it."),
-        (2, ["soft"], "It comes after the others, as it surely has a defect: softness."),
+        (2, ["soft"], "It surely has a defect, which costs it a point in the order: softness."),
     ]
+
+
+def test_a_lead_of_more_than_a_point_outweighs_a_sure_defect() -> None:
+    clean, wrecked = shot("clean.jpg", 5.9), shot("wrecked.jpg", 2.4, NAMED)
+    assert order(rank([shot("soft.jpg", 6.9, SURE), clean, wrecked], "general")) == [
+        "clean.jpg",
+        "soft.jpg",
+        "wrecked.jpg",
+    ]
+    for score, preference in ((6.91, "slight"), (7.3, "clear")):
+        ranking = rank([shot("soft.jpg", score, SURE), clean, wrecked], "general")
+        assert order(ranking) == ["soft.jpg", "clean.jpg", "wrecked.jpg"]
+        assert ranking.recommended
+        assert (ranking.recommended.preference, ranking.recommended.lead) == (preference, round(score - 5.9, 4))
+        assert ranking.recommended.why.endswith("ahead of clean.jpg; its main deduction is softness.")
+
+
+def test_what_scores_more_is_told_where_its_defects_put_it_after_the_first() -> None:
+    pictures = [shot("clean.jpg", 5), shot("soft.jpg", 5.8, SURE), shot("dull.jpg", 4)]
+    for style, names in (
+        ("general", pictures),
+        ("portrait", [pictures[0], shot("soft.jpg", 5.8, TINTED), pictures[2]]),
+    ):
+        found = rank(names, style).recommended
+        assert found
+        assert (found.key, found.runner_up, found.lead, found.preference) == ("clean.jpg", "soft.jpg", -0.8, "slight")
+        assert "as what scores more has defects that weigh more than its lead" in found.why
 
 
 def test_the_only_picture_without_a_sure_defect_is_recommended_for_that() -> None:
@@ -119,7 +147,7 @@ def test_the_only_picture_without_a_sure_defect_is_recommended_for_that() -> Non
 
 def test_a_required_policy_comes_before_defects_and_the_score() -> None:
     pretty, plain = shot("pretty.jpg", 8, main_image=BAD, group=0), shot("plain.jpg", 5, group=1)
-    soft = shot("soft.jpg", 7, SURE, group=2)
+    soft = shot("soft.jpg", 5.5, SURE, group=2)
     assert order(rank([pretty, soft, plain], "general")) == ["pretty.jpg", "plain.jpg", "soft.jpg"]
     ranking = rank([pretty, soft, plain], "general", required=True)
     assert order(ranking) == ["plain.jpg", "soft.jpg", "pretty.jpg"]
@@ -166,15 +194,15 @@ def test_a_landscape_minds_lost_light_and_shadow_and_a_portrait_a_soft_subject_a
 
 
 @pytest.mark.parametrize(("style", "code"), MINDED)
-def test_what_a_style_minds_comes_after_pictures_without_it_and_says_why(style: str, code: str) -> None:
-    pictures = [shot("seen.jpg", 6, replace(NAMED, code=code)), shot("grainy.jpg", 5, NAMED), shot("clean.jpg", 4)]
+def test_what_a_style_minds_weighs_as_a_sure_defect_does_and_is_told(style: str, code: str) -> None:
+    pictures = [shot("seen.jpg", 5.5, replace(NAMED, code=code)), shot("grainy.jpg", 5, NAMED), shot("clean.jpg", 4.6)]
     ranking = rank(pictures, style)
     assert order(ranking) == ["grainy.jpg", "clean.jpg", "seen.jpg"]
     seen = ranking.to_json()["entries"][2]
     name = words()["deductions"][code]["name"]
     assert (seen["tier"], seen["tier_codes"]) == (2, [code])
-    assert seen["tier_reason"] == f"It comes after the others, as this style minds what was found: {name}."
-    assert seen["score"] == 6, "the composite is the article's"
+    assert seen["tier_reason"] == f"This style minds what was found, which costs it a point in the order: {name}."
+    assert seen["score"] == 5.5, "the composite is the article's"
     others = {other: order(rank(pictures, other))[0] for other in STYLES if (other, code) not in MINDED}
     assert set(others.values()) == {"seen.jpg"}, "the other styles do not"
     assert order(rank(pictures, style, Weights.of(1, 2)))[0] == "seen.jpg", "nor do weights of one's own"
@@ -182,13 +210,13 @@ def test_what_a_style_minds_comes_after_pictures_without_it_and_says_why(style: 
 
 def test_sure_defects_are_told_apart_from_those_that_are_minded() -> None:
     minded = replace(NAMED, code="color_cast")
-    both, one = shot("both.jpg", 7, NAMED, minded, SURE), shot("one.jpg", 6, minded)
+    both, one = shot("both.jpg", 4.9, NAMED, minded, SURE), shot("one.jpg", 4.5, minded)
     ranking = rank([both, one, shot("clean.jpg", 4)], "portrait")
     assert order(ranking) == ["clean.jpg", "both.jpg", "one.jpg"]
     assert ranking.entries[1].tier.codes == ("soft", "color_cast"), "a sure one is named once"
     assert ranking.entries[1].tier.reason == (
-        "It comes after the others, as it surely has a defect: softness. "
-        "It comes after the others, as this style minds what was found: color cast."
+        "It surely has a defect, which costs it a point in the order: softness. "
+        "This style minds what was found, which costs it a point in the order: color cast."
     )
     assert ranking.recommended
     assert "as all others have sure defects, or some that this style minds" in ranking.recommended.why
@@ -365,8 +393,16 @@ def made(number: int, place: tuple[Any, ...]) -> Result:
 
 
 def assert_ordered(pictures: list[Scored]) -> None:
-    """Tiers, in each what is tied by its reasons and its size, and below it by the composite."""
-    assert [one.tier.number for one in pictures] == sorted(one.tier.number for one in pictures)
+    """In each tier what is tied by its reasons and its size, and below it by the composite; between tiers by that, too,
+    less a point for a defect, but what fails a required policy comes last."""
+    assert [one.tier.failing for one in pictures] == sorted(one.tier.failing for one in pictures)
+    for defective, sound in itertools.permutations(pictures, 2):
+        if defective.tier.number == sound.tier.number + 1 and not sound.tier.defective:
+            ahead = defective.composite.score - sound.composite.score
+            if ahead <= OUTWEIGHED - TIED:
+                assert pictures.index(sound) < pictures.index(defective)
+            if ahead > OUTWEIGHED + TIED:
+                assert pictures.index(defective) < pictures.index(sound)
     for number in {one.tier.number for one in pictures}:
         tier = [one for one in pictures if one.tier.number == number]
         highest = max(one.composite.score for one in tier)
@@ -394,7 +430,7 @@ def test_a_ranking_is_a_total_order_whatever_the_order_of_its_pictures(
         assert found.lead is not None
         assert found.lead >= CLEAR
     for entry in expected.entries:
-        assert all(entry.tier.number <= copy.tier.number for copy in entry.copies)
+        assert_ordered([entry, *entry.copies])
 
 
 @settings(deadline=None)

@@ -121,9 +121,9 @@ export function recommendation({ entries, recommended, best, bestPassing }, { po
   );
 }
 
-function why({ entry, runnerUp, lead, preference, tied, decided, alone, among }, strict) {
+function why({ entry, runnerUp, lead, preference, tied, decided, beside, among }, strict) {
   const { technical, aesthetic, deductions } = entry.candidate.document;
-  const place = !runnerUp ? 'only' : !tied.length && alone ? alone : preference;
+  const place = !runnerUp ? 'only' : !tied.length && beside ? beside : preference;
   const means = { score: entry.composite.score, technical: technical.mean, aesthetic: aesthetic.mean };
   const [worst] = deductions;
   return (

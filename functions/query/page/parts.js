@@ -129,7 +129,7 @@ export function policyTag(document, name) {
     : h('span', { class: 'tag bad' }, t('fails', { count: failures(policy).length }));
 }
 
-/** The defects by which a picture comes after those without: the sure ones, and those that the style minds. */
+/** The defects that weigh in the order: the sure ones, and those that the style minds. */
 export function tierTags(document, composite) {
   const { sure, minded } = weighty(document, composite);
   const tag = (why, found) => {

@@ -40,8 +40,8 @@ function stepsOf(scale, weights, steps) {
  *
  * With `strict`, those that fail the marketplace policy come last and are not recommended. Returns `entries` with their
  * `duplicates`, both with `tier`, `codes` and `composite`, `recommended`: `{entry, runnerUp, lead, preference, tied,
- * decided, alone, among}` or null, and the candidates that are `best` and `bestPassing` or null. `alone` says why all
- * others are in later tiers, if they are.
+ * decided, beside, among}` or null, and the candidates that are `best` and `bestPassing` or null. `beside` says what
+ * of their defects put all others, or those that score more, after the best, if any did.
  */
 export function rank(candidates, style, settings, strict = false) {
   for (const candidate of candidates) candidate.document = inStyle(candidate.document, style);
@@ -106,10 +106,10 @@ function judged(candidate, style, settings, required) {
 }
 
 function arranged(groups, style, settings, required) {
-  const { tied } = settings.margins;
-  const inside = groups.map((group) => ordered(group.map((candidate) => judged(candidate, style, settings, required)), tied));
+  const { margins } = settings;
+  const inside = groups.map((group) => ordered(group.map((candidate) => judged(candidate, style, settings, required)), margins));
   const duplicates = new Map(inside.map(([best, ...others]) => [best.key, others]));
-  const bestFirst = ordered(inside.map(([best]) => best), tied);
+  const bestFirst = ordered(inside.map(([best]) => best), margins);
   return bestFirst.map((found, i) => ({ ...found, rank: i + 1, duplicates: duplicates.get(found.key) }));
 }
 
@@ -130,19 +130,24 @@ const lead = (one, other) => round4(one.composite.score - other.composite.score)
 
 const highestOf = (found) => found.reduce((best, one) => (one.composite.score > best.composite.score ? one : best));
 
-function ordered(found, margin) {
+const defective = ({ tier }) => tier % 2 === 0;
+
+function ordered(found, { tied, outweighed }) {
   const tiers = new Map();
   for (const one of found) tiers.set(one.tier, [...(tiers.get(one.tier) ?? []), one]);
   const placed = [...tiers.values()].flatMap((tier) => {
     const highest = highestOf(tier);
     return tier.map((one) => {
-      const close = lead(highest, one) < margin;
-      return { one, close, merits: { ...merits(one), ...(close ? {} : { reasons: 0, pixels: 0 }) } };
+      const close = lead(highest, one) < tied;
+      const worth = round4((close ? highest : one).composite.score - outweighed * defective(one));
+      return { one, close, worth, fails: one.tier > 2, merits: { ...merits(one), ...(close ? {} : { reasons: 0, pixels: 0 }) } };
     });
   });
   placed.sort((a, b) => {
     const name = deciding(a.merits, b.merits);
     return (
+      a.fails - b.fails ||
+      b.worth - a.worth ||
       a.one.tier - b.one.tier ||
       b.close - a.close ||
       (name === 'key' ? byCodePoint(a.one.key, b.one.key) : a.merits[name] - b.merits[name])
@@ -160,10 +165,15 @@ function recommend(entries, { margins }, strict) {
   const close = peers.filter((one) => lead(highest, one) < margins.tied);
   const tied = close.length > 1 ? close : [];
   const ahead = runnerUp && lead(best, runnerUp);
-  const preference = !runnerUp ? null : tied.length ? 'tied' : ahead >= margins.clear ? 'clear' : 'slight';
+  const preference = !runnerUp ? null : tied.length ? 'tied' : ahead - margins.outweighed * defective(best) >= margins.clear ? 'clear' : 'slight';
   const decided = tied.length ? deciding(merits(tied[0]), merits(tied[1])) : null;
-  const alone = !runnerUp || runnerUp.tier === best.tier ? null : rivals.slice(1).every(({ sure }) => sure.length) ? 'sound' : 'unminded';
-  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, alone, among: rivals.length };
+  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, beside: beside(best, rivals.slice(1)), among: rivals.length };
+}
+
+function beside(best, others) {
+  if (!others.length) return null;
+  if (others.every(defective) && !defective(best)) return others.every(({ sure }) => sure.length) ? 'sound' : 'unminded';
+  return others.some((other) => lead(best, other) < 0) ? 'outweighed' : null;
 }
 
 /** How many bits differ between two hashes of 16 hexadecimal digits. */

@@ -105,7 +105,7 @@ def page(request: Request) -> Response:
 
 def page_settings(_: Request) -> Response:
     """``GET /page/settings.json``"""
-    from nima.catalogue.order import CLEAR, TIED
+    from nima.catalogue.order import CLEAR, OUTWEIGHED, TIED
 
     return json_response(
         {
@@ -119,7 +119,7 @@ def page_settings(_: Request) -> Response:
                 "raw": sorted(RAW_EXTENSIONS),
             },
             "near_duplicate_bits": NEAR_DUPLICATE_BITS,
-            "margins": {"tied": TIED, "clear": CLEAR},
+            "margins": {"tied": TIED, "clear": CLEAR, "outweighed": OUTWEIGHED},
             "policy": MAIN_IMAGE,
             "evaluate_max_bytes": MAX_PICTURE_BYTES,
             "upload_prefix": settings().upload_prefix,

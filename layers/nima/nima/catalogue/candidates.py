@@ -17,7 +17,7 @@ from nima.words import names, say
 
 @dataclass(frozen=True)
 class Tier(Record):
-    """What comes before any score.
+    """What counts for a place beside the composite (``nima.catalogue.order``).
 
     Attributes:
         number: 1 without a sure defect or one that the style minds, 2 with one. Where a policy is required these are
@@ -29,6 +29,16 @@ class Tier(Record):
     number: Annotated[int, Limits(minimum=1, maximum=4)] = field(metadata=member(name="tier"))
     codes: tuple[str, ...] = field(metadata=member(name="tier_codes"))
     reason: str = field(metadata=member(name="tier_reason"))
+
+    @property
+    def defective(self) -> bool:
+        """Whether there is a sure defect, or one that the style minds."""
+        return self.number % 2 == 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether it fails a policy that it has to pass."""
+        return self.number > 2
 
     @classmethod
     def of(cls, assessment: Assessment, *, required: bool) -> Tier:

@@ -1,8 +1,9 @@
 """The order of candidates: a total one that depends on nothing but the candidates. Pure.
 
-Tiers come first (``Tier``). In each tier the composites that lie within a margin of the highest one say nothing about
-which of them is better, so there other merits decide; below them the composite does. A picture's place among others
-thus depends on these and on the highest composite of its tier, and on nothing else.
+In each tier (``Tier``) the composites that lie within a margin of the highest one say nothing about which of them is
+better, so there other merits decide; below them the composite does. Between tiers the composite decides too, less what
+a sure defect weighs; but what fails a required policy comes after all that passes. A picture's place among others thus
+depends on these and on the highest composite of its tier, and on nothing else.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ TIED = 0.1
 
 CLEAR = 0.3
 """A lead from which it is clear which picture is better. The same photograph recoloured moves by .21, the median."""
+
+
+OUTWEIGHED = 1.0
+"""The lead from which a picture with a sure defect, or one that the style minds, comes before one without: a little
+noise is better than a picture that shows nothing any more. Measured by ``python -m tests.bench.opinions``."""
 
 
 class Merits(NamedTuple):
@@ -52,10 +58,11 @@ def ordered(candidates: Iterable[S]) -> list[S]:
         number = one.tier.number
         highest[number] = max(highest.get(number, one), one, key=lambda scored: scored.composite.score)
 
-    def place(one: S) -> tuple[int, bool, Merits]:
+    def place(one: S) -> tuple[bool, float, int, bool, Merits]:
         number, own = one.tier.number, merits(one)
         tied = lead(highest[number], one) < TIED
-        return number, not tied, own if tied else own._replace(reasons=0, pixels=0)
+        worth = round((highest[number] if tied else one).composite.score - OUTWEIGHED * one.tier.defective, 4)
+        return one.tier.failing, -worth, number, not tied, own if tied else own._replace(reasons=0, pixels=0)
 
     return sorted(found, key=place)
 

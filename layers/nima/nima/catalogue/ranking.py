@@ -32,7 +32,7 @@ class Ranking(Record):
         cursor: Where to go on where these are not all entries.
         best: The key that comes first whether it passes the policy or not; None where there is no candidate.
         best_passing: The key that comes first of those that pass the policy; None where none does.
-        minds: Codes of the defects that the style minds: pictures with one come after those without.
+        minds: Codes of the defects that the style minds: one weighs as much as a sure one.
         not_judged: What the style does not judge, though people do.
     """
 
@@ -59,7 +59,7 @@ def rank(
     *,
     required: bool = False,
 ) -> Ranking:
-    """Ranks pictures in one style: those without a sure defect, or one that it minds, first; of them by composite.
+    """Ranks pictures in one style by composite, in which a sure defect, or one that the style minds, weighs a point.
 
     Where that does not decide, what is wrong with each and its size do (see ``nima.catalogue.order``), then whether
     opinions on it are divided (not in creative style), then the keys, so that the order is total. Pictures that fail a

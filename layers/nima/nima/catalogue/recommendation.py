@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from nima.catalogue.candidates import Entry
-from nima.catalogue.order import CLEAR, Merits, lead, merits, tied
+from nima.catalogue.order import CLEAR, OUTWEIGHED, Merits, lead, merits, tied
 from nima.document.record import Record
 from nima.document.values import Key, OneOf
 from nima.words import names, say
@@ -30,8 +30,8 @@ class Recommendation(Record):
         runner_up: The key that comes next, None where there is none.
         lead: Points ahead of the runner-up, fewer than 0 where that one scores more and has less for itself otherwise;
             None where there is none.
-        preference: ``tied`` where it is too close to call, else ``clear`` where the lead is at least 0.3 and ``slight``
-            where it is not; None where there is nothing to choose from.
+        preference: ``tied`` where it is too close to call, else ``clear`` where the lead is at least 0.3 (1.3 of what
+            has a sure defect itself) and ``slight`` where it is not; None where there is nothing to choose from.
         tied: The keys between which it is too close to call, the recommended one first; empty where it is not.
     """
 
@@ -61,10 +61,8 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
     elif len(together) > 1:
         place = preference = IN_A_TIE
     else:
-        preference = CLEARLY if ahead >= CLEAR else SLIGHTLY
-        place = preference
-        if runner_up.tier.number > best.tier.number:
-            place = "sound" if all(rival.assessment.sure for rival in rivals[1:]) else "unminded"
+        preference = CLEARLY if ahead - OUTWEIGHED * best.tier.defective >= CLEAR else SLIGHTLY
+        place = _beside(best, rivals[1:]) or preference
     technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
     why = say(
         "ranking",
@@ -82,6 +80,13 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
     why += say("ranking", "deduction", name=worst) if worst else say("ranking", "faultless", faultless=faultless)
     keys = tuple(entry.key for entry in together) if len(together) > 1 else ()
     return Recommendation(best.key, why, runner_up.key if runner_up else None, ahead, preference, keys), None
+
+
+def _beside(best: Entry, others: Sequence[Entry]) -> str | None:
+    """What of their defects put all others, or those that score more, after the best; None where nothing did."""
+    if all(other.tier.defective for other in others) and not best.tier.defective:
+        return "sound" if all(other.assessment.sure for other in others) else "unminded"
+    return "outweighed" if any(lead(best, other) < 0 for other in others) else None
 
 
 def _decided(pair: Sequence[Entry]) -> str:

@@ -93,7 +93,7 @@ class Deduction(Record):
         measure: The measured quantity in ``unit``.
         unit: Its unit.
         message: One plain sentence.
-        sure: Whether it is surely there; rankings have such pictures after those without.
+        sure: Whether it is surely there; in rankings it weighs a point.
         style: The only composite style that it is a defect in; left out where it is one in all.
     """
 

@@ -52,8 +52,8 @@ class Style:
     Attributes:
         weights: What the composite is made of.
         split: The note where opinions split.
-        minds: Codes of the defects that weigh more in it: a picture with one of them is ranked after those without, as
-            if it were a sure one. They change no composite.
+        minds: Codes of the defects that weigh more in it: each weighs in rankings as if it were a sure one.
+            They change no composite.
         not_judged: What people look at in such pictures, and nothing here does.
     """
 

@@ -31,8 +31,8 @@ class Defect:
 
     Attributes:
         scales: Those that it may be measured on.
-        sure_from: Severity from which it is surely there where no learned reasons say so, so that the picture is
-            ranked after those without; None where no severity says it.
+        sure_from: Severity from which it is surely there where no learned reasons say so, so that it
+            weighs in rankings; None where no severity says it.
         learned: Whether only learned reasons name it: no severity tells it from what is none.
     """
 

@@ -27,7 +27,7 @@ _NARROW = 12
 
 RECOMMENDED = "◂"
 SURE = "!"
-"""Before a defect that puts its picture after those without."""
+"""Before a defect that weighs in the order."""
 
 HEADINGS = ("File", "Technical", "Aesthetic", "Composite", "Stars", "Main deduction")
 GAP = 2
@@ -60,7 +60,7 @@ def results(documents: Documents) -> Results:
         groups.append((printable(start.removeprefix(common)) or "./", rows))
     legend = f"{RECOMMENDED} recommended main image" + " of each folder" * (len(folders) > 1)
     if any(str(cells[-1]).startswith(f"{SURE} ") for _, rows in groups for _, cells in rows):
-        legend += f"   {SURE} defect that ranks it after those without"
+        legend += f"   {SURE} sure defect, which costs a point in the order"
     if any(_beaten(list(inside.values())) for inside in folders.values()):
         legend += f"\n{RECOMMENDED} before a higher composite: too close to tell, and fewer deductions, or more pixels"
     return Results(printable(common), groups, legend if len(documents) > 1 else "")
