@@ -225,6 +225,26 @@ def test_the_command_prints_what_it_found(photograph: Path, monkeypatch: pytest.
 
 
 @needs_python_api
+def test_the_command_says_nothing_of_how_it_computes(photograph: Path) -> None:
+    """LiteRT says it once in a process, past Python."""
+    program = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from nima.cli import photoshop
+from tests.photoshop_com import Photoshop
+
+photoshop.sys = SimpleNamespace(platform="win32")
+with Photoshop(Path(sys.argv[1])).running():
+    photoshop.command(["--models", sys.argv[2]], standalone_mode=False)
+"""
+    command = [sys.executable, "-c", program, str(photograph), str(SHIPPED)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["filename"] == "Untitled-1 新.psd"
+
+
+@needs_python_api
 def test_the_command_says_in_a_line_what_is_wrong(photograph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nima.cli.photoshop.sys", SimpleNamespace(platform="win32"))
     with Photoshop(photograph, fails="saveAs").running():

@@ -15,6 +15,7 @@ from nima.document.composite import DEFAULT_STYLE, STYLES
 from nima.hosts.open_document import judge_open_document
 from nima.model.folder import Places
 from nima.model.litert import LazyModel
+from nima.native import without_info
 
 
 @click.command()
@@ -29,6 +30,9 @@ def command(*, style: str, model: str | None, models: Places) -> None:
     """
     if sys.platform != "win32":
         raise click.ClickException("This works on Windows only. `nima plugin photoshop` makes a panel for any system.")
-    assessor = Assessor(LazyModel(served(models, model)))
+    lazy = LazyModel(served(models, model))
+    with without_info():
+        lazy.get()
+    assessor = Assessor(lazy)
     name, assessment = judge_open_document(lambda data: assessor.assess(data, style))
     click.echo(json.dumps({"filename": name, **assessment.to_json()}, ensure_ascii=False))
