@@ -288,7 +288,7 @@ def test_what_is_left_of_a_bracket_whose_frame_cannot_be_read_is_kept(shoot: Pat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--keep", "20"], "'20' is no share from 0% to 100%, as 20%."),
+        (["--keep", "20"], "'20' is no share above 0% and up to 100%, as 20%."),
         (["--keep", "0%"], "no share"),
         (["--keep", "101%"], "no share"),
         (["--burst", "soon"], "'soon' is no time, as 2s or 500ms."),

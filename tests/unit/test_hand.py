@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,3 +102,18 @@ def test_a_sidecar_that_cannot_be_read_may_have_said_anything(photo: Path) -> No
     frames[1] = replace(frames[1], hand=hand_of(row(photo)))
     weak = choose(group(frames, Rules()), Quota())[1]
     assert (weak.verdict, weak.reasons[0].code) == ("alternate", "hand_unreadable")
+
+
+def test_what_is_said_in_a_gif_and_in_the_jpeg_of_a_fujifilm_is_read(tmp_path: Path) -> None:
+    packet = PACKET.format('xmp:Rating="4" xmpDM:pick="1"').encode()
+    gif = encode(scene(64, 48), "GIF")
+    extension = b"\x21\xff\x0bXMP DataXMP" + packet + b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
+    jpeg = encode(scene(64, 48), "JPEG", xmp=packet)
+    raf = (b"FUJIFILMCCD-RAW 0201FF159502X-T3".ljust(84, b"\0") + struct.pack(">II", 160, len(jpeg))).ljust(
+        160, b"\0"
+    ) + jpeg
+    for name, data in (("a.gif", gif[:-1] + extension + b";"), ("b.RAF", raf)):
+        (tmp_path / name).write_bytes(data)
+        assert hand_of(row(tmp_path / name)) == Hand(stars=4, kept=True)
+    (tmp_path / "c.raf").write_bytes(raf[:87])
+    assert hand_of(row(tmp_path / "c.raf")) == Hand()

@@ -53,7 +53,7 @@ class _Share(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         found = _PERCENT.fullmatch(str(value).strip())
         if not found or not 0 < float(found[1]) <= 100:
-            self.fail(f"{value!r} is no share from 0% to 100%, as 20%.", param, ctx)
+            self.fail(f"{value!r} is no share above 0% and up to 100%, as 20%.", param, ctx)
         return float(found[1]) / 100
 
 

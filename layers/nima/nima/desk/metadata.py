@@ -35,12 +35,19 @@ def exif_of(data: bytes) -> Image.Exif:
             return Image.Exif()
 
 
+def fujifilms_jpeg(data: bytes) -> bytes | None:
+    """The JPEG in a RAW file of Fujifilm's, which says what is said of the picture; None where it is no such file."""
+    if not data.startswith(_FUJIFILM) or len(data) < _FUJIFILM_JPEG_AT + 8:
+        return None
+    at, length = struct.unpack_from(">II", data, _FUJIFILM_JPEG_AT)
+    return data[at : at + length]
+
+
 def _read(data: bytes) -> Image.Exif:
     if data[:4] in BYTE_ORDERS:
         return _of_tiff(data)
-    if data.startswith(_FUJIFILM):
-        at, length = struct.unpack_from(">II", data, _FUJIFILM_JPEG_AT)
-        return _of_pillow(data[at : at + length])
+    if jpeg := fujifilms_jpeg(data):
+        return _of_pillow(jpeg)
     if data.startswith(_MINOLTA):
         return _of_tiff(_minolta(data))
     if data[4:8] == b"ftyp":

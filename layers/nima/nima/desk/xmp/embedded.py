@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from nima.desk.metadata import exif_of
+from nima.desk.metadata import exif_of, fujifilms_jpeg
 from nima.desk.xmp.document import parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.judgement import Said
@@ -23,8 +23,9 @@ from nima.local.files import read_start
 MAX_BYTES = 64 << 20
 """What is read of a file; what RAW files say of themselves stands before their pixels."""
 
-_JPEG, _BOXES = b"\xff\xd8\xff", b"ftyp"
+_JPEG, _BOXES, _GIF = b"\xff\xd8\xff", b"ftyp", b"GIF8"
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # ISO 16684-3, 1.3.2
+_XMP_OF_GIF, _TRAILER_OF_GIF = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe\xfd"  # ISO 16684-3, 1.1.2
 _STARS = range(1, 6)
 _EXIF_RATING = 0x4746
 
@@ -43,14 +44,18 @@ def said_in(path: Path) -> list[Said]:
         stars = exif.get(_EXIF_RATING)
         for packet in _packets(data, exif):
             with suppress(NimaError):
-                found.append(Jpeg.of(data) if packet is data else parse(packet))
+                found.append(Jpeg.of(packet) if packet.startswith(_JPEG) else parse(packet))
     return [*found, _Stars(stars)] if isinstance(stars, int) and stars in _STARS else found
 
 
 def _packets(data: bytes, exif: Image.Exif) -> Iterator[bytes]:
-    """What may be a packet; the file itself where it is a JPEG."""
-    if data.startswith(_JPEG):
-        yield data
+    """What may be a packet, or a JPEG that may have one."""
+    jpeg = data if data.startswith(_JPEG) else fujifilms_jpeg(data)
+    if jpeg is not None:
+        yield jpeg
+        return
+    if data.startswith(_GIF):
+        yield data.partition(_XMP_OF_GIF)[2].partition(_TRAILER_OF_GIF)[0]
         return
     packet = exif.get(ExifTags.Base.XMLPacket)
     if isinstance(packet, bytes):
