@@ -206,6 +206,19 @@ def test_a_model_that_hides_the_one_that_came_along_is_told_once(
     assert said("score", "--model", "nima-test") == "", "it was asked for, and hides none"
 
 
+@pytest.mark.parametrize("command", [("calibrate", "--name", "my shoots"), ("train", "reasons", "--out", "run")])
+def test_the_programs_own_model_is_changed_only_where_it_is_named(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = (SHIPPED / "nima-lite" / "manifest.json").read_bytes()
+    done = CliRunner().invoke(commands, [*command, str(tmp_path)])
+    assert done.exit_code == 1
+    assert "Error: nima-lite came with this program, and is changed only where --model names it." in done.stderr
+    assert (SHIPPED / "nima-lite" / "manifest.json").read_bytes() == before
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_float_files_are_adopted_without_the_published_id(folder: Path, tmp_path: Path) -> None:
     (folder / "manifest.json").unlink()
     into = tmp_path / "models[" / "old]"  # no markup

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nima.cli.bars import steps
 from nima.cli.choice import Choice
-from nima.cli.places import model_of, model_option, models_option
+from nima.cli.places import changed, model_option, models_option
 from nima.cli.resumable import Resumable
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places, find_model
@@ -24,7 +24,7 @@ from nima.training.export.calibrate import calibrate
 @click.command(cls=Resumable)
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help='What they are: "better than 72 % of <name>"; {count}: how many.')
-@model_option()
+@model_option("The id of the model; MODEL. Default: the best one installed, if that is your own.")
 @click.option("--head", "heads", type=Choice(HEADS), multiple=True, help="Only this head's percentiles.")
 @click.option("--of", "kinds", type=Choice(KINDS), multiple=True, help="Only these of the pictures.")
 @click.option(
@@ -50,7 +50,7 @@ def command(
 
     Products on a plain ground and other photographs make a population each, where there are 100 of them.
     """
-    folder = model_of(models, model)
+    folder = changed(models, model)
     files = [f for path in pictures for f in ([path] if path.is_file() else pictures_of(path).files.values())]
     with without_info():
         taught_by = Model(find_model(models, teacher)) if teacher else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from nima.errors import ModelUnavailable
+from nima.errors import InvalidRequest, ModelUnavailable
 from nima.local.files import shown
 from nima.local.models import prepare
 from nima.local.project import model_places
@@ -45,6 +45,18 @@ def served(places: Places, model_id: str | None, source: str | None = None) -> P
 def model_of(places: Places, model_id: str | None) -> Path:
     """The folder of a model, as ``nima.model.folder.find_model`` has it; a surprising one is told."""
     return _told(places, find_model(places, model_id or None))
+
+
+def changed(places: Places, model_id: str | None) -> Path:
+    """The folder of a model that is to be changed, as ``model_of`` has it.
+
+    Raises:
+        InvalidRequest: It is this program's own, and nobody has named it.
+    """
+    folder = model_of(places, model_id)
+    if not model_id and folder.parent.resolve() == SHIPPED.resolve():
+        raise InvalidRequest(f"{folder.name} came with this program, and is changed only where --model names it.")
+    return folder
 
 
 def _told(places: Places, folder: Path) -> Path:

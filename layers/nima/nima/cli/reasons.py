@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from nima.cli.bars import steps
-from nima.cli.places import model_of, model_option, models_option
+from nima.cli.places import changed, model_option, models_option
 from nima.cli.resumable import Resumable, out_option
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places
@@ -24,7 +24,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "--goods", multiple=True, type=_FOLDER, help="Folder of goods on white, or cut out. May be given several times."
 )
 @out_option
-@model_option("The id of the model that gets them; MODEL. Default: the best one installed.")
+@model_option("The id of the model that gets them; MODEL. Default: the best one installed, if that is your own.")
 @models_option("--models")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the defects that are made.")
 @click.option(
@@ -45,7 +45,7 @@ def command(
     Defects of every kind and strength are made, and clean pictures that look as if they had one. A run that was stopped
     goes on where it was.
     """
-    folder = model_of(models, model)
+    folder = changed(models, model)
     task = Task(_files(photographs), _files(goods), seed=seed)
     with steps(Console(stderr=True)) as tick:
         learned = train(task, out, folder, workers=workers, tick=tick)
