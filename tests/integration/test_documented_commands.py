@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import struct
@@ -25,14 +26,17 @@ import pytest
 
 from nima.local.pictures import PHOTOGRAPHS
 from nima.model.folder import SHIPPED
-from tests.documents import DOCUMENTS, ROOT, blocks, commands
+from tests.documents import DOCUMENTS, ROOT, blocks, by_hand, commands
 from tests.integration.test_local_stack import picture
 from tests.waiting import PATIENCE, until
 
 COLUMNS = 80
 CURLS = commands("curl")
-_SCANNING = ("score", "pick", "tag", "rate", "report")
-JUDGING = [line for line in commands("nima") if line.split()[1] in (*_SCANNING, "undo") or "models list" in line]
+JUDGING = [
+    line
+    for line in commands("nima")
+    if line.split()[1] in ("score", "pick", "tag", "rate", "report", "undo") or "models list" in line
+]
 PYTHON = sorted({block for document in DOCUMENTS for block in blocks(document, "python")})
 
 
@@ -147,16 +151,12 @@ def test_the_documents_have_commands_to_try() -> None:
 
 @pytest.mark.parametrize("command", JUDGING)
 def test_a_command_that_needs_no_server_works(command: str, folder: Path) -> None:
-    nima = f"{sys.executable} -c 'from nima.cli import main; main()' "
     if " undo" in command or " --undo" in command:
         run = "$(nima undo --list | head -1 | cut -d ' ' -f 1)"
         command = f"nima tag photo.jpg > tagged.txt && {command.split('#', maxsplit=1)[0].replace('RUN', run)}"
-    for name in _SCANNING:
-        command = command.replace(f"nima {name} ", f"nima {name} --models {SHIPPED} ", 1)
     if "models list" in command:
-        command = command.replace("list", f"list --into {SHIPPED}")
-    command = command.replace("nima ", nima)
-    home = {**os.environ, "XDG_DATA_HOME": str(folder / "home")}
+        command = command.replace("list", f"list --into {shlex.quote(str(SHIPPED))}")
+    home = by_hand(folder / "bin", NIMA_MODELS=str(SHIPPED), XDG_DATA_HOME=str(folder / "home"))
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=home, capture_output=True, text=True, timeout=PATIENCE, check=False
     )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,7 @@ from PIL import Image
 from nima.local.pictures import default_pictures
 from nima.model.folder import SHIPPED
 from nima.model.manifest import HEADS
-from tests.documents import DOCUMENTS, commands
+from tests.documents import DOCUMENTS, by_hand, commands
 from tests.manifests import edit
 from tests.mocked import served_aws, served_s3
 
@@ -74,11 +72,10 @@ def test_a_model_of_ones_own_is_made_as_the_document_says(shop: Path) -> None:
     assert names == ["train", "export", "calibrate", "evaluate", *["models"] * 5]
     with served_aws() as reached:
         served_s3(reached).create_bucket(Bucket="my-models")
-        environment = {**os.environ, **reached, "NIMA_MODELS": str(shop / "models")}
+        environment = by_hand(shop / "bin", **reached, NIMA_MODELS=str(shop / "models"))
         for line in IN_ORDER:
-            command = line.replace("nima ", f"{sys.executable} -m nima.cli ", 1)
             done = subprocess.run(
-                ["bash", "-c", f"{command.partition(' #')[0]} {OPTIONS.get(line.split()[1], '')}"],
+                ["bash", "-c", f"{line.partition(' #')[0]} {OPTIONS.get(line.split()[1], '')}"],
                 input="y\n",
                 cwd=shop,
                 env=environment,

@@ -156,7 +156,7 @@ def test_other_faults_and_exit_codes_stay_what_they_are() -> None:
 
 def test_a_shell_keeps_ctrl_c_from_what_runs_in_the_background() -> None:
     done = subprocess.run(
-        ["/bin/sh", "-c", f'trap "" INT; exec {sys.executable} -c "{BACKGROUND}"'],
+        ["/bin/sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable, BACKGROUND],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

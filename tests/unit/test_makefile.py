@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from nima.local.files import expanded
 from tests.unit.test_sam import ROOT
 
 NAME = """it's "x" $HOME $(shell echo made) `echo shell`; echo $$ # ü"""
-SHOW = f"""#!{sys.executable}
+SHOW = """
 import json, os, sys
 print(json.dumps([sys.argv[1:], os.environ.get("MODEL", ""), os.environ.get("NIMA_MODEL_SOURCE", "")]))
 """
@@ -22,13 +23,14 @@ print(json.dumps([sys.argv[1:], os.environ.get("MODEL", ""), os.environ.get("NIM
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> Path:
-    """Programs that show their arguments and what they find in the environment."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
+    """A folder whose programs show their arguments and what they find in the environment."""
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
     for name in ("nima", "python"):
-        (folder / name).write_text(SHOW)
-        (folder / name).chmod(0o755)
-    return folder
+        shows = shlex.join([sys.executable, "-c", SHOW])
+        (programs / name).write_text(f'#!/bin/sh\nexec {shows} "$@"\n')
+        (programs / name).chmod(0o755)
+    return tmp_path
 
 
 def make(stand_in: Path, *typed: str, **environment: str) -> list[object]:
@@ -36,8 +38,8 @@ def make(stand_in: Path, *typed: str, **environment: str) -> list[object]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MODEL", "NIMA_"))}
     made = ("--old-file=.venv/.run", "--old-file=.venv/.dev")
     done = subprocess.run(
-        ["make", "--silent", *made, f"BIN={stand_in}", *typed],
-        cwd=ROOT,
+        ["make", "--silent", f"--file={ROOT / 'Makefile'}", *made, *typed],
+        cwd=stand_in,
         env={**kept, **environment},
         capture_output=True,
         text=True,
