@@ -114,6 +114,31 @@ def test_of_two_nobody_can_say_which_is_level() -> None:
     assert (found["2"].verdict, codes(found["2"])) == ("pick", ["best"])
 
 
+def test_a_frame_aside_of_the_others_is_told_in_shares_of_the_frame_and_is_not_preferred_for_little() -> None:
+    usual = [frame(f"usual {n}", view(right=0.005 * n), 0.3 * n, score=5 - 0.2 * n) for n in range(4)]
+    found = chosen([*usual, frame("aside", view(right=0.1), 1.5, score=5.05)])
+    assert found["usual 0"].verdict == "pick"
+    assert found["aside"].verdict == "alternate"
+    (aside,) = (reason for reason in found["aside"].reasons if reason.code == "aside")
+    assert aside.measure == pytest.approx(0.0925, abs=0.02)
+    assert aside.say() == f"Framed {aside.measure:.0%} of the frame aside of the shots around it."
+    much_better = chosen([*usual, frame("aside", view(right=0.1), 1.5, score=6)])
+    assert much_better["aside"].verdict == "pick"
+
+
+def test_what_most_of_a_burst_show_is_not_held_against_those_that_show_it() -> None:
+    """A cast lies on the scene: the one frame in which it was missed is as good as the others."""
+    cast = Deduction("color_cast", 0.6, 12.0, "levels", "It is blue.", sure=True)
+    frames = [frame(f"{n}", view(right=0.005 * n), 0.3 * n, score=5.2 - 0.1 * n, deductions=(cast,)) for n in range(3)]
+    found = chosen([*frames, frame("missed", view(right=0.01), 1.2, score=5)])
+    assert found["0"].verdict == "pick"
+    assert not any("fault" in codes(one) for one in found.values())
+    alone = chosen(
+        [frame("0", view(), 0, score=5.2, deductions=(cast,)), *(frame(f"{n}", view(), n / 3) for n in (1, 2))]
+    )
+    assert "fault" in codes(alone["0"])
+
+
 @pytest.mark.parametrize("turned", [-4, 1.5, 3])
 def test_a_turn_is_measured_whatever_else_is_spoilt(turned: float) -> None:
     """Counted clockwise, where Pillow turns anticlockwise."""

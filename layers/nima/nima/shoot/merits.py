@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from nima.image.look import TALL, WIDE, Look
 from nima.shoot.frames import Frame
-from nima.shoot.turns import turns
+from nima.shoot.likeness import shaken
+from nima.shoot.turns import LEAST, turns
 
 BLUR = ("soft", "motion_blur")
 """Faults that may be meant."""
@@ -19,12 +21,17 @@ BLUR = ("soft", "motion_blur")
 LIKE_BLUR = ("compression",)
 """What blur is taken for as well: smeared detail."""
 
+SCENE = frozenset(("color_cast", "clutter", "background", "text_overlay"))
+"""Faults of what stands before the camera and of the light on it: where most frames of a group have one, all do."""
+
 _LIGHT_FAULTS = frozenset(("underexposure", "overexposure"))
 
-# Points of the score that each costs: half the sharpness, a stop of light and a degree beyond what hardly shows, and a
-# fault.
-_SHARPNESS, _LIGHT, _TURN, _SURE, _MINDED, _FAULT = 0.6, 1.0, 0.15, 0.6, 0.3, 0.1
-_UNSEEN_STOPS, _UNSEEN_TURN = 0.3, 0.5
+# Points of the score that each costs: half the sharpness, a stop of light, a degree and a side of the frame beyond what
+# hardly shows, and a fault.
+_SHARPNESS, _LIGHT, _TURN, _ASIDE, _SURE, _MINDED, _FAULT = 0.6, 1.0, 0.15, 4.0, 0.6, 0.3, 0.1
+_UNSEEN_STOPS, _UNSEEN_TURN, _UNSEEN_ASIDE = 0.3, 0.5, 0.04
+# How well a frame lies on another for it to be told how far aside.
+_LIES = 0.5
 _GAMMA = 2.2
 # How far around the middle a subject is looked for, in shares of a side.
 _MIDDLE = 0.3
@@ -45,12 +52,21 @@ class Merits:
         """Points by which the group's frames are put in order: the score, less what faults cost."""
         return tuple(
             frame.score
-            - _faults(frame)
+            - _faults(frame, self.common)
             - _SHARPNESS * (max(self._sharpness) - sharp)
             - _LIGHT * max(0.0, abs(stops) - _UNSEEN_STOPS)
             - _TURN * max(0.0, abs(turn) - _UNSEEN_TURN)
-            for frame, sharp, stops, turn in zip(self.frames, self._sharpness, self.stops, self.turns, strict=True)
+            - _ASIDE * max(0.0, aside - _UNSEEN_ASIDE)
+            for frame, sharp, stops, turn, aside in zip(
+                self.frames, self._sharpness, self.stops, self.turns, self.aside, strict=True
+            )
         )
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Faults of the scene that most frames have, so that it says nothing of the others that they were missed."""
+        found = Counter(fault.code for frame in self.frames for fault in frame.assessment.deductions)
+        return frozenset(code for code in SCENE if 2 * found[code] > len(self.frames))
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -81,6 +97,19 @@ class Merits:
         return turns(self.frames)
 
     @cached_property
+    def aside(self) -> tuple[float, ...]:
+        """How far each frame is framed aside of the usual one, in shares of the frame; 0 where that is unknown."""
+        if len(self.frames) < LEAST:
+            return (0.0,) * len(self.frames)
+        found = [shaken(self.frames[0], one) for one in self.frames]
+        known = np.array([(one.across, one.down) for one in found if one.value >= _LIES])
+        usual = np.median(known, axis=0) if len(known) >= LEAST else None
+        return tuple(
+            0.0 if usual is None or one.value < _LIES else float(np.abs((one.across, one.down) - usual).max())
+            for one in found
+        )
+
+    @cached_property
     def _sharpness(self) -> tuple[float, ...]:
         """Binary logarithm of each frame's contrast of fine detail where the subject is, over that of its shapes."""
         looks = [one.look for one in self.frames]
@@ -102,14 +131,14 @@ def solitary(frame: Frame) -> float:
     return frame.score - _faults(frame)
 
 
-def _faults(frame: Frame) -> float:
-    """What they cost. Blur is left to the comparison of sharpness."""
+def _faults(frame: Frame, common: Collection[str] = ()) -> float:
+    """What they cost, but for those that are common. Blur is left to the comparison of sharpness."""
     assessment = frame.assessment
     minds = {one.code for one in assessment.minded}
     costs = (
         _SURE if one.sure else _MINDED if one.code in minds else _FAULT
         for one in assessment.deductions
-        if one.code not in BLUR
+        if one.code not in BLUR and one.code not in common
     )
     return sum(costs)
 

@@ -23,6 +23,7 @@ TIE, CLOSE, CLEARLY = CONFIDENCES = ("tie", "close", "clear")
 _SOFTER = 0.85
 _STOPS = 0.4
 _TURN = 1.5
+_ASIDE = 0.06
 _SET_REASONS = {"bracket": "exposures", "stack": "focus", "panorama": "views"}
 
 
@@ -226,6 +227,8 @@ def _left(one: _Weighed, rank: int, best: int, spare: int) -> _Weighing:
         return (ALTERNATE if spare > 0 else REJECT), TIE, (even, *(one for one in reasons if one.code in _SHOWN))
     if _is_blur_alone(reasons):
         return ALTERNATE, confidence, (*reasons, Reason("blur_may_be_meant"))
+    if [reason.code for reason in reasons] == ["aside"]:  # framed otherwise, and as good
+        return ALTERNATE, confidence, reasons
     return REJECT, confidence, reasons or (Reason("behind", apart, beside=pick.name),)
 
 
@@ -257,7 +260,9 @@ def _beside(one: _Weighed, place: int, best: int) -> Iterator[Reason]:
     sharp = merits.sharpness(place, best)
     if sharp <= _SOFTER:
         yield Reason("softer", sharp, beside=pick.name)
-    known = {fault.code for fault in pick.assessment.deductions}
+    if merits.aside[place] >= _ASIDE and merits.aside[place] > merits.aside[best]:
+        yield Reason("aside", merits.aside[place])
+    known = {*merits.common, *(fault.code for fault in pick.assessment.deductions)}
     if faults := tuple(fault.code for fault in frame.assessment.deductions if fault.code not in known):
         yield Reason("fault", beside=pick.name, faults=faults)
     if pick.score - frame.score >= TIED:
@@ -266,7 +271,7 @@ def _beside(one: _Weighed, place: int, best: int) -> Iterator[Reason]:
 
 # Of a frame that is as good, what is still worth a sentence.
 _OTHERWISE = ("darker", "brighter", "turned")
-_SHOWN = (*_OTHERWISE, "softer", "fault")
+_SHOWN = (*_OTHERWISE, "aside", "softer", "fault")
 
 
 def _is_blur_alone(reasons: Sequence[Reason]) -> bool:

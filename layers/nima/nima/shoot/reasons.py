@@ -26,6 +26,7 @@ REASONS: Mapping[str, str | None] = {
     "darker": "stops",
     "brighter": "stops",
     "turned": "degrees",
+    "aside": "frame_share",
     "fault": None,
     "copy": None,
     "version": None,
