@@ -12,7 +12,7 @@ PAUSE = 15.0
 LEAST = 3
 """Frames that a set has at least: two may be by chance what a set is by intent."""
 
-MOST_PASSED = 8
+MOST_PASSED = 6
 """Most frames between two of a set that are none of it, as another body took them at the same time."""
 
 SAME_EXPOSURE = 0.1
