@@ -22,6 +22,7 @@ from nima.shoot.ratings import Rating
 from tests.pictures import encode, scene
 from tests.shoots import frame, view
 from tests.unit.test_catalogue import result
+from tests.unit.test_decode import jpeg_header, png_header
 
 PACKET = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
@@ -117,3 +118,13 @@ def test_what_is_said_in_a_gif_and_in_the_jpeg_of_a_fujifilm_is_read(tmp_path: P
         assert hand_of(row(tmp_path / name)) == Hand(stars=4, kept=True)
     (tmp_path / "c.raf").write_bytes(raf[:87])
     assert hand_of(row(tmp_path / "c.raf")) == Hand()
+
+
+def test_a_file_beside_a_picture_that_would_be_a_vast_one_says_nothing(photo: Path) -> None:
+    photo.with_suffix(".nef").write_bytes(jpeg_header(60_000, 60_000))
+    photo.with_suffix(".dng").write_bytes(png_header(60_000, 60_000))
+    for name in ("IMG_1.nef", "IMG_1.dng"):
+        one = replace(row(photo), companions=(photo.with_name(name),))
+        assert hand_of(one) == Hand()
+        (told,) = tag([(one, Rating(3, 50.0, 0, None, ()))], Tagging(), None)
+        assert told.error is None

@@ -30,6 +30,7 @@ from nima.document.composite import Weights
 from nima.errors import Internal, InvalidRequest
 from nima.shoot.capture import Capture
 from tests.pictures import scene
+from tests.unit.test_decode import jpeg_header
 from tests.waiting import until_gone
 
 LONG_AGO = time.time_ns() - 3_600_000_000_000
@@ -338,6 +339,7 @@ def test_whatever_is_wrong_with_a_file_is_a_row_with_a_code(judging: Judging, sh
         ("empty.jpg", b""),
         ("text.jpg", b"no picture"),
         ("cut.jpg", (shoot / "1.jpg").read_bytes()[:700]),
+        ("vast.jpg", jpeg_header(60_000, 60_000)),
     ):
         (shoot / name).write_bytes(data)
     (shoot / "loop.jpg").symlink_to("loop.jpg")
@@ -350,6 +352,7 @@ def test_whatever_is_wrong_with_a_file_is_a_row_with_a_code(judging: Judging, sh
     assert codes == {
         **dict.fromkeys(["0.jpg", "1.jpg", "2.jpg", "写真 é.jpg"]),
         **{"empty.jpg": "undecodable_image", "text.jpg": "unsupported_format", "cut.jpg": "undecodable_image"},
+        "vast.jpg": "too_many_pixels",
         **{"3.jpg": "unreadable_file", "loop.jpg": "unreadable_file"},
     }
 

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 
 from PIL import ExifTags, Image
 
+from nima.image.exif import DAMAGED
 from nima.image.isobmff import read_boxes, read_meta
 from nima.image.raw.complete import BYTE_ORDERS
 
-_DAMAGED = (
-    OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, EOFError, struct.error
-)  # fmt: skip
 _FUJIFILM, _FUJIFILM_JPEG_AT = b"FUJIFILMCCD-RAW", 84
 _MINOLTA, _MINOLTA_TAGS = b"\x00MRM", b"\x00TTW"
 _MOST_BLOCKS = 64
@@ -31,7 +29,7 @@ def exif_of(data: bytes) -> Image.Exif:
         warnings.simplefilter("ignore")
         try:
             return _read(data)
-        except _DAMAGED:
+        except DAMAGED:
             return Image.Exif()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -35,11 +33,6 @@ _LEAST_DRAFT_SIDE, _LARGEST_FRAME_SIDE = 864, 1296
 FRAME_KERNEL = Image.Resampling.BICUBIC
 
 _DAMAGED = "The file is damaged or truncated."
-# What Pillow's decoders raise for damaged and hostile files. MemoryError is not among them: it may pass.
-DECODER_ERRORS = (
-    OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
-    RuntimeError, EOFError, struct.error, zlib.error,
-)  # fmt: skip
 # Sum of the sixteen lowest frequencies of the standard table: the others are cut off at 255 at low qualities.
 _STANDARD_LUMINANCE_SUM = 259
 _UPRIGHT = {
@@ -126,7 +119,7 @@ def decode_picture(data: bytes, limits: Limits) -> Picture:
         raise TooManyPixels("The picture has too many pixels.", detail=str(error)) from error
     except UnidentifiedImageError as error:
         raise container.unknown_kind() or UndecodableImage(_DAMAGED, detail=repr(error)) from error
-    except DECODER_ERRORS as error:
+    except exif.DAMAGED as error:
         raise UndecodableImage(_DAMAGED, detail=repr(error)) from error
 
 

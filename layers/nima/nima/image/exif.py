@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 from PIL import ExifTags, Image
 
 _COLOR_SPACE_TAG = 0xA001
 _INTEROP_INDEX_TAG = 0x0001
 _ADOBE_RGB_COLOR_SPACE = 2
-DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
-"""What reading a damaged block may raise."""
+DAMAGED = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
+    RuntimeError, EOFError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""What Pillow raises for damaged and hostile files. MemoryError is not among them: it may pass."""
 
 
 def forget_xmp(image: Image.Image) -> None:

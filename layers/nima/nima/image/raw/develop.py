@@ -10,7 +10,7 @@ from PIL import Image
 
 from nima.errors import NimaError, UndecodableImage, UnsupportedFormat
 from nima.image import exif
-from nima.image.decode import DECODER_ERRORS, Picture, decode_picture, of_pixels
+from nima.image.decode import Picture, decode_picture, of_pixels
 from nima.image.formats import PREVIEW, RAW
 from nima.image.limits import MEBIBYTE, Limits, Need
 from nima.image.raw.complete import check_complete
@@ -106,7 +106,7 @@ def _preview(raw: Any, size: tuple[int, int], limits: Limits) -> Picture | None:
         if max(stored) < LEAST_PREVIEW:
             return None
         picture = decode_picture(found.data, limits)
-    except (rawpy.LibRawError, NimaError, *DECODER_ERRORS):
+    except (rawpy.LibRawError, NimaError, *exif.DAMAGED):
         return None
     turn = _TURNS.get(raw.sizes.flip)
     # Some cameras turn their previews, or say in them how they are turned; others leave both to who shows them.
