@@ -82,6 +82,15 @@ def test_an_off_white_ground_is_laid_on_white_and_the_check_then_passes() -> Non
     assert white[0].helps is True
 
 
+def test_a_ground_that_is_named_as_a_fault_is_mended_for_the_check_as_well() -> None:
+    found = advised(product(0.9, 900, background=(236, 233, 226)), style="ecommerce")
+    (white,) = [one for one in found.advice or () if one.change == "white_ground"]
+    assert white.code == "background"
+    assert white.composite
+    assert white.composite.after < white.composite.before
+    assert white.helps is True
+
+
 def test_a_small_product_is_cropped_to_and_the_box_is_in_the_pictures_pixels() -> None:
     found = advised(product(0.4, 2400), style="ecommerce")
     (closer,) = [one for one in found.advice or () if one.change == "crop_closer"]

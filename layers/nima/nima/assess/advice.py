@@ -79,7 +79,8 @@ def advise(
         else:
             left -= len(ways)
             after, best = max(((trial(way.image), way) for way in ways), key=lambda one: one[0])
-            helps = after - composite >= _LEAST_GAIN or (code in failing and _passes(code, picture, best, judge))
+            mended = (check for check in failing if REMEDIES[check] is remedy)
+            helps = after - composite >= _LEAST_GAIN or any(_passes(check, picture, best, judge) for check in mended)
             found.append(_advice(code, best.change, best.parameters, Gain(composite, after), helps=helps))
     return tuple(found)
 
