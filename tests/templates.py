@@ -1,4 +1,4 @@
-"""template.yaml as the tests read it: as written, and after SAM's own transformation."""
+"""template.yaml as the tests read it: as written, and after SAM's own transformation, whose import takes a second."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[1]
 STAND_INS = {
@@ -20,24 +17,28 @@ STAND_INS = {
 }
 
 
-class _NoManagedPolicies(ManagedPolicyLoader):
-    """SAM asks IAM for the ARNs of managed policies; the template has none."""
-
-    def __init__(self) -> None:
-        super().__init__(iam_client=None)  # type: ignore[arg-type]
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
 def read(path: str) -> dict[str, Any]:
     """A template of the project as written."""
+    from samtranslator.yaml_helper import yaml_parse
+
     document: dict[str, Any] = yaml_parse((ROOT / path).read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
     return document
 
 
 def transformed(document: dict[str, Any], **values: Any) -> dict[str, Any]:
     """The resources after the transformation, built code replaced by where packaging would put it."""
+    from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+    from samtranslator.translator.transform import transform
+
+    class NoManagedPolicies(ManagedPolicyLoader):
+        """SAM asks IAM for the ARNs of managed policies; the template has none."""
+
+        def __init__(self) -> None:
+            super().__init__(iam_client=None)  # type: ignore[arg-type]
+
+        def load(self) -> dict[str, str]:
+            return {}
+
     document = deepcopy(document)
     for resource in document["Resources"].values():
         properties = resource.get("Properties", {})
@@ -48,7 +49,7 @@ def transformed(document: dict[str, Any], **values: Any) -> dict[str, Any]:
     values = {name: parameter["Default"] for name, parameter in document["Parameters"].items()} | values
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-        result: dict[str, Any] = transform(document, values, _NoManagedPolicies())["Resources"]
+        result: dict[str, Any] = transform(document, values, NoManagedPolicies())["Resources"]
     return result
 
 
