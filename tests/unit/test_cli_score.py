@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from nima.assess.assessor import Assessor
 from nima.catalogue.order import OUTWEIGHED
+from nima.cli.commands import commands
 from nima.cli.outcome import REFUSED
 from nima.errors import ModelUnavailable
 from nima.interrupt import INTERRUPTED
@@ -48,7 +50,18 @@ def shoot(tmp_path: Path) -> Path:
     return folder
 
 
-def nima(model_folder: Path, *arguments: str | Path, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+def nima(model_folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What becomes of the command in this process, which has imported already what it needs."""
+    given = ["score", "--workers", "1", "--models", str(model_folder.parent), *map(str, arguments)]
+    done = CliRunner().invoke(commands, given, env={"COLUMNS": "120"})
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return subprocess.CompletedProcess(given, done.exit_code, done.stdout, done.stderr)
+
+
+def typed(
+    model_folder: Path, *arguments: str | Path, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as somebody types it."""
     command = [sys.executable, "-m", "nima.cli", "score", "--models", str(model_folder.parent), *map(str, arguments)]
     environment = {**os.environ, "COLUMNS": "120"}
     return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
@@ -281,7 +294,7 @@ def test_a_reader_that_went_away_changes_nothing_else(model_folder: Path, shoot:
         os.close(reading)
         chart = ("--chart", tmp_path / "best.svg") if form == "table" else ()
         try:
-            done = nima(model_folder, shoot, "--format", form, *chart, stdout=writing)
+            done = typed(model_folder, shoot, "--format", form, *chart, stdout=writing)
         finally:
             os.close(writing)
         assert done.returncode == REFUSED
@@ -338,7 +351,7 @@ def test_ctrl_c_ends_it_while_it_begins(model_folder: Path, shoot: Path, seen: s
 
 def test_output_that_cannot_be_written_is_said_in_a_line(model_folder: Path, shoot: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = nima(model_folder, shoot / "0.jpg", "--format", "csv", stdout=full.fileno())
+        done = typed(model_folder, shoot / "0.jpg", "--format", "csv", stdout=full.fileno())
     assert (done.returncode, done.stderr) == (1, "Error: The results cannot be written: No space left on device.\n")
 
 
