@@ -87,6 +87,34 @@ def dng(
     return bytes(file.content)
 
 
+def lossy_dng(picture: Image.Image, missing: int = 0) -> bytes:
+    """A DNG file whose pixels are a JPEG, as Adobe's lossy ones are.
+
+    Args:
+        picture: What it shows.
+        missing: How many bytes at the end of its pixels are zeros.
+    """
+    jpeg, shown = io.BytesIO(), io.BytesIO()
+    picture.save(jpeg, "JPEG", quality=90)
+    picture.save(shown, "JPEG")
+    pixels = jpeg.getvalue()[: len(jpeg.getvalue()) - missing] + bytes(missing)
+    sides = {256: (_LONG, picture.width), 257: (_LONG, picture.height), 258: (_SHORT, (8, 8, 8)), 277: (_SHORT, 3)}
+    file = _File()
+    linear = {262: (_SHORT, 34892), 259: (_SHORT, 34892), 273: (_LONG, 0), 278: (_LONG, picture.height)}
+    raw = file.directory({254: (_LONG, 0), **sides, **linear, 279: (_LONG, len(pixels))}, pixels)
+    file.first(
+        {
+            254: (_LONG, 1), **sides, 259: (_SHORT, 7), 262: (_SHORT, 6), 273: (_LONG, 0), 278: (_LONG, picture.height),
+            279: (_LONG, len(shown.getvalue())), 271: (_ASCII, "Test Maker"), 272: (_ASCII, "Test Camera"),
+            int(ExifTags.Base.SubIFDs): (_LONG, raw), 50706: (_BYTE, bytes((1, 4, 0, 0))),
+            50707: (_BYTE, bytes((1, 4, 0, 0))), 50708: (_ASCII, "Test Camera"), 50721: (_SIGNED_RATIONAL, _FROM_XYZ),
+            50728: (_RATIONAL, (1.0, 1.0, 1.0)), 50778: (_SHORT, 21),
+        },
+        shown.getvalue(),
+    )  # fmt: skip
+    return bytes(file.content)
+
+
 class _File:
     """A TIFF that is written from its inner parts to its first directory."""
 

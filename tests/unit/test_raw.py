@@ -18,7 +18,7 @@ from nima.image.decode import Picture, read_picture
 from nima.image.limits import Limits
 from nima.image.raw.complete import directories
 from nima.image.raw.develop import is_raw
-from tests.dng import dng
+from tests.dng import dng, lossy_dng
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -80,6 +80,19 @@ def test_a_sensor_that_was_read_in_part_is_refused(seen: Image.Image) -> None:
     whole[start + length // 2 : start + length] = bytes(length - length // 2)
     with pytest.raises(UndecodableImage):
         _read(bytes(whole), "demosaic")
+
+
+@pytest.mark.parametrize("reading", ["preview", "demosaic"])
+@pytest.mark.parametrize(("missing", "refused"), [(0, False), (900, True), (3, True)])
+def test_a_lossy_dng_of_which_a_part_is_missing_is_refused(
+    seen: Image.Image, missing: int, refused: bool, reading: str
+) -> None:
+    file = lossy_dng(seen, missing)
+    if refused:
+        with pytest.raises(UndecodableImage, match="a part of its pixels is missing"):
+            _read(file, reading)
+    else:
+        assert _likeness(_read(file, reading).frame, seen) > 0.9
 
 
 def test_functions_do_not_read_it(seen: Image.Image) -> None:

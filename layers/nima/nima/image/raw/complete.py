@@ -19,6 +19,7 @@ BYTE_ORDERS = {
 # Offsets and lengths that belong together: strips, tiles, a JPEG; Panasonic has its own tag for where pixels begin.
 _SPANS = ((273, 279), (324, 325), (513, 514), (0x118, 279))
 _HEADER = 8  # bytes of a TIFF's: its order, and where its first directory is
+_LOSSY, _JPEG_END = 34892, b"\xff\xd9"  # DNG 1.4; LibRaw fills what is missing
 _NOWHERE = 0xFFFFFFFF
 _MOST_DIRECTORIES, _MOST_SPANS = 64, 1 << 18
 # Fujifilm: where the offset and length of the JPEG, of the header and of the pixels stand.
@@ -29,9 +30,15 @@ Span = tuple[int, int]
 
 
 def check_complete(data: bytes) -> None:
-    """Raises ``UndecodableImage`` where pixels or a preview would lie beyond the end of a RAW file."""
+    """Raises ``UndecodableImage`` where pixels or a preview would lie beyond the end of a RAW file, or the JPEGs that a
+    lossy DNG has for its pixels do not end."""
     if any(start + length > len(data) for start, length in _spans(data)):
         raise UndecodableImage(_CUT)
+    for tags in directories(data):
+        if tags.get(TiffImagePlugin.COMPRESSION) == _LOSSY:
+            parts = (data[start : start + length] for start, length in _pairs(tags))
+            if not all(part.rstrip(b"\0").endswith(_JPEG_END) for part in parts):
+                raise UndecodableImage("The file is incomplete: a part of its pixels is missing.")
 
 
 def directories(data: bytes) -> Iterator[Any]:
@@ -61,9 +68,13 @@ def _spans(data: bytes) -> Iterator[Span]:
     elif data[4:8] == b"ftyp":
         yield from _boxes(data)
     for tags in directories(data):
-        for offsets, lengths in _SPANS:
-            pairs = zip(_numbers(tags, offsets), _numbers(tags, lengths), strict=False)
-            yield from (pair for pair in pairs if pair[0] != _NOWHERE)
+        yield from _pairs(tags)
+
+
+def _pairs(tags: Any) -> Iterator[Span]:
+    for offsets, lengths in _SPANS:
+        pairs = zip(_numbers(tags, offsets), _numbers(tags, lengths), strict=False)
+        yield from (pair for pair in pairs if pair[0] != _NOWHERE)
 
 
 def _boxes(data: bytes) -> Iterator[Span]:
