@@ -423,8 +423,10 @@ def test_what_cannot_be_tagged_is_named_and_the_others_are(model_folder: Path, s
     (shoot / "broken.jpg").write_bytes(b"not a picture")
     (shoot / "4.xmp").mkdir()
     before = {name: (shoot / name).read_bytes() for name in ("0.xmp", "2.xmp", "3.xmp", "3.jpg.xmp")}
+    told = nima_tag(model_folder, shoot, "--dry-run")
     done = nima_tag(model_folder, shoot)
-    assert done.exit_code == REFUSED
+    assert done.exit_code == told.exit_code == REFUSED
+    assert done.stderr == told.stderr
     for said in (
         "0.jpg: unreadable_metadata: The XMP has a document type",
         "2.jpg: unreadable_metadata: The XMP is damaged. (2.xmp: ",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nima.desk.journal import Journal
 from nima.desk.judging import LIMITS
+from nima.desk.replacing import check_writable
 from nima.desk.scan import Row
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.embedded import said_in
@@ -90,11 +91,13 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
         known = Tagged(row.name, rating if how.label else replace(rating, label=None))
         try:
             known, edits = _plan(row, known, shots[row.path], sidecars, how)
-            if journal:
-                with journal.together():
-                    for edit in edits:
-                        with _named(edit.path):
+            with journal.together() if journal else nullcontext():
+                for edit in edits:
+                    with _named(edit.path):
+                        if journal:
                             journal.write(edit.path, edit.after, before=edit.before)
+                        else:
+                            check_writable(edit.path)
         except NimaError as error:
             known = replace(known, error=error)
         except OSError as error:  # a folder that went away, or may not be looked into
