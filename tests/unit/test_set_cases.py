@@ -159,8 +159,10 @@ def test_two_rows_are_one_panorama(columns: int, back: bool) -> None:
     assert grouped(frames) == [("panorama", [one.name for one in frames])]
 
 
-def test_there_and_back_again_are_two_panoramas() -> None:
-    frames = [frame(str(place), one, 1.6 * place) for place, one in enumerate((*panorama(), *reversed(panorama())))]
+@pytest.mark.parametrize("seed", [1, 13])
+def test_there_and_back_again_are_two_panoramas(seed: int) -> None:
+    views = panorama(seed)
+    frames = [frame(str(place), one, 1.6 * place) for place, one in enumerate((*views, *reversed(views)))]
     assert [(kind, len(names)) for kind, names in grouped(frames)] == [("panorama", 4), ("panorama", 4)]
 
 

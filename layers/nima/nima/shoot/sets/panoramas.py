@@ -21,8 +21,9 @@ _STOPS = 1.5
 _AGAIN = 0.6
 # Steps that agree so well may have frames in between that are none of the turn.
 _SURELY, _MOST_PASSED = 0.6, 2
-# By how much better than to one side a step agrees that leads to another row.
-_CLEARLY = 0.2
+# By how much better than to one side a step agrees that leads to another row, and by how much one that others are not
+# considered beside.
+_CLEARLY, _BY_FAR = 0.2, 0.3
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,9 @@ def panorama(frames: Sequence[Frame]) -> Sequence[int]:
 
 
 def _steps(earlier: Frame, later: Frame) -> list[Agreement]:
-    """How the camera may have been turned between two views, rather than shaken."""
-    held = shaken(earlier, later).value
-    return [step for step in overlaps(earlier, later) if step.value > held]
+    """How the camera may have been turned between two views, rather than shaken or, by far, in another way."""
+    steps, held = overlaps(earlier, later), shaken(earlier, later).value
+    return [step for step in steps if step.value > held and step.value >= steps[0].value - _BY_FAR]
 
 
 def _agree(turns: Sequence[_Turn]) -> float:
