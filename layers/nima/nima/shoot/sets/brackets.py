@@ -26,8 +26,9 @@ _LEAST_SEEN, _LEAST_OF_TWO = 0.5, 0.9
 # Hashes of one view that is exposed differently are farther apart.
 _SIMILAR = 2 * NEAR_DUPLICATE_BITS
 _AT_ONCE = 2.0
-# Share of the stops stated that the light has to show: a camera that follows the light is a little late.
-_LEAST_SHOWN = 0.5
+# Share of the stops stated that the light has to show: a camera that follows the light is a little late, and takes as
+# many pictures by one exposure as serve.
+_LEAST_SHOWN, _SURELY_SHOWN = 0.35, 0.7
 # Levels of mean luma, and of a dark picture the share of it, by which noise and clouds may contradict an exposure.
 _FLICKER, _FLICKER_SHARE = 3.0, 0.2
 
@@ -42,6 +43,8 @@ def bracket(frames: Sequence[Frame]) -> Sequence[int]:
     What shows something else in between, as another body took it, or somebody before the lens, is passed over.
     """
     taken, again = _different(frames)
+    if again and not _shows(by_exposure([frames[place] for place in taken]), _SURELY_SHOWN):
+        taken, again = [place for place in taken if place < again[0]], []
     size = next(
         (size for size in range(len(taken), 1, -1) if _is_bracket([frames[place] for place in taken[:size]])), 0
     )
@@ -117,11 +120,11 @@ def _is_bracket(frames: Sequence[Frame]) -> bool:
     return _shows(by_exposure(frames)) and lights[-1] > lights[0] + min(_FLICKER, _FLICKER_SHARE * lights[0])
 
 
-def _shows(frames: Sequence[Frame]) -> bool:
+def _shows(frames: Sequence[Frame], share: float = _LEAST_SHOWN) -> bool:
     """Whether the light of frames, the darkest first, differs as their exposures do, as far as it tells."""
     seen = [by_light(later, earlier) for earlier, later in pairwise(frames)]
     known = [(one, stated) for one, stated in zip(seen, steps(frames), strict=True) if one is not None]
-    return sum(one for one, _ in known) >= _LEAST_SHOWN * sum(stated for _, stated in known)
+    return sum(one for one, _ in known) >= share * sum(stated for _, stated in known)
 
 
 def _are_two(frames: Sequence[Frame]) -> bool:
