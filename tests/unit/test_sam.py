@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -166,7 +167,7 @@ def test_pictures_get_their_paths_in_the_named_folder_as_keys(tmp_path: Path) ->
     assert list(chosen(str(folder)).by_key()) == ["one/front.jpg", "two/front.jpg"]
     assert chosen(str(folder / "one/front.jpg")).by_key() == {"front.jpg": folder / "one/front.jpg"}
     with pytest.raises(InvalidRequest, match=r"both get the key front\.jpg"):
-        chosen(f"{folder}/one/front.jpg {folder}/two").by_key()
+        chosen(shlex.join([f"{folder}/one/front.jpg", f"{folder}/two"])).by_key()
 
 
 def test_pictures_are_named_by_files_folders_and_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +318,10 @@ def test_functions_run_what_was_built_last(project: Path) -> None:
 
 
 def test_a_sam_that_ends_is_an_error_that_says_what_it_said(project: Path) -> None:
-    (project / "sam.py").write_text("import sys; sys.exit('no template for you')", encoding="utf-8")
+    last_words = (
+        "import os, time\nif os.fork() == 0:\n    time.sleep(0.3)\n    print('no template for you')"  # read late
+    )
+    (project / "sam.py").write_text(last_words, encoding="utf-8")
 
     with (
         Functions(project, lambda _: Build(project).template({})) as functions,

@@ -24,6 +24,7 @@ from nima.local.server import HOST, listen
 Write = Callable[[str], None]
 _START_SECONDS = 120
 _STOP_SECONDS = 30
+_LAST_WORDS_SECONDS = 5
 
 
 class SamFailed(FunctionFailed):
@@ -115,6 +116,7 @@ class Service:
         self._process: subprocess.Popen[str] | None = None
         self._stamp: tuple[int, int] | None = None
         self._tail: deque[str] = deque(maxlen=200)
+        self._reader: threading.Thread | None = None
 
     def ensure(self) -> bool:
         """Starts it, or starts it anew where the project was built since; whether it did.
@@ -124,8 +126,9 @@ class Service:
             SamFailed: It does not start, or has ended by itself.
         """
         if self._process and self._process.poll() is not None:
+            said = self._last_words()
             self.close()
-            raise SamFailed("\n".join(self._tail))
+            raise SamFailed(said)
         stamp = self._build.stamp()
         if self._process and stamp in (None, self._stamp):
             return False
@@ -153,7 +156,8 @@ class Service:
         self._process = self._running.enter_context(
             _child(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         )
-        threading.Thread(target=_read, args=(self._process.stdout, self._log), daemon=True).start()
+        self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._log), daemon=True)
+        self._reader.start()
         self._wait(self._process)
 
     def _latest(self) -> str:
@@ -177,7 +181,13 @@ class Service:
                 time.sleep(0.05)
             else:
                 return
-        raise SamFailed("\n".join(self._tail) or "sam does not answer")
+        raise SamFailed(self._last_words())
+
+    def _last_words(self) -> str:
+        """What it has said; of one that has ended also what was still to be read."""
+        if self._reader and self._process and self._process.poll() is not None:
+            self._reader.join(_LAST_WORDS_SECONDS)
+        return "\n".join(self._tail) or "sam does not answer"
 
     def _log(self, line: str) -> None:
         self._tail.append(line)
