@@ -96,7 +96,7 @@ from nima.model.folder import SHIPPED
 from nima.model.litert import Model
 assert golden.check(Model(SHIPPED / "nima-lite")) <= golden.TOLERANCE
 with open("/proc/self/maps") as maps:
-    loaded = {line.split()[-1] for line in maps if line.rstrip().endswith(".so")}
+    loaded = {line.rstrip().split(maxsplit=5)[-1] for line in maps if line.rstrip().endswith(".so")}
 print(json.dumps(sorted(loaded | {str(getattr(module, "__file__", "")) for module in sys.modules.values()})))
 """
 

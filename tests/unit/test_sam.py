@@ -318,10 +318,8 @@ def test_functions_run_what_was_built_last(project: Path) -> None:
 
 
 def test_a_sam_that_ends_is_an_error_that_says_what_it_said(project: Path) -> None:
-    last_words = (
-        "import os, time\nif os.fork() == 0:\n    time.sleep(0.3)\n    print('no template for you')"  # read late
-    )
-    (project / "sam.py").write_text(last_words, encoding="utf-8")
+    late = "import os, time\nif os.fork() == 0:\n    time.sleep(0.3)\n    print('no template for you')"
+    (project / "sam.py").write_text(late, encoding="utf-8")
 
     with (
         Functions(project, lambda _: Build(project).template({})) as functions,
