@@ -254,6 +254,15 @@ def test_a_front_of_windows_is_a_panorama_though_it_repeats_itself() -> None:
     assert [kind for kind, _ in grouped(frames)] == ["panorama"]
 
 
+def test_views_of_unlike_shapes_are_no_panorama() -> None:
+    for parts, kinds in (((1.0, 1.0, 0.99, 1.0), ["panorama"]), ((1.0, 0.9, 1.0, 0.9), ["single"] * 4)):
+        views = [
+            one.crop((0, 0, one.width, round(part * one.height))) for one, part in zip(panorama(), parts, strict=True)
+        ]
+        frames = [frame(str(place), one, None) for place, one in enumerate(views)]
+        assert [kind for kind, _ in grouped(frames)] == kinds
+
+
 def test_unlike_views_in_a_row_are_no_panorama() -> None:
     frames = [frame(str(place), view(place), 1.5 * place) for place in range(8)]
     assert {kind for kind, _ in grouped(frames)} == {"single"}

@@ -19,6 +19,7 @@ SAME_EXPOSURE = 0.1
 """Stops within which two exposures are one."""
 
 _FOCAL = 0.02
+_SHAPE = 0.03  # RAW has a few rows and columns more than the same camera's JPEG
 
 
 def are_enough(frames: Sequence[Frame]) -> bool:
@@ -47,15 +48,22 @@ def may_pass(earlier: Frame, later: Frame) -> bool:
 
 
 def is_same_setup(earlier: Frame, later: Frame) -> bool:
-    """Whether two frames were taken with one camera, through one lens, zoomed alike."""
+    """Whether two frames were taken with one camera, through one lens, zoomed alike, and are of one shape."""
     one, other = earlier.capture, later.capture
-    if not one.may_be_of(other):
+    if not one.may_be_of(other) or not _are_of_one_shape(earlier, later):
         return False
     if one.lens and other.lens and one.lens != other.lens:
         return False
     if one.focal_length is None or other.focal_length is None:
         return one.focal_length == other.focal_length
     return abs(one.focal_length - other.focal_length) <= _FOCAL * one.focal_length
+
+
+def _are_of_one_shape(one: Frame, other: Frame) -> bool:
+    """Whether two frames are as wide for their height, as those of one camera are that is held alike."""
+    first, second = one.assessment.image, other.assessment.image
+    across, down = first.width * second.height, second.width * first.height
+    return abs(across - down) <= _SHAPE * max(across, down)
 
 
 def same_exposure(one: Frame, other: Frame, stops: float = SAME_EXPOSURE) -> bool:
