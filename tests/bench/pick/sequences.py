@@ -53,7 +53,7 @@ def main(data: Path, count: int, seed: int, only: str, wrong: bool) -> None:
             continue
         counts: Counter[str] = Counter()
         for place, picture in enumerate(track(pictures, name, console=Console(stderr=True), transient=True)):
-            taken = list(make(picture, pictures[(place + 7) % len(pictures)], rng))
+            taken = list(make(picture, pictures[(place + len(pictures) // 2) % len(pictures)], rng))
             found = told(taken)
             counts += found
             if wrong and not found["right"]:
