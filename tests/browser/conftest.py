@@ -15,7 +15,7 @@ from tests.chromium import launched
 from tests.stacks import stack_of
 
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")

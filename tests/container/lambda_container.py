@@ -170,7 +170,7 @@ class LambdaContainer:
         self.engine.call("rm", "--force", self.name, check=False)
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:

@@ -308,7 +308,7 @@ def test_a_sampled_invocation_tells_xray_of_its_parts(engine: Engine, score_imag
     sam_aws.aws.s3.put_object(Bucket=sam_aws.bucket, Key="a/b/traced.jpg", Body=encode(scene(640, 480), "JPEG"))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
         daemon.bind(("0.0.0.0", 0))
-        daemon.settimeout(10)
+        daemon.settimeout(60)
         variables = {
             **sam_aws.variables,
             **CREDENTIALS,
