@@ -16,7 +16,8 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 
 # What commands keep for the next time is no business of the next test run's, nor of whoever runs the tests.
 _CACHE = tempfile.TemporaryDirectory(prefix="nima-cache-", ignore_cleanup_errors=True)
-os.environ["XDG_CACHE_HOME"] = _CACHE.name
+for _name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME"):
+    os.environ[_name] = _CACHE.name
 
 # How long an example takes says more about what else the machine does; what one change passes fails the next by no
 # chance. `make fuzz` tries others.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -28,6 +29,8 @@ from nima.desk.shots import find_shots
 from nima.desk.worker import Worker
 from nima.document.composite import Weights
 from nima.errors import Internal, InvalidRequest
+from nima.image.limits import Limits
+from nima.local.files import read_file
 from nima.shoot.capture import Capture
 from tests.pictures import scene
 from tests.unit.test_decode import jpeg_header
@@ -158,12 +161,19 @@ def test_a_thumbnail_that_was_not_kept_is_made(judging: Judging, shoot: Path, tm
     assert judged() == 0
 
 
-def test_a_file_just_written_is_read_again(judging: Judging, shoot: Path, tmp_path: Path) -> None:
-    """It may be written once more within one tick of the file system's clock."""
-    cache = tmp_path / "answers"
-    path = shoot / "0.jpg"
-    os.utime(path)
-    scanned(shoot, judging, cache)
+def test_a_file_just_written_is_read_again(
+    judging: Judging, shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be written once more within one tick of the file system's clock, and long before its reading is over."""
+    cache, path, clock = tmp_path / "answers", shoot / "0.jpg", SimpleNamespace(now=LONG_AGO + 10**9)
+
+    def slowly(file: Path, limits: Limits) -> bytes:
+        clock.now += 10**11
+        return read_file(file, limits)
+
+    monkeypatch.setattr("nima.desk.worker.time", SimpleNamespace(time_ns=lambda: clock.now))
+    monkeypatch.setattr("nima.desk.worker.read_file", slowly)
+    Worker(judging, Cache(cache, pytest.fail)).answer(path)
     about = path.stat()
     path.write_bytes(b"\0" * about.st_size)
     os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))

@@ -55,7 +55,7 @@ class Worker:
         Raises:
             ModelUnavailable: No picture can be judged.
         """
-        before = _seen(path)
+        begun, before = time.time_ns(), _seen(path)
         try:
             data = read_file(path, self._judging.limits)
         except NimaError as error:
@@ -63,7 +63,7 @@ class Worker:
         if self._cache is None:
             return self._judge(data).to_bytes()
         content = hashlib.blake2b(data, digest_size=20).digest()
-        if seen or (before and before == _seen(path) and abs(time.time_ns() - int(before.stamp)) > _SETTLED_NS):
+        if seen or (before and before == _seen(path) and abs(begun - int(before.stamp)) > _SETTLED_NS):
             self._cache.remember(cast(Seen, seen or before), content)
         maker, parts = self._judging.maker(path), self._judging.parts
         known = self._cache.answer(content, maker, parts)
