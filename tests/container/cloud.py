@@ -25,8 +25,9 @@ from nima.local.notifications import Notifications
 from nima.local.sam.build import BUILT
 from tests.container.engine import BASE_IMAGE, Engine, host_of_containers
 from tests.container.faulty import FaultyAws
-from tests.container.lambda_container import LambdaContainer, free_port
+from tests.container.lambda_container import LambdaContainer
 from tests.container.routes import Reply, ask
+from tests.ports import free_port
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]

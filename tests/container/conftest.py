@@ -19,7 +19,7 @@ from nima.local.sam.engine import reachable
 from tests.container.cloud import Cloud, cloud
 from tests.container.engine import BASE_IMAGE, Engine, find_engine, host_of_containers
 from tests.container.faulty import FaultyAws
-from tests.container.lambda_container import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SCORE_IMAGE = "scorefunction:latest"

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.container.engine import Engine
+from tests.ports import free_port
 
 # The user that Lambda runs functions as; it owns nothing and may write to /tmp only.
 USER = "993:990"
@@ -42,11 +43,6 @@ fi
 exit 0
 """
 _PEAK = "cat /sys/fs/cgroup/memory.peak 2>/dev/null || cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes 2>/dev/null"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import pytest
 import nima
 from nima.model.folder import SHIPPED
 from tests.container.engine import Engine
-from tests.container.lambda_container import free_port
 from tests.container.make import ROOT, make, running
 from tests.container.routes import ask
 from tests.pictures import encode, scene
+from tests.ports import free_port
 
 # What is edited: the query function's zip, and the score function's image.
 HEALTH = Path("functions/query/routes/health.py"), "Health(nima.__version__)", 'Health("edited")'

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import socket
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +21,13 @@ from nima.local.sam.client import RunningAws
 from nima.local.sam.uploads import Uploads, result_line
 from nima.local.server import listen
 from tests.pictures import encode, scene
+from tests.ports import free_port
 from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "nima-pictures-111122223333-eu-central-1"
 OWN_BUCKET, OWN_KEY = "my-shop", "shoes/my shoe/ø.jpg"
 FRONT = "shoes/trail-runner/front.jpg"
-
-
-def free_port() -> int:
-    """A port that no other test gets meanwhile, as systems give those over 32767 to who asks for any."""
-    while True:
-        port = random.randrange(10_000, 30_000)
-        with suppress(OSError), listen(port):
-            return port
 
 
 def own_event(bucket: str, version: str | None = "mine1") -> dict[str, Any]:

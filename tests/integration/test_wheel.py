@@ -256,7 +256,7 @@ def test_what_may_not_be_read_or_written_is_in_nobodys_way(installed: Path, fold
 
 
 def test_a_deleted_folder_is_a_place_to_work_in(installed: Path, folder: Path) -> None:
-    command = 'mkdir gone && cd gone && rmdir ../gone && "$0" score "$1" --format csv'
-    typed = ["sh", "-c", command, str(installed / "bin" / "nima"), str(folder / "0.jpg")]
+    command = 'mkdir gone && cd gone && rmdir ../gone && "$0/python" "$0/nima" score "$1" --format csv'
+    typed = ["sh", "-c", command, str(installed / "bin"), str(folder / "0.jpg")]
     done = subprocess.run(typed, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

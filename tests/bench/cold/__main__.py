@@ -20,7 +20,7 @@ from nima.local.sam.engine import reachable
 from tests.bench.cold.measure import Figures, Series, Subject, from_bucket, in_request
 from tests.bench.workshop import Workshop
 from tests.container.engine import Engine, find_engine
-from tests.container.lambda_container import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE_IMAGE = "public.ecr.aws/lambda/python:3.13"
