@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # The warning is that the lines after it, which are for information, went to standard error.
@@ -19,15 +19,20 @@ _INFORMATION = re.compile(
 @contextmanager
 def stderr_into(descriptor: int) -> Iterator[None]:
     """Has all that is written to standard error meanwhile, by this process and those that it starts, go there."""
-    sys.stderr.flush()
+    _flush()
     stderr = os.dup(2)
     os.dup2(descriptor, 2)
     try:
         yield
     finally:
-        sys.stderr.flush()
+        _flush()
         os.dup2(stderr, 2)
         os.close(stderr)
+
+
+def _flush() -> None:
+    with suppress(OSError):  # what cannot be written there, as by who may write no files, is lost, and no more
+        sys.stderr.flush()
 
 
 @contextmanager
