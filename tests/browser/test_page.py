@@ -98,7 +98,7 @@ def test_what_a_style_minds_is_told_and_tagged(page: Page, photographs: list[Pat
     expect(page.locator("#weights p")).to_have_text(
         [
             "30% technical, 70% aesthetic",
-            "This style minds softness, motion blur, color cast: such pictures come after the others.",
+            "This style minds softness, motion blur, color cast: that costs a picture a point in the order.",
             "No style judges skin tone, expression.",
         ]
     )
