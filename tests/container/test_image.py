@@ -78,6 +78,29 @@ def test_numpy_starts_no_threads(engine: Engine, score_image: str) -> None:
     assert engine.shell(score_image, f"cd /var/task && python -c '{count}'").strip() == "1"
 
 
+# Pictures of 200 MB one after the other, and behind each something small that stays; Pillow decodes into such memory.
+KEPT = """
+from PIL import Image
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096
+
+small, before = [], resident()
+for _ in range(4):
+    picture = Image.new("RGBA", (8660, 5773), 7)
+    small.append(bytes(100_000))
+    del picture
+print(resident() - before)
+"""
+
+
+def test_a_picture_leaves_no_memory_behind(engine: Engine, score_image: str) -> None:
+    kept = int(engine.shell(score_image, f"cd /var/task && python -c '{KEPT}'"))
+
+    assert 0 <= kept < 40e6
+
+
 def test_botocore_knows_what_is_called_and_no_more(engine: Engine, score_image: str) -> None:
     listing = engine.shell(score_image, "cd /var/task/botocore/data && find . -type f").split()
 
