@@ -25,7 +25,7 @@ from nima.document.item import from_item, to_item
 from nima.document.policy import DEFAULT_RULES, Policy
 from nima.document.result import ObjectRef, Rejection, Result
 from nima.document.rules import MainImageRules
-from nima.errors import InvalidRequest, TooManyPixels
+from nima.errors import InvalidRequest, TooManyPixels, UndecodableImage
 from nima.heads import HEADS, REQUIRED
 from nima.image.limits import Limits
 from nima.image.product import Product, find_product
@@ -285,10 +285,23 @@ def test_style_and_weights_of_a_call_win_over_the_assessors(model_folder: Path) 
         shop.assess(data, "moody")
 
 
+@pytest.mark.parametrize("format", ["JPEG", "TIFF"])
+def test_the_model_is_loaded_while_the_picture_is_decoded(model_folder: Path, format: str) -> None:
+    model, sound = LazyModel(model_folder), encode(scene(1600, 1200), format)
+    third = len(sound) // 3
+    data = sound[:third] + (bytes(third) + sound[2 * third :] if format == "JPEG" else b"")
+    with pytest.raises(UndecodableImage):  # so nobody asked for the model
+        Assessor(model).assess(data)
+    assert model.begun
+    assert not model.loaded
+    assert Assessor(model).assess(encode(scene(320, 240))).model.id == "nima-test"
+
+
 def test_a_refused_picture_does_not_load_the_model(model_folder: Path) -> None:
     model = LazyModel(model_folder)
     with pytest.raises(TooManyPixels):
         Assessor(model, Limits(max_pixels=100)).assess(encode(scene(320, 240)))
+    assert not model.begun
     assert not model.loaded
 
 

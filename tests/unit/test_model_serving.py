@@ -8,7 +8,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, current_thread
 from typing import Any
 
 import ai_edge_litert.interpreter as litert
@@ -23,6 +23,7 @@ from nima.model.folder import SHIPPED, find_model
 from nima.model.litert import LazyModel, Model
 from nima.model.manifest import HEADS, Manifest
 from tests.manifests import remake
+from tests.waiting import until
 
 SHARED = Path(os.environ.get("NIMA_SHARED_DATA", Path(__file__).resolve().parents[2] / ".." / "shared" / "data"))
 
@@ -149,6 +150,63 @@ def test_a_load_that_failed_is_tried_again(folder: Path) -> None:
     with pytest.raises(ModelUnavailable):
         lazy.get()
     (folder / "aesthetic.tflite").write_bytes(content)
+    assert lazy.get().manifest.id == "nima-test"
+
+
+def test_a_load_begun_is_the_one_that_is_waited_for(folder: Path, parsed: list[int]) -> None:
+    asked, found = [], Event()
+
+    def get() -> Path:
+        asked.append(1)
+        assert found.wait(60)
+        return folder
+
+    lazy = LazyModel(get)
+    for _ in range(3):
+        lazy.begin()
+    until(lambda: asked)
+    assert not lazy.loaded
+    found.set()
+    assert lazy.get() is lazy.get()
+    lazy.begin()
+    assert (len(asked), len(parsed)) == (1, len(HEADS))
+
+
+def test_a_load_begun_that_fails_while_it_is_waited_for_is_told_and_tried_again_later(folder: Path) -> None:
+    asked, fail = [], Event()
+
+    def get() -> Path:
+        asked.append(1)
+        if len(asked) == 1:
+            assert fail.wait(60)
+            raise ModelUnavailable("It is not there.")
+        return folder
+
+    lazy = LazyModel(get)
+    lazy.begin()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(lazy.get)
+        until(lambda: not lazy.begun)
+        fail.set()
+        with pytest.raises(ModelUnavailable, match="not there"):
+            waiting.result()
+    assert lazy.get().manifest.id == "nima-test"
+    assert len(asked) == 2
+
+
+def test_a_load_begun_for_a_picture_of_long_ago_fails_no_later_one(folder: Path) -> None:
+    threads = []
+
+    def get() -> Path:
+        threads.append(current_thread())
+        if len(threads) == 1:
+            raise ModelUnavailable("It was not there.")
+        return folder
+
+    lazy = LazyModel(get)
+    lazy.begin()
+    until(lambda: threads)
+    threads[0].join()
     assert lazy.get().manifest.id == "nima-test"
 
 

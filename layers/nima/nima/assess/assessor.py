@@ -64,7 +64,7 @@ class Assessor:
     """Assesses pictures with one model.
 
     Attributes:
-        model: Loaded when the first picture has been decoded.
+        model: Loaded while the first picture is decoded.
         limits: Checked before anything is decoded.
         style: Composite style where a call names none.
         reframe: Whether products on plain backgrounds are re-framed to one fill before they are scored.
@@ -119,7 +119,7 @@ class Assessor:
             ModelUnavailable: The model cannot be loaded, or was made for a preprocessing unlike this one.
         """
         started = time.perf_counter()
-        picture = read_picture(data, self.limits, self.raw)
+        picture = read_picture(data, self.limits, self.raw, self.model.begin)
         decoded = time.perf_counter()
         frame = Frame.of(picture.frame)
         product = frame.product

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -73,13 +74,17 @@ class Picture:
     jpeg_quality: int | None
 
 
-def read_picture(data: bytes, limits: Limits, raw: str | None = None) -> Picture:
+def read_picture(
+    data: bytes, limits: Limits, raw: str | None = None, meanwhile: Callable[[], None] | None = None
+) -> Picture:
     """Decodes a file.
 
     Args:
         data: The file.
         limits: Checked before anything is decoded.
         raw: How camera RAW is read, one of ``nima.image.formats.READINGS``; None refuses it.
+        meanwhile: Called before decoding begins, as far as this process can tell that it will: to begin in a thread
+            what a picture is read for.
 
     Raises:
         ImageTooLarge: More bytes than the limits allow; nothing was parsed.
@@ -92,8 +97,10 @@ def read_picture(data: bytes, limits: Limits, raw: str | None = None) -> Picture
     if reading or FORMATS[sniff(data)].isolated:
         from nima.image.isolated import read_isolated
 
+        if meanwhile:
+            meanwhile()
         return read_isolated(data, limits, reading)
-    return decode_picture(data, limits)
+    return decode_picture(data, limits, meanwhile)
 
 
 def _is_raw(data: bytes) -> bool:
@@ -102,7 +109,7 @@ def _is_raw(data: bytes) -> bool:
     return is_raw(data)
 
 
-def decode_picture(data: bytes, limits: Limits) -> Picture:
+def decode_picture(data: bytes, limits: Limits, meanwhile: Callable[[], None] | None = None) -> Picture:
     """``read_picture`` in this very process, whatever the decoder may do to it."""
     name = sniff(data)
     try:
@@ -112,6 +119,8 @@ def decode_picture(data: bytes, limits: Limits) -> Picture:
             limits.check_pixels(*image.size)
             need = decoding_need(image, container, len(data), _draft_scale(image.size))
             limits.check_memory(name, *image.size, need)
+            if meanwhile:
+                meanwhile()
             return _decode(image, container, limits)
     except NimaError:
         raise

@@ -7,6 +7,7 @@ import mmap
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,16 +191,39 @@ class LazyModel:
         self._threads = threads
         self._lock = threading.Lock()
         self._model: Model | None = None
+        self._begun: Future[Model] | None = None
 
     @property
     def loaded(self) -> bool:
         return self._model is not None
+
+    @property
+    def begun(self) -> bool:
+        """Whether a load was begun that nobody has waited for."""
+        return self._begun is not None
+
+    def begin(self) -> None:
+        """Begins to load it in a thread, beside what goes before its first use; ``get`` waits for that."""
+        if self._model is None and self._lock.acquire(blocking=False):  # else somebody loads it
+            try:
+                if self._model is None and self._begun is None:
+                    pool = ThreadPoolExecutor(1, "model")
+                    self._begun = pool.submit(self._load)
+                    pool.shutdown(wait=False)
+            finally:
+                self._lock.release()
 
     def get(self) -> Model:
         """The model; raises ``ModelUnavailable`` if it cannot be loaded (and tries again at the next call)."""
         if self._model is None:
             with self._lock:
                 if self._model is None:
-                    folder = self._folder() if callable(self._folder) else self._folder
-                    self._model = Model(folder, self._threads)
+                    begun, self._begun = self._begun, None
+                    # What failed before anybody asked may have been for a picture of long ago.
+                    waited = begun is not None and not (begun.done() and begun.exception())
+                    self._model = begun.result() if begun is not None and waited else self._load()
         return self._model
+
+    def _load(self) -> Model:
+        folder = self._folder() if callable(self._folder) else self._folder
+        return Model(folder, self._threads)
