@@ -99,7 +99,7 @@ def test_what_a_style_minds_is_told_and_tagged(page: Page, photographs: list[Pat
         [
             "30% technical, 70% aesthetic",
             "This style minds softness, motion blur, color cast: that costs a picture a point in the order.",
-            "No style judges skin tone, expression.",
+            "Judged by no style: skin tone, expression.",
         ]
     )
 

@@ -85,12 +85,15 @@ def drawn(results: list[Result], language: str, *, strict: bool = False, style: 
         [shot("a.jpg", 5), shot("b.jpg", 6.2, SURE, TINTED)],
         [shot("a.jpg", 5), shot("b.jpg", 7, SURE, TINTED)],
         [shot("a.jpg", 5), shot("b.jpg", 5.9, SURE), shot("c.jpg", 4)],
+        [shot("a.jpg", 5), shot("b.jpg", 4.8, SURE), shot("c.jpg", 4)],
+        [shot("a.jpg", 5, SURE), shot("b.jpg", 4.5, SURE)],
+        [shot("a.jpg", 5, CLUTTERED), shot("b.jpg", 4.5, CLUTTERED), shot("c.jpg", 3)],
         [shot(f"{n}.jpg", 5) for n in range(8)],
         [shot("a.jpg", 5), shot("b.jpg", 5.9, NAMED, CLUTTERED)],
     ],
     ids=[
         *("only", "clear", "slight", "tied", "sound", "minded", "slightly above", "clearly above", "outweighed"),
-        *("long tie", "of one style"),
+        *("about as much", "both defective", "all cluttered", "long tie", "of one style"),
     ],
 )
 @pytest.mark.parametrize(("strict", "style"), [(False, "general"), (True, "portrait"), (False, "ecommerce")])
@@ -139,7 +142,16 @@ def test_ties_sure_defects_and_the_best_that_passes_are_shown(language: str) -> 
     comma = say("texts", "separator", language=language)
     blur = say("deductions", "soft", "name", language=language)
     shown = drawn(pictures, language)
-    assert say("texts", "tooClose", names=f"pretty.jpg{comma}plain.jpg", language=language) in shown
+    names = f"pretty.jpg{comma}plain.jpg"
+    assert names in "".join(shown)
+    assert say("texts", "tooClose", names=names, language=language) not in shown, "the sentence has named them"
     assert say("texts", "bestPassing", name="plain.jpg", language=language) in shown
     assert say("texts", "defective", names=blur, language=language) in shown
     assert say("texts", "best", name="pretty.jpg", language=language) in drawn(pictures, language, strict=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_of_a_long_tie_are_named_below_the_sentence(language: str) -> None:
+    names = [f"{n}.jpg" for n in range(8)]
+    told = say("texts", "tooClose", names=say("texts", "separator", language=language).join(names), language=language)
+    assert told in drawn([shot(name, 5) for name in names], language)

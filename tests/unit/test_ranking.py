@@ -119,7 +119,10 @@ def test_a_lead_of_more_than_a_point_outweighs_a_sure_defect() -> None:
         assert order(ranking) == ["soft.jpg", "clean.jpg", "wrecked.jpg"]
         assert ranking.recommended
         assert (ranking.recommended.preference, ranking.recommended.lead) == (preference, round(score - 5.9, 4))
-        assert ranking.recommended.why.endswith("ahead of clean.jpg; its main deduction is softness.")
+        assert ranking.recommended.why.endswith("; its main deduction is softness.")
+        assert ("little more than the point" in ranking.recommended.why) == (preference == "slight")
+        assert ("clearly scores highest" in ranking.recommended.why) == (preference == "clear")
+        assert "slightly" not in ranking.recommended.why, "of a lead of more than a point"
 
 
 def test_what_scores_more_is_told_where_its_defects_put_it_after_the_first() -> None:
@@ -131,7 +134,24 @@ def test_what_scores_more_is_told_where_its_defects_put_it_after_the_first() -> 
         found = rank(names, style).recommended
         assert found
         assert (found.key, found.runner_up, found.lead, found.preference) == ("clean.jpg", "soft.jpg", -0.8, "slight")
-        assert "as what scores more has defects that weigh more than its lead" in found.why
+        assert "as what scores more, or about as much, has defects that weigh more" in found.why
+
+
+def test_a_defect_that_the_next_has_too_takes_nothing_from_a_lead() -> None:
+    found = rank([shot("a.jpg", 6, CLUTTERED), shot("b.jpg", 5.2, CLUTTERED)], "ecommerce").recommended
+    assert found
+    assert (found.key, found.lead, found.preference) == ("a.jpg", 0.8, "clear")
+    assert "clearly scores highest" in found.why
+
+
+@pytest.mark.parametrize("score", [4.71, 4.95])
+def test_nobody_scores_clearly_highest_beside_what_scores_about_as_much(score: float) -> None:
+    pictures = [shot("clean.jpg", 5), shot("soft.jpg", score, SURE), shot("dull.jpg", 4)]
+    found = rank(pictures, "general").recommended
+    assert found
+    assert (found.key, found.runner_up) == ("clean.jpg", "dull.jpg")
+    assert "clearly" not in found.why
+    assert "about as much, has defects" in found.why
 
 
 def test_the_only_picture_without_a_sure_defect_is_recommended_for_that() -> None:

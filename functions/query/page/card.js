@@ -5,7 +5,7 @@ import { say, sentence, t, word } from './words.js';
 import { view } from './lazy.js';
 import { failed, meters, picture, policyTag, reasons, standing, tierTags, verdict } from './parts.js';
 
-const NAMED = 5; // tied pictures that the sentence names
+const NAMED = 5; // tied pictures that the sentence names; where there are more, a line below it has all
 
 /** A candidate's card. `actions` are `open`, `compare` and `remove`, each told the candidate. */
 export function card(entry, { policy, compared, actions, first }) {
@@ -115,7 +115,7 @@ export function recommendation({ entries, recommended, best, bestPassing }, { po
       h('h3', {}, t('recommended')),
       h('p', { class: 'winner' }, candidate.name),
       h('p', { class: 'because' }, why(recommended, strict)),
-      recommended.tied.length > 0 && h('p', { class: 'tied' }, t('tooClose', { names: listed(recommended.tied, Infinity) })),
+      recommended.tied.length > NAMED && h('p', { class: 'tied' }, t('tooClose', { names: listed(recommended.tied, Infinity) })),
       other && other !== candidate && h('p', { class: 'other' }, t(strict ? 'best' : 'bestPassing', { name: other.name })),
     ),
   );

@@ -41,7 +41,7 @@ function stepsOf(scale, weights, steps) {
  * With `strict`, those that fail the marketplace policy come last and are not recommended. Returns `entries` with their
  * `duplicates`, both with `tier`, `codes` and `composite`, `recommended`: `{entry, runnerUp, lead, preference, tied,
  * decided, beside, among}` or null, and the candidates that are `best` and `bestPassing` or null. `beside` says what
- * of their defects put all others, or those that score more, after the best, if any did.
+ * of their defects put all others, or those not clearly below it, after the best, or that its own nearly cost it the place.
  */
 export function rank(candidates, style, settings, strict = false) {
   for (const candidate of candidates) candidate.document = inStyle(candidate.document, style);
@@ -165,15 +165,19 @@ function recommend(entries, { margins }, strict) {
   const close = peers.filter((one) => lead(highest, one) < margins.tied);
   const tied = close.length > 1 ? close : [];
   const ahead = runnerUp && lead(best, runnerUp);
-  const preference = !runnerUp ? null : tied.length ? 'tied' : ahead - margins.outweighed * defective(best) >= margins.clear ? 'clear' : 'slight';
+  const costs = runnerUp && defective(best) && !defective(runnerUp) ? margins.outweighed : 0;
+  const preference = !runnerUp ? null : tied.length ? 'tied' : ahead - costs >= margins.clear ? 'clear' : 'slight';
+  const despite = costs && preference === 'slight' ? 'despite' : null;
   const decided = tied.length ? deciding(merits(tied[0]), merits(tied[1])) : null;
-  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, beside: beside(best, rivals.slice(1)), among: rivals.length };
+  const defects = beside(best, rivals.slice(1), margins) ?? despite;
+  return { entry: best, runnerUp, lead: ahead, preference, tied, decided, beside: defects, among: rivals.length };
 }
 
-function beside(best, others) {
-  if (!others.length) return null;
-  if (others.every(defective) && !defective(best)) return others.every(({ sure }) => sure.length) ? 'sound' : 'unminded';
-  return others.some((other) => lead(best, other) < 0) ? 'outweighed' : null;
+function beside(best, others, margins) {
+  const after = defective(best) ? [] : others.filter(defective);
+  if (!after.length) return null;
+  if (after.length === others.length) return others.every(({ sure }) => sure.length) ? 'sound' : 'unminded';
+  return after.some((other) => lead(best, other) < margins.clear) ? 'outweighed' : null;
 }
 
 /** How many bits differ between two hashes of 16 hexadecimal digits. */

@@ -30,8 +30,9 @@ class Recommendation(Record):
         runner_up: The key that comes next, None where there is none.
         lead: Points ahead of the runner-up, fewer than 0 where that one scores more and has less for itself otherwise;
             None where there is none.
-        preference: ``tied`` where it is too close to call, else ``clear`` where the lead is at least 0.3 (1.3 of what
-            has a sure defect itself) and ``slight`` where it is not; None where there is nothing to choose from.
+        preference: ``tied`` where it is too close to call, else ``clear`` where the lead is at least 0.3 (1.3 where
+            a defect weighs on it and none on the runner-up) and ``slight`` where it is not; None where there is nothing
+            to choose from.
         tied: The keys between which it is too close to call, the recommended one first; empty where it is not.
     """
 
@@ -61,8 +62,9 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
     elif len(together) > 1:
         place = preference = IN_A_TIE
     else:
-        preference = CLEARLY if ahead - OUTWEIGHED * best.tier.defective >= CLEAR else SLIGHTLY
-        place = _beside(best, rivals[1:]) or preference
+        costs = OUTWEIGHED * (best.tier.defective and not runner_up.tier.defective)
+        preference = CLEARLY if ahead - costs >= CLEAR else SLIGHTLY
+        place = _beside(best, rivals[1:]) or ("despite" if costs and preference == SLIGHTLY else preference)
     technical, aesthetic = best.assessment.technical.mean, best.assessment.aesthetic.mean
     why = say(
         "ranking",
@@ -83,10 +85,11 @@ def recommend(entries: Sequence[Entry], *, required: bool) -> tuple[Recommendati
 
 
 def _beside(best: Entry, others: Sequence[Entry]) -> str | None:
-    """What of their defects put all others, or those that score more, after the best; None where nothing did."""
-    if all(other.tier.defective for other in others) and not best.tier.defective:
+    """What of their defects put all others, or those not clearly below it, after the best; None where nothing did."""
+    defective = [] if best.tier.defective else [other for other in others if other.tier.defective]
+    if len(defective) == len(others):
         return "sound" if all(other.assessment.sure for other in others) else "unminded"
-    return "outweighed" if any(lead(best, other) < 0 for other in others) else None
+    return "outweighed" if any(lead(best, other) < CLEAR for other in defective) else None
 
 
 def _decided(pair: Sequence[Entry]) -> str:
