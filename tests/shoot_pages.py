@@ -32,8 +32,11 @@ def shoot_page(folder: Path, *options: str, names: Sequence[str] = ("a.jpg", "b.
     return page
 
 
-def made_of(page: Path, count: int, target: Path) -> Path:
-    """A page of so many pictures, those of another one over and over; each is a picture of its own to the browser."""
+def made_of(page: Path, count: int, target: Path, **said: Any) -> Path:
+    """A page of so many pictures, those of another one over and over; each is a picture of its own to the browser.
+
+    What is ``said`` is said of all.
+    """
     data = data_of(page)
     known = data["pictures"]
     data["pictures"] = [
@@ -44,6 +47,7 @@ def made_of(page: Path, count: int, target: Path) -> Path:
             "rank": number % 3 + 1,
             # Bytes after the JPEG's end.
             "image": known[number % len(known)]["image"].rstrip("=") + f"AAAA{number:08}",
+            **said,
         }
         for number in range(count)
     ]

@@ -17,6 +17,9 @@ from tests.shoot_pages import HOSTILE, made_of, shoot_page
 _KEPT = re.compile(r"\w+\.jpg|nima-lite \w+|nima|unsupported_format|English|^shoot", re.MULTILINE)
 """Names and codes, and what changes the language."""
 
+A4 = 718
+"""Pixels of 1/96 inch between the usual margins."""
+
 MANY = 1000
 PATIENT_MS = 1000
 """Far above what each takes (see docs/numbers.md), for machines that do other things as well."""
@@ -114,6 +117,34 @@ def test_a_narrow_window_scrolls_no_further_than_its_table(browser: Browser, pat
     for view in ("table", "groups", "sheet"):
         page.locator(f"[data-choice={view}]").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_whole_table_is_on_a_small_screen_and_on_paper(
+    browser: Browser, path: Path, tmp_path: Path, language: str
+) -> None:
+    said = {
+        "name": "A_long_name_of_a_picture-2.jpg",
+        "verdict": "alternate",
+        "stars": 4.5,
+        "kind": "bracket",
+        "defects": ["low_resolution", "text_overlay", "underexposure"],
+        "taken": "2026-11-28 12:57:32",
+    }
+    page = opened(browser, made_of(path, 40, tmp_path / "wide.html", **said), viewport={"width": 1280, "height": 800})
+    if language != "en":
+        page.locator("#language").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert (
+        page.evaluate(
+            "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.scroll'))"
+        )
+        == 0
+    )
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4
     page.context.close()
 
 

@@ -51,7 +51,7 @@
     percentile: (p) => h('td', { class: 'number' }, Math.floor(p.percentile)),
     group: (p) => h('td', {}, `${p.group}`, h('small', {}, words().groups[p.kind])),
     defects: (p) => h('td', {}, p.defects.map((code) => words().defects[code]).join(words().separator)),
-    taken: (p) => h('td', { class: 'number' }, p.taken),
+    taken: (p) => h('td', { class: 'number' }, p.taken.split(' ').map((part) => h('div', {}, part))),
   };
   const cell = (name) => CELLS[name] ?? ((picture) => h('td', { class: 'number' }, two(value(name, picture))));
   const direction = (name) => (state.sort !== name ? null : state.down ? 'descending' : 'ascending');
