@@ -105,6 +105,30 @@ def test_exiftool_reads_them(shoot: Path, way: str) -> None:
             assert tuple(words if isinstance(words, list) else [words]) == one.items(prop.key)
 
 
+def test_what_exiftool_wrote_as_windows_and_acdsee_do_stays_and_gives_way_as_a_whole(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed("exiftool")
+    monkeypatch.setattr(runs, "default_folder", lambda: tmp_path / "runs")
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(encode(scene(320, 240), "JPEG"))
+    given = ["-XMP-microsoft:RatingPercent=25", "-XMP-acdsee:Rating=2", "-XMP-acdsee:Tagged=True"]
+    subprocess.run(["exiftool", "-q", "-overwrite_original", *given, str(photo)], check=True)
+    before = photo.read_bytes()
+    usual = [str(photo), "--no-cache", "--models", str(model_folder.parent), "--embed", "jpeg", "--stars", "score"]
+    assert "1 picture keeps what was set by hand" in CliRunner().invoke(command, usual).output
+    assert CliRunner().invoke(command, [*usual, "--overwrite"]).exit_code == 0
+    read = ["exiftool", "-j", "-n", "-a", "-G1", "-XMP:all", str(photo)]
+    (found,) = json.loads(subprocess.run(read, check=True, capture_output=True, text=True).stdout)
+    stars = found["XMP-xmp:Rating"]
+    assert found["XMP-acdsee:Rating"] == stars
+    assert found["XMP-microsoft:RatingPercent"] == {1: 1, 2: 25, 3: 50, 4: 75, 5: 99}[stars]
+    assert (str(found["XMP-acdsee:Tagged"]).lower() == "true") == (found["XMP-xmpDM:Pick"] == 1)
+    for _ in range(2):
+        CliRunner().invoke(command, ["--undo"])
+    assert photo.read_bytes() == before
+
+
 def test_exiftool_reads_extended_xmp(shoot: Path, tmp_path: Path) -> None:
     needed("exiftool")
     words = Items(tuple(f"keyword {number}" for number in range(9000)))

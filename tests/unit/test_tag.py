@@ -29,19 +29,25 @@ from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.packet import new_packet
 from nima.desk.xmp.properties import (
+    ACDSEE_RATING,
+    ACDSEE_TAGGED,
+    CAMERABITS_TAGGED,
     COLOR_LABEL,
     DARKTABLE_COLORS,
     HIERARCHY,
     LABEL,
     NUMBERS,
+    PERCENT,
     PICK,
     PICK_LABEL,
     RATING,
     SIDECAR_FOR,
     SUBJECT,
     TAGS,
+    WINDOWS_RATING,
     record,
 )
+from nima.desk.xmp.segments import STANDARD, segments, standard, standard_segment
 from nima.desk.xmp.splice import Changes, Items, splice
 from nima.errors import NimaError
 from nima.interrupt import INTERRUPTED
@@ -334,6 +340,91 @@ def test_a_rating_that_a_camera_or_windows_gave_is_made_by_hand(model_folder: Pa
     (shoot / "2.jpg").unlink()
     nima_tag(model_folder, shoot)
     assert [of(shoot / f"{number}.xmp").value(RATING.key) for number in range(3)] == ["5", "4", "4"]
+
+
+PERCENTS = {"1": "1", "2": "25", "3": "50", "4": "75", "5": "99"}
+TAGGED = {"0": "False", "1": "True"}
+OTHERS = {
+    WINDOWS_RATING: (RATING, PERCENTS),
+    ACDSEE_RATING: (RATING, {stars: stars for stars in PERCENTS}),
+    PERCENT: (RATING, PERCENTS),
+    ACDSEE_TAGGED: (PICK, TAGGED),
+    CAMERABITS_TAGGED: (PICK, TAGGED),
+}
+"""What other programs write alone, with what they say in it."""
+
+
+def test_what_other_programs_wrote_stays_and_is_in_step_once_it_gives_way(model_folder: Path, shoot: Path) -> None:
+    for number, (other, (_, told)) in enumerate(OTHERS.items()):
+        said = splice(parse(new_packet()), {other: told["4" if "4" in told else "1"]})
+        (shoot / f"{number}.xmp").write_bytes(said)
+        (shoot / f"{number}.jpg").write_bytes(encode(scene(160, 120, seed=number), "JPEG", xmp=said))
+    pictures = sorted(shoot.glob("?.jpg"))
+    before = state(shoot)
+    done = nima_tag(model_folder, *pictures, "--embed", "jpeg", "--sidecar", "both")
+    assert "5 pictures keep what was set by hand" in done.stdout
+    for number, (other, (first, told)) in enumerate(OTHERS.items()):
+        value = "4" if first == RATING else "1"
+        for one in (of(shoot / f"{number}.xmp"), Jpeg.of((shoot / f"{number}.jpg").read_bytes())):
+            assert (one.value(other.key), one.value(first.key)) == (told[value], None)
+        repeated = of(shoot / f"{number}.jpg.xmp")
+        assert (repeated.value(first.key), repeated.value(record(first).key)) == (value, None)
+        assert repeated.value(other.key) is None
+    nima_tag(model_folder, *pictures, "--embed", "jpeg", "--overwrite", "--stars", "score")
+    for number, (other, (first, told)) in enumerate(OTHERS.items()):
+        for one in (of(shoot / f"{number}.xmp"), Jpeg.of((shoot / f"{number}.jpg").read_bytes())):
+            given = one.value(first.key)
+            assert given == one.value(record(first).key)
+            assert one.value(other.key) == told[given or ""]
+    done = nima_tag(model_folder, *pictures, "--embed", "jpeg", "--stars", "percentile")
+    assert "set by hand" not in done.stdout, "what is in step is nobody's"
+    for number, (other, (first, told)) in enumerate(OTHERS.items()):
+        one = of(shoot / f"{number}.xmp")
+        assert one.value(other.key) == told[one.value(first.key) or ""]
+    for _ in range(3):
+        CliRunner().invoke(undo_command, [])
+    assert state(shoot) == before
+
+
+def test_what_is_set_in_another_program_afterwards_is_that_one_s(model_folder: Path, shoot: Path) -> None:
+    rated(shoot / "0.xmp", {WINDOWS_RATING: "0", ACDSEE_TAGGED: "False"})
+    nima_tag(model_folder, shoot / "0.jpg")
+    stars = of(shoot / "0.xmp").value(RATING.key)
+    assert of(shoot / "0.xmp").value(WINDOWS_RATING.key) == PERCENTS[stars or ""]
+    rated(shoot / "0.xmp", {WINDOWS_RATING: "1" if stars != "1" else "99", ACDSEE_TAGGED: "True"})
+    done = nima_tag(model_folder, shoot / "0.jpg")
+    assert "1 picture keeps what was set by hand" in done.stdout
+    assert of(shoot / "0.xmp").value(WINDOWS_RATING.key) == ("1" if stars != "1" else "99")
+
+
+def test_what_is_rejected_has_no_stars_by_another_program_either(model_folder: Path, shoot: Path) -> None:
+    (shoot / "0.jpg").write_bytes(spoilt())
+    rated(shoot / "0.xmp", {WINDOWS_RATING: "99", ACDSEE_RATING: "5"})
+    nima_tag(model_folder, shoot, "--rejects", "--overwrite")
+    assert [of(shoot / "0.xmp").value(one.key) for one in (RATING, WINDOWS_RATING, ACDSEE_RATING)] == ["-1", None, None]
+
+
+@pytest.mark.parametrize("first", [{LABEL: "Red"}, {RATING: "2"}], ids=["says nothing", "says otherwise"])
+def test_a_second_packet_says_no_other_rating_than_the_first(model_folder: Path, shoot: Path, first: Changes) -> None:
+    """exiftool takes the last, Adobe's programs the first."""
+    photo = shoot / "0.jpg"
+    second: Changes = {RATING: "4", SUBJECT: Items(("sea",))}
+    packets = [splice(parse(new_packet()), given) for given in (first, second)]
+    plain = photo.read_bytes()
+    photo.write_bytes(plain[:2] + b"".join(map(standard_segment, packets)) + plain[2:])
+    before = state(shoot)
+    done = nima_tag(model_folder, photo, "--embed", "jpeg")
+    assert "1 picture keeps what was set by hand" in done.stdout
+    both = [parse(one.data[len(STANDARD) :]) for one in standard(segments(photo.read_bytes()))]
+    assert [one.value(RATING.key) for one in both] == [first.get(RATING), "4"]
+    nima_tag(model_folder, photo, "--embed", "jpeg", "--overwrite", "--stars", "score")
+    found = Jpeg.of(photo.read_bytes())
+    assert set(found.values(RATING.key)) == {found.value(record(RATING).key)}
+    assert "sea" in found.items(SUBJECT.key)
+    assert photo.read_bytes().endswith(plain[2:])
+    for _ in range(2):
+        CliRunner().invoke(undo_command, [])
+    assert state(shoot) == before
 
 
 def test_a_rating_by_exif_stays_in_a_jpeg_that_is_written_into(model_folder: Path, shoot: Path) -> None:

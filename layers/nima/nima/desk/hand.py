@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from nima.desk.scan import Row
 from nima.desk.xmp.document import parse
+from nima.desk.xmp.echoes import stars_of
 from nima.desk.xmp.embedded import said_in
 from nima.desk.xmp.judgement import Said, decided
 from nima.desk.xmp.properties import GOOD, PICK, PICK_LABEL, Property
@@ -23,7 +23,7 @@ _FLAGS: Mapping[Property, Mapping[str, bool]] = {
     GOOD: {"true": True, "false": False},
     PICK_LABEL: {"3": True, "1": False},
 }
-_REJECTED, _MOST_STARS = -1, 5
+_REJECTED = -1
 
 
 def hand_of(row: Row) -> Hand:
@@ -57,11 +57,8 @@ def _pictures(row: Row) -> Iterator[Path]:
 def _stars(said: list[Said]) -> Iterator[int]:
     """-1 to 5, by each file that says so."""
     for one in said:
-        for value in (decided(one, "rating") or {}).values():
-            with suppress(TypeError, ValueError, OverflowError):
-                stars = round(float(value or ""))
-                if stars and _REJECTED <= stars <= _MOST_STARS:
-                    yield stars
+        values = (decided(one, "rating") or {}).values()
+        yield from (stars for value in values if (stars := stars_of(value or "")))
 
 
 def _flags(said: list[Said]) -> Iterator[bool]:

@@ -15,9 +15,9 @@ from nima.desk.scan import Row
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.embedded import said_in
 from nima.desk.xmp.jpeg import Jpeg
-from nima.desk.xmp.judgement import Said, Values, changes, decided, is_nothing, judged, keywords, standing
+from nima.desk.xmp.judgement import Said, Values, changes, decided, judged, keywords, standing, stars
 from nima.desk.xmp.packet import new_packet
-from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, RATING, SIDECAR_FOR, Property
+from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, SIDECAR_FOR, Property
 from nima.desk.xmp.sidecar import BOTH, Sidecar, Sidecars, is_raw
 from nima.desk.xmp.splice import Change, splice
 from nima.document.assessment import Assessment
@@ -146,8 +146,7 @@ def _plan(
         kept |= set(stands)
         wanted = changes(target.said, given, words, numbers, stands)
         edits += [target.edit(wanted)] if wanted else []
-    ratings = (one.value(RATING.key) for one in (*written, *others))
-    was = next((value for value in ratings if value and not is_nothing(value)), None)
+    was = next((value for one in (*written, *others) if (value := stars(one))), None)
     told = tuple(name for name in given if name in kept)
     return replace(known, was=was, files=tuple(edit.path for edit in edits), kept=told), edits
 

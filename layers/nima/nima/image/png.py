@@ -124,7 +124,7 @@ def inspect(format: str, data: bytes) -> Png:
     kept = [view[:_SIGNATURE]]
     found: dict[bytes, bytes] = {}
     pixels = False
-    for name, start, end in _chunks(data):
+    for name, start, end in chunks(data):
         if name == _APPLE_ONLY:
             raise UnsupportedFormat("PNG pictures in Apple's own form (CgBI) are not supported.")
         # Browsers do not look at what comes behind the pixels.
@@ -185,7 +185,7 @@ def _profile(chunk: bytes) -> bytes | None:
     return profile if stream.eof else None
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of each chunk up to IEND; the last one may lack its end."""
     start, name = _SIGNATURE, b""
     while start + 8 <= len(data) and name != b"IEND":
@@ -204,7 +204,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 def _inflated(data: bytes, most: int) -> int:
     """How many bytes the image data unpack to, as far as ``most``."""
     stream, total = zlib.decompressobj(), 0
-    for name, start, end in _chunks(data):
+    for name, start, end in chunks(data):
         if name != b"IDAT":
             continue
         packed = data[start + 8 : end - 4]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from nima.desk.xmp.properties import PROPERTIES, RDF, Key
+from nima.desk.xmp.properties import PROPERTIES, RDF, SPELLINGS, Key
 from nima.errors import UnreadableMetadata
 
 MAX_BYTES = 32 << 20
@@ -122,8 +122,11 @@ class Document:
 
     def value(self, key: Key) -> str | None:
         """A simple property; None where there is none."""
-        found = self.found.get(key)
-        return _text(found[0]) if found else None
+        return next(iter(self.values(key)), None)
+
+    def values(self, key: Key) -> tuple[str, ...]:
+        """All that is said of a simple property: more than one value where a program has written it twice."""
+        return tuple(map(_text, self.found.get(key, ())))
 
     def items(self, key: Key) -> tuple[str, ...]:
         """What stands in a list; a simple value is a list of one."""
@@ -277,7 +280,7 @@ class _Reader:
 
 def _key(full_name: str) -> Key:
     uri, _, name = full_name.rpartition(_SEPARATOR)
-    return uri, name
+    return SPELLINGS.get(uri, uri), name
 
 
 def _text(one: Occurrence) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,23 +12,27 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from nima.desk.metadata import exif_of, fujifilms_jpeg
+from nima.desk.xmp.document import MAX_BYTES as MAX_PACKET_BYTES
 from nima.desk.xmp.document import parse
+from nima.desk.xmp.echoes import stars_of_percent
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.judgement import Said
 from nima.desk.xmp.properties import RATING, Key
 from nima.errors import NimaError
 from nima.image.exif import DAMAGED
 from nima.image.isobmff import read_boxes, read_meta
+from nima.image.png import chunks
 from nima.local.files import read_start
 
 MAX_BYTES = 64 << 20
 """What is read of a file; what RAW files say of themselves stands before their pixels."""
 
-_JPEG, _BOXES, _GIF = b"\xff\xd8\xff", b"ftyp", b"GIF8"
+_JPEG, _BOXES, _GIF, _PNG = b"\xff\xd8\xff", b"ftyp", b"GIF8", b"\x89PNG\r\n\x1a\n"
+_XMP_OF_PNG = b"XML:com.adobe.xmp\0"
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # ISO 16684-3, 1.3.2
 _XMP_OF_GIF, _TRAILER_OF_GIF = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe\xfd"  # ISO 16684-3, 1.1.2
 _STARS = range(1, 6)
-_EXIF_RATING = 0x4746
+_EXIF_RATING, _EXIF_PERCENT = 0x4746, 0x4749
 
 
 def said_in(path: Path) -> list[Said]:
@@ -41,11 +46,19 @@ def said_in(path: Path) -> list[Said]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exif = exif_of(data)
-        stars = exif.get(_EXIF_RATING)
+        stars = _stars(exif)
         for packet in _packets(data, exif):
             with suppress(NimaError):
                 found.append(Jpeg.of(packet) if packet.startswith(_JPEG) else parse(packet))
-    return [*found, _Stars(stars)] if isinstance(stars, int) and stars in _STARS else found
+    return [*found, _Stars(stars)] if stars else found
+
+
+def _stars(exif: Image.Exif) -> int | None:
+    """Those of the two tags that Windows has for them, the one that it reads first."""
+    stars, percent = exif.get(_EXIF_RATING), exif.get(_EXIF_PERCENT)
+    if isinstance(stars, int) and stars in _STARS:
+        return stars
+    return stars_of_percent(percent) if isinstance(percent, int) else None
 
 
 def _packets(data: bytes, exif: Image.Exif) -> Iterator[bytes]:
@@ -56,6 +69,9 @@ def _packets(data: bytes, exif: Image.Exif) -> Iterator[bytes]:
         return
     if data.startswith(_GIF):
         yield data.partition(_XMP_OF_GIF)[2].partition(_TRAILER_OF_GIF)[0]
+        return
+    if data.startswith(_PNG):
+        yield from _of_png(data)
         return
     packet = exif.get(ExifTags.Base.XMLPacket)
     if isinstance(packet, bytes):
@@ -80,6 +96,22 @@ def _of_boxes(data: bytes) -> Iterator[bytes]:
         return
 
 
+def _of_png(data: bytes) -> Iterator[bytes]:
+    """Those behind the pixels too, where many programs write theirs (ISO 16684-3, 1.1.5)."""
+    for name, start, end in chunks(data):
+        text = data[start + 8 : end - 4] if name == b"iTXt" else b""
+        if not text.startswith(_XMP_OF_PNG):
+            continue
+        compressed, rest = text[len(_XMP_OF_PNG) :][:1], text[len(_XMP_OF_PNG) + 2 :]
+        packet = rest.split(b"\0", 2)[-1]  # behind a language and a translation of the keyword
+        if compressed == b"\1":
+            try:
+                packet = zlib.decompressobj().decompress(packet, MAX_PACKET_BYTES)
+            except zlib.error:
+                continue
+        yield packet
+
+
 def _of_pillow(data: bytes) -> Iterator[bytes]:
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -91,13 +123,16 @@ def _of_pillow(data: bytes) -> Iterator[bytes]:
 
 
 class _Stars:
-    """Stars by the EXIF tag that Windows has for them."""
+    """Stars by EXIF."""
 
     def __init__(self, stars: int) -> None:
         self._stars = str(stars)
 
     def value(self, key: Key) -> str | None:
-        return self._stars if key == RATING.key else None
+        return next(iter(self.values(key)), None)
+
+    def values(self, key: Key) -> tuple[str, ...]:
+        return (self._stars,) if key == RATING.key else ()
 
     def items(self, key: Key) -> tuple[str, ...]:
         return ()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nima.desk.xmp import segments
 from nima.desk.xmp.document import Document, Element, parse
 from nima.desk.xmp.packet import new_packet
-from nima.desk.xmp.properties import EXTENDED, NAMESPACES, RDF, Key
+from nima.desk.xmp.properties import EXTENDED, NAMESPACES, RDF, Key, Property
 from nima.desk.xmp.segments import MAX_PACKET, Segment
-from nima.desk.xmp.splice import Changes, Cut, apply, escaped, splice
+from nima.desk.xmp.splice import Change, Changes, Cut, Items, apply, escaped, splice
 from nima.errors import UnreadableMetadata
 
 _PADDING = re.compile(rb"[ \t\r\n]+(?=<\?xpacket[ \t\r\n]+end=)")
@@ -21,11 +23,15 @@ _NOTE = 300  # bytes that saying where the rest is takes
 class Jpeg:
     """A JPEG file's XMP: the packet, and its extension where it is larger than a segment. Both are None without any.
 
+    A file is to have one packet. Programs that take no notice of another's leave a second one, which some read in place
+    of the first.
+
     Attributes:
         data: The file.
         segments: Those before its pixels.
         packet, extended: What is said.
         chunks: The extension's segments.
+        further: More packets, with their segments. Damaged ones are none.
     """
 
     data: bytes
@@ -33,6 +39,7 @@ class Jpeg:
     packet: Document | None
     extended: Document | None
     chunks: tuple[Segment, ...]
+    further: tuple[tuple[Segment, Document], ...] = ()
 
     @classmethod
     def of(cls, data: bytes) -> Jpeg:
@@ -42,16 +49,21 @@ class Jpeg:
             UnreadableMetadata: The JPEG or its XMP is damaged, or of a kind that is left alone.
         """
         found = segments.segments(data)
-        standard = segments.standard(found)
-        if standard is None:
+        packets = segments.standard(found)
+        if not packets:
             return cls(data, found, None, None, ())
-        packet = parse(standard.data[len(segments.STANDARD) :])
+        packet = parse(_packet(packets[0]))
         chunks, rest = segments.extension(found, packet.value(EXTENDED.key) or "")
-        return cls(data, found, packet, None if rest is None else parse(rest), tuple(chunks))
+        extended = None if rest is None else parse(rest)
+        return cls(data, found, packet, extended, tuple(chunks), tuple(_readable(packets[1:])))
 
     def value(self, key: Key) -> str | None:
         """A simple property; None where there is none."""
-        return next((one.value(key) for one in self._documents if key in one.found), None)
+        return next(iter(self.values(key)), None)
+
+    def values(self, key: Key) -> tuple[str, ...]:
+        """All that is said of a simple property: more than one value where it stands in several packets."""
+        return tuple(value for one in self._documents for value in one.values(key))
 
     def items(self, key: Key) -> tuple[str, ...]:
         """What stands in a list."""
@@ -64,21 +76,23 @@ class Jpeg:
             UnreadableMetadata: What it already says leaves no room.
         """
         base = self.packet or parse(new_packet(wrapped=True))
-        there = self.extended.found if self.extended else {}
-        beyond = {one: change for one, change in changes.items() if one.key in there and one.key not in base.found}
-        packet = splice(base, {one: change for one, change in changes.items() if one not in beyond})
+        rest = [self.extended] if self.extended else []
+        shares = _shares(changes, [base, *rest, *(document for _, document in self.further)])
+        packet = splice(base, shares[0])
+        beyond, further = (shares[1], shares[2:]) if self.extended else ({}, shares[1:])
         extended = splice(self.extended, beyond) if self.extended and beyond else None
+        made = [_changed(one, document, share) for (one, document), share in zip(self.further, further, strict=True)]
         if len(packet) > MAX_PACKET:
             packet = _PADDING.sub(b"\n", packet)
         if len(packet) > MAX_PACKET:
             packet, extended = self._split(packet, extended)
         if extended is not None:
             packet = splice(parse(packet), {EXTENDED: segments.name(extended)})
-        return self._with(packet, extended)
+        return self._with(packet, extended, [cut for cut in made if cut])
 
     @property
     def _documents(self) -> tuple[Document, ...]:
-        return tuple(one for one in (self.packet, self.extended) if one)
+        return tuple(one for one in (self.packet, self.extended, *(document for _, document in self.further)) if one)
 
     def _split(self, packet: bytes, extended: bytes | None) -> tuple[bytes, bytes]:
         """Takes the largest properties out of a packet until it fits, into the extension."""
@@ -100,13 +114,43 @@ class Jpeg:
         known = extended or (self.extended.data if self.extended else None)
         return document.to_bytes(rest), _joined(known, moved)
 
-    def _with(self, packet: bytes, extended: bytes | None) -> bytes:
-        old = segments.standard(self.segments)
+    def _with(self, packet: bytes, extended: bytes | None, further: list[Cut]) -> bytes:
+        old = next(iter(segments.standard(self.segments)), None)
         at, end = (old.start, old.end) if old else (segments.place(self.segments),) * 2
         new = segments.standard_segment(packet)
-        made = [] if extended is None else [Cut(one.start, one.end) for one in self.chunks]
+        made = [*further, *([] if extended is None else [Cut(one.start, one.end) for one in self.chunks])]
         made.append(Cut(at, end, new + (b"" if extended is None else segments.extension_segments(extended))))
         return apply(self.data, [*made, *segments.moved_pictures(self.segments, made)])
+
+
+def _packet(one: Segment) -> bytes:
+    return one.data[len(segments.STANDARD) :]
+
+
+def _readable(those: list[Segment]) -> Iterator[tuple[Segment, Document]]:
+    for one in those:
+        with suppress(UnreadableMetadata):
+            yield one, parse(_packet(one))
+
+
+def _shares(changes: Changes, documents: list[Document]) -> list[dict[Property, Change]]:
+    """What changes in each of a file's packets: a value wherever it stands, a list in the first that has it, and what
+    stands nowhere is added to the first of all."""
+    shares: list[dict[Property, Change]] = [{} for _ in documents]
+    for one, change in changes.items():
+        there = [share for share, document in zip(shares, documents, strict=True) if one.key in document.found]
+        for share in (there[:1] if isinstance(change, Items) else there) or shares[:1]:
+            share[one] = change
+    return shares
+
+
+def _changed(one: Segment, document: Document, changes: Changes) -> Cut | None:
+    if not changes:
+        return None
+    packet = splice(document, changes)
+    if len(packet) > MAX_PACKET:
+        raise UnreadableMetadata("The JPEG's XMP has no room left.")
+    return Cut(one.start, one.end, segments.standard_segment(packet))
 
 
 def _moved(data: bytes, one: Element) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from nima.desk.xmp.echoes import ECHOES, heard
 from nima.desk.xmp.properties import (
     COLOR_LABEL,
     DARKTABLE_COLORS,
@@ -43,6 +44,8 @@ class Said(Protocol):
 
     def value(self, key: Key) -> str | None: ...
 
+    def values(self, key: Key) -> tuple[str, ...]: ...
+
     def items(self, key: Key) -> tuple[str, ...]: ...
 
 
@@ -55,7 +58,7 @@ def judged(rating: Rating, *, label: bool) -> dict[str, Values]:
     choice, color = rating.choice, rating.label
     found: dict[str, Values] = {
         "rating": {RATING: "-1" if choice == REJECTED else str(rating.stars)},
-        "pick": {PICK: str(choice), GOOD: _GOOD[choice], PICK_LABEL: _FLAGS[choice]},
+        "pick": _chosen(choice),
     }
     if label:
         found["label"] = {LABEL: color, COLOR_LABEL: color and _COLORS[color]}
@@ -78,10 +81,18 @@ def decided(said: Said, judgement: str) -> Values | None:
     if judgement == "label" and (colors := _in_darktable(said)):
         return colors
     values = {one: said.value(one.key) or "" for one in JUDGEMENTS[judgement]}
-    records = {one: said.value(record(one).key) for one in values}
-    if all(_nobodys(value, records[one]) for one, value in values.items()):
-        return None
-    return {one: value for one, value in values.items() if value}
+    theirs = {one: _theirs(said.values(one.key), said.value(record(one).key)) for one in values}
+    if all(value is None for value in theirs.values()):
+        return _echoed(said, judgement)
+    return {one: value for one in values if (value := values[one] if theirs[one] is None else theirs[one])}
+
+
+def stars(said: Said) -> str | None:
+    """The stars that a file says, whoever gave them; None where it says none."""
+    value = said.value(RATING.key)
+    if value and not is_nothing(value):
+        return value
+    return next(heard(lambda one: said.values(one.key), "rating"), None)
 
 
 def is_nothing(value: str) -> bool:
@@ -133,10 +144,12 @@ def changes(
         if theirs is None:
             wanted.update(given or {})
             wanted.update({record(one): value for one, value in (given or {}).items()})
+            wanted.update(_echoes(said, judgement, given or {}))
         elif decided(said, judgement) is None and (given or new):
             wanted.update({one: theirs.get(one) for one in properties})
             wanted.update({record(one): None for one in properties})
-    found = {one: value for one, value in wanted.items() if said.value(one.key) != value}
+            wanted.update(_echoes(said, judgement, theirs))
+    found = {one: value for one, value in wanted.items() if set(said.values(one.key)) != {value} - {None}}
     if LABEL in wanted and (colors := said.items(DARKTABLE_COLORS.key)):
         found[DARKTABLE_COLORS] = Items((), colors)  # for which darktable would pass over the label
     for one in KEYWORDS:
@@ -165,9 +178,33 @@ def _in_darktable(said: Said) -> Values | None:
     return None
 
 
-def _nobodys(value: str, recorded: str | None) -> bool:
-    """Whether a value is no person's decision."""
-    return is_nothing(value) if recorded is None else _same(value, recorded)
+def _theirs(values: Sequence[str], recorded: str | None) -> str | None:
+    """What a person has decided by a property; nothing where it was taken away, and None where it was nobody."""
+    if recorded is None:
+        return next((value for value in values if not is_nothing(value)), None)
+    found = next((value for value in values if not (is_nothing(value) or _same(value, recorded))), None)
+    return found or (None if any(_same(value, recorded) for value in values) else "")
+
+
+def _echoed(said: Said, judgement: str) -> Values | None:
+    """What a person has decided, by what other programs say the same in."""
+    first = JUDGEMENTS[judgement][0]
+    recorded = said.value(record(first).key)
+    for value in heard(lambda one: said.values(one.key), judgement):
+        if recorded is None or not _same(value, recorded):
+            return _chosen(int(value)) if first == PICK else {first: value}
+    return None
+
+
+def _echoes(said: Said, judgement: str, values: Values) -> Values:
+    """What else there is of a judgement that is given, which would contradict it."""
+    value = values.get(JUDGEMENTS[judgement][0])
+    there = (echo for echo in ECHOES[judgement] if said.value(echo.property.key) is not None)
+    return {} if value is None else {echo.property: echo.told(value) for echo in there}
+
+
+def _chosen(choice: int) -> Values:
+    return {PICK: str(choice), GOOD: _GOOD[choice], PICK_LABEL: _FLAGS[choice]}
 
 
 def _same(value: str, other: str) -> bool:
@@ -179,6 +216,9 @@ def _same(value: str, other: str) -> bool:
 class _Nothing:
     def value(self, key: Key) -> None:
         return None
+
+    def values(self, key: Key) -> tuple[str, ...]:
+        return ()
 
     def items(self, key: Key) -> tuple[str, ...]:
         return ()

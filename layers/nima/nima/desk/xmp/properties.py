@@ -19,9 +19,15 @@ NAMESPACES = {
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "digiKam": "http://www.digikam.org/ns/1.0/",
     "darktable": "http://darktable.sf.net/",
+    "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+    "acdsee": "http://ns.acdsee.com/iptc/1.0/",
+    "photomechanic": "http://ns.camerabits.com/photomechanic/1.0/",
     "nima": OWN,
 }
 """Namespaces by the prefixes that they are usually given."""
+
+SPELLINGS = {"http://ns.microsoft.com/photo/1.0": NAMESPACES["MicrosoftPhoto"]}
+"""Namespaces as some programs spell them."""
 
 SIMPLE, BAG, SEQ, ALT = "simple", "Bag", "Seq", "Alt"
 
@@ -62,6 +68,11 @@ SUBJECT = Property("dc", "subject", BAG)
 HIERARCHY = Property("lr", "hierarchicalSubject", BAG)
 TAGS = Property("digiKam", "TagsList", SEQ)
 DARKTABLE_COLORS = Property("darktable", "colorlabels", SEQ)
+ACDSEE_RATING = Property("acdsee", "rating")
+WINDOWS_RATING = Property("MicrosoftPhoto", "Rating")
+PERCENT = Property("xmp", "RatingPercent")
+ACDSEE_TAGGED = Property("acdsee", "tagged")
+CAMERABITS_TAGGED = Property("photomechanic", "Tagged")
 SIDECAR_FOR = Property("photoshop", "SidecarForExtension")
 EXTENDED = Property("xmpNote", "HasExtendedXMP")
 
@@ -70,7 +81,7 @@ JUDGEMENTS = {
     "pick": (PICK, GOOD, PICK_LABEL),
     "label": (LABEL, COLOR_LABEL),
 }
-"""What a person may have decided, each with the properties that programs keep it in."""
+"""What a person may have decided, each with the properties that it is written in; the others are ``ECHOES``."""
 
 KEYWORDS = (SUBJECT, HIERARCHY, TAGS)
 """Lists to which own keywords are added; the last where it is there, as digiKam then reads no other."""
@@ -100,6 +111,7 @@ def record(of: Property) -> Property:
 WRITTEN = (*(one for group in JUDGEMENTS.values() for one in group), *KEYWORDS)
 """Properties of others that are written."""
 
-_READ = (DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED)
+_ECHOED = (ACDSEE_RATING, WINDOWS_RATING, PERCENT, ACDSEE_TAGGED, CAMERABITS_TAGGED)
+_READ = (DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED, *_ECHOED)
 PROPERTIES = {one.key: one for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), *_READ)}
 """All that are read or written, by their keys."""

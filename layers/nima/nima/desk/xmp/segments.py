@@ -64,9 +64,9 @@ def segments(data: bytes) -> tuple[Segment, ...]:
     raise UnreadableMetadata("The JPEG is damaged before its pixels.")
 
 
-def standard(those: Iterable[Segment]) -> Segment | None:
-    """The segment with the packet."""
-    return next((one for one in those if one.holds(_APP1, STANDARD)), None)
+def standard(those: Iterable[Segment]) -> list[Segment]:
+    """The segments with a packet, of which there should be one at most."""
+    return [one for one in those if one.holds(_APP1, STANDARD)]
 
 
 def extension(those: Iterable[Segment], guid: str) -> tuple[list[Segment], bytes | None]:
