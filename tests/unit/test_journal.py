@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import shutil
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,18 @@ from click.testing import CliRunner, Result
 from nima.cli.commands import commands
 from nima.desk import journal as journals
 from nima.desk import replacing
-from nima.desk.changes import AS_IT_WAS, MOVED_BACK, REMOVED, RESTORED
+from nima.desk.changes import (
+    AS_IT_WAS,
+    MOVED_BACK,
+    REMOVED,
+    RESTORED,
+    Before,
+    Change,
+    Moved,
+    Trashed,
+    Written,
+    change_of,
+)
 from nima.desk.journal import Journal
 from nima.desk.runs import find_run, runs
 from nima.desk.undo import REFUSED, undo
@@ -51,6 +64,24 @@ def state(folder: Path) -> dict[str, tuple[bytes, int, int]]:
         else (b"", 0, 0)
         for path in folder.rglob("*")
     }
+
+
+@pytest.mark.parametrize("kind", [Written, Moved, Trashed])
+def test_all_that_is_known_of_a_change_is_written_down(kind: type[Change]) -> None:
+    """What a run cannot read again it cannot take back."""
+    about: dict[str, Any] = {
+        "path": Path("/shoot/a.xmp"),
+        "source": Path("/shoot/a.jpg"),
+        "target": Path("/shoot/rejects/day/a.jpg"),
+        "before": Before("ab", 5, 0o640, 3, 4, b"settings"),
+        "after": "cd",
+        "bytes": 9,
+        "mtime_ns": 7,
+        "told": True,
+        "folders": (Path("/shoot/rejects/day"), Path("/shoot/rejects")),
+    }
+    change = kind(**{one.name: about[one.name] for one in fields(kind)})
+    assert change_of(json.loads(json.dumps(change.to_json()))) == change
 
 
 def change_all(folder: Path, kept: Path) -> Journal:

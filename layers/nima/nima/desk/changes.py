@@ -66,7 +66,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written. ``before`` is None where there was none; ``after`` is the hash of what was written."""
+    """A file that was written. ``before`` is None where there was none; ``after`` is the hash of what was written.
+
+    ``folders`` are those that were made for it, the innermost first.
+    """
 
     path: Path
     before: Before | None
@@ -81,7 +84,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Moved:
-    """A file that was moved, with its size and time, by which it is known."""
+    """A file that was moved, with its size and time, by which it is known, and the folders that were made for it."""
 
     source: Path
     target: Path
@@ -106,7 +109,6 @@ class Trashed:
     bytes: int
     mtime_ns: int
     told: bool
-    folders: tuple[Path, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON types."""
@@ -119,6 +121,11 @@ Change = Written | Moved | Trashed
 def places(change: Change) -> tuple[Path, ...]:
     """The files that a change is about."""
     return (change.source, change.target) if isinstance(change, Moved) else (change.path,)
+
+
+def folders_made(change: Change) -> tuple[Path, ...]:
+    """The folders that are made for a change, the innermost first."""
+    return () if isinstance(change, Trashed) else change.folders
 
 
 def is_change(line: dict[str, Any]) -> bool:

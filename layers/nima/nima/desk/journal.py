@@ -15,7 +15,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -23,7 +22,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from nima.desk import replacing, runs, trash
-from nima.desk.changes import Before, Change, Moved, NotTakenBack, Trashed, Written, places, take_back
+from nima.desk.changes import Before, Change, Moved, NotTakenBack, Trashed, Written, folders_made, places, take_back
 from nima.desk.replacing import sha256
 from nima.desk.runs import LINES, VERSION
 from nima.errors import UnwritableFile
@@ -81,7 +80,7 @@ class Journal:
                 again = part(str(self.run), number, places(change)[0].parent)
                 with suppress(OSError, NotTakenBack):  # it is written down
                     take_back(change, again)
-                    self._unmade(change.folders)
+                    self._unmade(change)
             raise
         finally:
             self._together = []
@@ -102,7 +101,8 @@ class Journal:
             if was != before:
                 raise UnwritableFile("The file cannot be written: another program has just changed it.")
             kept = None if was is None else Before.at(was, data, path.stat())
-            self._make(Written(path, kept, sha256(data)), path.parent, lambda part: replacing.replace(path, data, part))
+            change = Written(path, kept, sha256(data), _missing(path.parent))
+            self._make(change, lambda part: replacing.replace(path, data, part))
 
     def move(self, source: Path, target: Path) -> None:
         """Moves a file, whose name may change; the folders on the way are made. A link is moved itself.
@@ -115,8 +115,8 @@ class Journal:
             about = source.lstat()
             if os.path.lexists(target):
                 raise UnwritableFile("The file cannot be moved: there is one of its name.", detail=str(target))
-            change = Moved(source, target, about.st_size, about.st_mtime_ns)
-            self._make(change, target.parent, lambda part: replacing.move(source, target, part))
+            change = Moved(source, target, about.st_size, about.st_mtime_ns, _missing(target.parent))
+            self._make(change, lambda part: replacing.move(source, target, part))
 
     def throw_away(self, path: Path, send: Callable[[str], None]) -> None:
         """Puts a file into the system's trash, by ``trash.sender()``.
@@ -128,11 +128,9 @@ class Journal:
         with _as_unwritable("The file cannot be put into the trash"):
             about = path.lstat()
             change = Trashed(path, about.st_size, about.st_mtime_ns, trash.tells())
-            self._make(change, path.parent, lambda _part: send(str(path)))
+            self._make(change, lambda _part: send(str(path)))
 
-    def _make(self, change: Change, parent: Path, do: Callable[[Path], None]) -> None:
-        missing = tuple(folder for folder in (parent, *parent.parents) if not folder.exists())
-        change = replace(change, folders=missing)
+    def _make(self, change: Change, do: Callable[[Path], None]) -> None:
         with _as_unwritable("What is to be changed cannot be written down"):
             file = self._begun()
             add_line(file, change.to_json())
@@ -141,16 +139,17 @@ class Journal:
         self._together.append((self._lines, change))
         self.changes += 1
         try:
-            parent.mkdir(parents=True, exist_ok=True)
-            do(part(str(self.run), self._lines, parent))
+            folder = places(change)[-1].parent
+            folder.mkdir(parents=True, exist_ok=True)
+            do(part(str(self.run), self._lines, folder))
         except Exception:
             self._together.pop()
-            self._unmade(missing)
+            self._unmade(change)
             raise
 
-    def _unmade(self, folders: tuple[Path, ...]) -> None:
+    def _unmade(self, change: Change) -> None:
         self.changes -= 1
-        for folder in folders:
+        for folder in folders_made(change):
             with suppress(OSError):  # somebody has put something there
                 folder.rmdir()
 
@@ -182,6 +181,10 @@ def add_line(file: BinaryIO, line: dict[str, Any]) -> None:
     except OSError:
         file.truncate(start)
         raise
+
+
+def _missing(folder: Path) -> tuple[Path, ...]:
+    return tuple(one for one in (folder, *folder.parents) if not one.exists())
 
 
 def _new_run(folder: Path, name: str) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nima.desk.changes import Change, NotTakenBack, places, take_back
+from nima.desk.changes import Change, NotTakenBack, folders_made, places, take_back
 from nima.desk.journal import add_line, part
 from nima.desk.runs import Run, runs
 from nima.errors import InvalidRequest
@@ -44,7 +44,7 @@ def undo(run: Run, *, force: bool = False) -> Iterator[Undone]:
     for number, change in reversed(list(enumerate(run.changes(), start=1))):
         undone = _undone(run, number, change, since, force=force)
         whole &= undone.what != REFUSED
-        for made in change.folders:
+        for made in folders_made(change):
             with suppress(OSError):  # somebody has put something there
                 made.rmdir()
         yield undone
