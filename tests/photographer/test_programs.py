@@ -21,7 +21,17 @@ from nima.desk import runs
 from nima.desk.xmp.document import parse
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.judgement import Said
-from nima.desk.xmp.properties import COLOR_LABEL, HIERARCHY, LABEL, PICK, PICK_LABEL, RATING, SUBJECT
+from nima.desk.xmp.properties import (
+    COLOR_LABEL,
+    HIERARCHY,
+    LABEL,
+    PICK,
+    PICK_LABEL,
+    RATING,
+    RIGHTS,
+    SUBJECT,
+    TITLE,
+)
 from nima.desk.xmp.splice import Items
 from tests.dng import dng
 from tests.pictures import encode, scene
@@ -167,6 +177,29 @@ def test_darktable_reads_them(shoot: Path, way: str, tmp_path: Path) -> None:
         assert rejected or str(stars) == one.value(RATING.key)
         label = one.value(LABEL.key)
         assert colours.get(number) == (DARKTABLE_COLOURS.index(label) if label else None)
+
+
+def test_darktable_still_shows_what_people_said_of_a_picture(tmp_path: Path, model_folder: Path) -> None:
+    needed("darktable-cli")
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    told = {TITLE: Items(("Wannsee",)), RIGHTS: Items(("A. Nobody",)), SUBJECT: Items(("Berlin", "beach"))}
+    jpeg = Jpeg.of(encode(scene(320, 240), "JPEG")).changed(told)
+    (folder / "0.jpg").write_bytes(jpeg)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "default_folder", lambda: tmp_path / "runs")
+        usual = ["--no-cache", "--models", str(model_folder.parent)]
+        assert CliRunner().invoke(command, [str(folder), *usual]).exit_code == 0
+    config, library = tmp_path / "config", tmp_path / "library.db"
+    core = ("--configdir", str(config), "--library", str(library), "--disable-opencl")
+    typed = ["darktable-cli", str(folder / "0.jpg"), str(tmp_path / "out.jpg"), "--width", "100", "--core", *core]
+    subprocess.run(typed, check=True, capture_output=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=120)
+    with closing(sqlite3.connect(library)) as database:
+        assert {value for (value,) in database.execute("select value from meta_data")} == {"Wannsee", "A. Nobody"}
+        tags = {number for (number,) in database.execute("select tagid from tagged_images")}
+    with closing(sqlite3.connect(config / "data.db")) as database:
+        named = {name for number, name in database.execute("select id, name from tags") if number in tags}
+    assert named >= {"Berlin", "beach"}
 
 
 CONFIGURATION = """

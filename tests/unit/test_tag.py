@@ -9,8 +9,10 @@ import re
 import shlex
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,9 @@ from nima.desk.xmp.properties import (
     ACDSEE_RATING,
     ACDSEE_TAGGED,
     CAMERABITS_TAGGED,
+    CAPTION,
     COLOR_LABEL,
+    CREATOR,
     DARKTABLE_COLORS,
     HIERARCHY,
     LABEL,
@@ -40,10 +44,13 @@ from nima.desk.xmp.properties import (
     PERCENT,
     PICK,
     PICK_LABEL,
+    PUBLISHER,
     RATING,
+    RIGHTS,
     SIDECAR_FOR,
     SUBJECT,
     TAGS,
+    TITLE,
     WINDOWS_RATING,
     record,
 )
@@ -111,6 +118,18 @@ def spoilt() -> bytes:
     white = Image.new("RGB", (160, 120), "white")
     white.paste(scene(40, 30), (10, 10))
     return encode(white, "JPEG", quality=3)
+
+
+def with_iptc(jpeg: bytes, told: Mapping[int, Sequence[str]], encoding: str) -> bytes:
+    """A JPEG with IPTC records of a number each, as Photoshop keeps them."""
+    records = b"".join(
+        struct.pack(">BBBH", 0x1C, 2, number, len(data)) + data
+        for number, texts in told.items()
+        for data in (text.encode(encoding) for text in texts)
+    )
+    resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(records)) + records + b"\0" * (len(records) % 2)
+    segment = b"Photoshop 3.0\0" + resource
+    return jpeg[:2] + b"\xff\xed" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
 
 
 def of(path: Path) -> Document:
@@ -305,6 +324,72 @@ def test_keywords_of_others_stay_and_own_ones_go_when_they_no_longer_hold(model_
     assert "NIMA|earlier" not in found.items(HIERARCHY.key)
     assert "Places|beach" in found.items(HIERARCHY.key)
     assert "pick" not in found.items(record(SUBJECT).key)
+
+
+TOLD = {
+    TITLE: ("Wannsee & friends",),
+    CAPTION: ("The lake, \u2603",),
+    RIGHTS: ("\u00a9 A. Nobody",),
+    CREATOR: ("A. Nobody", "B. Nobody"),
+    PUBLISHER: ("Nobody's",),
+    SUBJECT: ("Berlin", "beach"),
+    HIERARCHY: ("Places|Berlin", "beach"),
+    TAGS: ("Places/Berlin", "beach"),
+}
+
+
+@pytest.mark.parametrize("kept_in", ["picture", "sidecar"])
+def test_a_new_sidecar_says_what_people_said_of_the_picture_as_it_hides_that(
+    model_folder: Path, shoot: Path, kept_in: str
+) -> None:
+    """Keywords, titles and authors, which darktable drops where a sidecar has none."""
+    told = splice(parse(new_packet()), {one: Items(words) for one, words in TOLD.items()})
+    if kept_in == "picture":
+        (shoot / "0.jpg").write_bytes(encode(scene(160, 120), "JPEG", xmp=told))
+    else:
+        (shoot / "0.xmp").write_bytes(told)
+    nima_tag(model_folder, shoot, "--sidecar", "both")
+    found = of(shoot / "0.jpg.xmp")
+    own = found.items(record(HIERARCHY).key)
+    for one, words in TOLD.items():
+        assert found.items(one.key)[: len(words)] == words, one
+        assert not set(words) & set(found.items(record(one).key)), "they are nobody's but theirs"
+    assert found.items(HIERARCHY.key) == (*TOLD[HIERARCHY], *own)
+    assert b'xml:lang="x-default"' in found.data
+
+
+def test_a_new_sidecar_says_what_a_jpegs_iptc_does(model_folder: Path, shoot: Path) -> None:
+    told = {5: ("Wannsee",), 25: ("Berlin", "caf\u00e9"), 80: ("A. Nobody",), 116: ("mine",), 120: ("The lake",)}
+    for number, encoding in enumerate(("utf-8", "latin-1")):
+        (shoot / f"{number}.jpg").write_bytes(with_iptc(encode(scene(160, 120), "JPEG"), told, encoding))
+    nima_tag(model_folder, shoot)
+    for number in range(2):
+        found = of(shoot / f"{number}.xmp")
+        own = found.items(record(SUBJECT).key)
+        said = {5: TITLE, 25: SUBJECT, 80: CREATOR, 116: RIGHTS, 120: CAPTION}
+        assert {record: found.items(one.key) for record, one in said.items()} == {**told, 25: (*told[25], *own)}
+
+
+def test_own_keywords_of_a_picture_are_not_taken_for_a_persons_in_a_new_sidecar(
+    model_folder: Path, shoot: Path
+) -> None:
+    own = {SUBJECT: ("NIMA", "earlier"), record(SUBJECT): ("NIMA", "earlier")}
+    told = splice(parse(new_packet()), {one: Items(words) for one, words in own.items()})
+    (shoot / "0.jpg").write_bytes(encode(scene(160, 120), "JPEG", xmp=told))
+    nima_tag(model_folder, shoot)
+    assert "earlier" not in of(shoot / "0.xmp").items(SUBJECT.key)
+
+
+def test_flat_keywords_stay_in_sight_where_paths_are_the_first(model_folder: Path, shoot: Path) -> None:
+    """darktable and digiKam read no flat ones where there are paths."""
+    for number in range(5):
+        rated(shoot / f"{number}.xmp", {SUBJECT: Items(("Berlin", "beach"))})
+    nima_tag(model_folder, shoot)
+    files = [of(shoot / f"{number}.xmp") for number in range(5)]
+    assert any(found.items(HIERARCHY.key) for found in files)
+    for found in files:
+        paths, own = found.items(HIERARCHY.key), found.items(record(HIERARCHY).key)
+        assert paths == (("Berlin", "beach", *own) if own else ())
 
 
 def test_digikams_own_list_of_tags_has_them_too_where_there_is_one(model_folder: Path, shoot: Path) -> None:

@@ -15,7 +15,7 @@ from nima.desk.scan import Row
 from nima.desk.xmp.document import Document, parse
 from nima.desk.xmp.embedded import said_in
 from nima.desk.xmp.jpeg import Jpeg
-from nima.desk.xmp.judgement import Said, Values, changes, decided, judged, keywords, standing, stars
+from nima.desk.xmp.judgement import Said, Values, changes, decided, described, judged, keywords, standing, stars
 from nima.desk.xmp.packet import new_packet
 from nima.desk.xmp.properties import JUDGEMENTS, NUMBERS, SIDECAR_FOR, Property
 from nima.desk.xmp.sidecar import BOTH, Sidecar, Sidecars, is_raw
@@ -107,18 +107,16 @@ def tag(rated: Sequence[tuple[Row, Rating]], how: Tagging, journal: Journal | No
 
 @dataclass(frozen=True)
 class _Target:
-    """A file that is written, what it says and its bytes; None and None where there is none yet."""
+    """A file that is written, what it says and its bytes; None and None where there is none yet. It then begins with
+    what is ``initial``, and what people say of the picture elsewhere, as programs read it in place of that."""
 
     path: Path
     said: Document | Jpeg | None
     before: bytes | None
     initial: Mapping[Property, str]
 
-    def edit(self, wanted: Mapping[Property, Change]) -> _Edit:
-        if self.said is None:
-            return _Edit(self.path, None, splice(parse(new_packet()), {**self.initial, **wanted}))
-        after = self.said.changed(wanted) if isinstance(self.said, Jpeg) else splice(self.said, wanted)
-        return _Edit(self.path, self.before, after)
+    def base(self, theirs: Mapping[Property, Change]) -> Document | Jpeg:
+        return self.said or parse(splice(parse(new_packet()), {**self.initial, **theirs}))
 
 
 def _plan(
@@ -140,12 +138,16 @@ def _plan(
         raise ValueError("only pictures with scores are tagged")
     given = judged(rating, label=how.label)
     words, numbers = keywords(rating), _numbers(row.result.assessment, rating)
+    theirs = described((*written, *others))
     edits, kept = [], set()
     for target in targets:
         stands = {} if how.overwrite else standing(target.said, near, far)
         kept |= set(stands)
-        wanted = changes(target.said, given, words, numbers, stands)
-        edits += [target.edit(wanted)] if wanted else []
+        base = target.base(theirs)
+        wanted = changes(base, given, words, numbers, stands, new=target.said is None)
+        if wanted:
+            after = base.changed(wanted) if isinstance(base, Jpeg) else splice(base, wanted)
+            edits.append(_Edit(target.path, target.before, after))
     was = next((value for one in (*written, *others) if (value := stars(one))), None)
     told = tuple(name for name in given if name in kept)
     return replace(known, was=was, files=tuple(edit.path for edit in edits), kept=told), edits

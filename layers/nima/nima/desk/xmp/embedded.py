@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, IptcImagePlugin
 
 from nima.desk.metadata import exif_of, fujifilms_jpeg
 from nima.desk.xmp.document import MAX_BYTES as MAX_PACKET_BYTES
@@ -17,7 +17,7 @@ from nima.desk.xmp.document import parse
 from nima.desk.xmp.echoes import stars_of_percent
 from nima.desk.xmp.jpeg import Jpeg
 from nima.desk.xmp.judgement import Said
-from nima.desk.xmp.properties import RATING, Key
+from nima.desk.xmp.properties import CAPTION, CREATOR, RATING, RIGHTS, SUBJECT, TITLE, Key
 from nima.errors import NimaError
 from nima.image.exif import DAMAGED
 from nima.image.isobmff import read_boxes, read_meta
@@ -33,10 +33,11 @@ _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # ISO 16684-3, 1.3
 _XMP_OF_GIF, _TRAILER_OF_GIF = b"\x21\xff\x0bXMP DataXMP", b"\x01\xff\xfe\xfd"  # ISO 16684-3, 1.1.2
 _STARS = range(1, 6)
 _EXIF_RATING, _EXIF_PERCENT = 0x4746, 0x4749
+_IPTC = {TITLE.key: (2, 5), SUBJECT.key: (2, 25), CREATOR.key: (2, 80), RIGHTS.key: (2, 116), CAPTION.key: (2, 120)}
 
 
 def said_in(path: Path) -> list[Said]:
-    """What a file says: its XMP first, then a rating by EXIF. Damaged parts say nothing.
+    """What a file says: its XMP first, then a rating by EXIF and a JPEG's IPTC. Damaged parts say nothing.
 
     Raises:
         UnreadableFile: It is gone, may not be read, or is no ordinary file.
@@ -50,6 +51,9 @@ def said_in(path: Path) -> list[Said]:
         for packet in _packets(data, exif):
             with suppress(NimaError):
                 found.append(Jpeg.of(packet) if packet.startswith(_JPEG) else parse(packet))
+        if data.startswith(_JPEG):
+            with suppress(*DAMAGED), Image.open(io.BytesIO(data)) as image:
+                found.append(_Iptc(IptcImagePlugin.getiptcinfo(image) or {}))
     return [*found, _Stars(stars)] if stars else found
 
 
@@ -136,3 +140,27 @@ class _Stars:
 
     def items(self, key: Key) -> tuple[str, ...]:
         return ()
+
+
+class _Iptc:
+    """What IPTC's older records say, in UTF-8, or as Western programs wrote them."""
+
+    def __init__(self, records: Mapping[tuple[int, int], bytes | list[bytes]]) -> None:
+        self._records = records
+
+    def value(self, key: Key) -> str | None:
+        return next(iter(self.items(key)), None)
+
+    def values(self, key: Key) -> tuple[str, ...]:
+        return self.items(key)
+
+    def items(self, key: Key) -> tuple[str, ...]:
+        found = self._records.get(_IPTC.get(key, (0, 0)), [])
+        return tuple(map(_text, [found] if isinstance(found, bytes) else found))
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

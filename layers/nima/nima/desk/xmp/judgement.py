@@ -8,8 +8,10 @@ from typing import Protocol
 
 from nima.desk.xmp.echoes import ECHOES, heard
 from nima.desk.xmp.properties import (
+    ALT,
     COLOR_LABEL,
     DARKTABLE_COLORS,
+    DESCRIBED,
     GOOD,
     HIERARCHY,
     JUDGEMENTS,
@@ -121,23 +123,37 @@ def standing(said: Said | None, near: Mapping[str, Values], far: Mapping[str, Va
     return found
 
 
+def described(said: Iterable[Said]) -> dict[Property, Items]:
+    """What people say of a picture beside judging it, each as the first that says it does; own keywords are not among
+    it. Of a text in several languages it is the first, which stands for all."""
+    found: dict[Property, Items] = {}
+    for file in said:
+        for one in DESCRIBED:
+            theirs = _not_own(file, one)
+            if theirs and one not in found:
+                found[one] = Items(theirs[:1] if one.kind == ALT else theirs)
+    return found
+
+
 def changes(
-    said: Said | None,
+    said: Said,
     values: Mapping[str, Values],
     words: Mapping[Property, tuple[str, ...]],
     numbers: Mapping[Property, str],
     stands: Mapping[str, Values],
+    *,
+    new: bool,
 ) -> dict[Property, Change]:
     """What is to be changed in a file; nothing where it says all of it but the date already.
 
     Args:
-        said: The file; None for a new one.
+        said: The file.
         values: What is given, by judgement.
         words: Keywords, by the list that they go into.
         numbers: What is told in the own namespace.
         stands: A person's decisions that do not give way; those that it does not say itself it repeats.
+        new: Whether there is no such file yet.
     """
-    new, said = said is None, said or _Nothing()
     wanted: dict[Property, Change] = {}
     for judgement, properties in JUDGEMENTS.items():
         given, theirs = values.get(judgement), stands.get(judgement)
@@ -159,7 +175,10 @@ def changes(
 
 
 def _keywords(said: Said, one: Property, words: Iterable[str]) -> dict[Property, Change]:
-    """Keywords that are not there are added, own earlier ones are taken out; one that a person took out stays out."""
+    """Keywords that are not there are added, own earlier ones are taken out; one that a person took out stays out.
+
+    Where paths are the first ones, the flat keywords come with them: programs that find paths read nothing else.
+    """
     there, earlier = said.items(one.key), said.items(record(one).key)
     if one == TAGS and not there:
         return {}
@@ -167,7 +186,14 @@ def _keywords(said: Said, one: Property, words: Iterable[str]) -> dict[Property,
     remove = tuple(word for word in earlier if word not in words)
     if not (add or remove):
         return {}
-    return {one: Items(add, remove), record(one): Items(add, remove)}
+    flat = () if set(there) - set(earlier) or one != HIERARCHY or not add else _not_own(said, SUBJECT)
+    return {one: Items((*flat, *add), remove), record(one): Items(add, remove)}
+
+
+def _not_own(said: Said, one: Property) -> tuple[str, ...]:
+    """The items of a list that this program has not written."""
+    own = said.items(record(one).key)
+    return tuple(item for item in said.items(one.key) if item not in own)
 
 
 def _in_darktable(said: Said) -> Values | None:
@@ -211,14 +237,3 @@ def _same(value: str, other: str) -> bool:
     with suppress(ValueError):
         return float(value) == float(other)
     return value == other
-
-
-class _Nothing:
-    def value(self, key: Key) -> None:
-        return None
-
-    def values(self, key: Key) -> tuple[str, ...]:
-        return ()
-
-    def items(self, key: Key) -> tuple[str, ...]:
-        return ()

@@ -67,6 +67,11 @@ COLOR_LABEL = Property("digiKam", "ColorLabel")
 SUBJECT = Property("dc", "subject", BAG)
 HIERARCHY = Property("lr", "hierarchicalSubject", BAG)
 TAGS = Property("digiKam", "TagsList", SEQ)
+TITLE = Property("dc", "title", ALT)
+CAPTION = Property("dc", "description", ALT)
+RIGHTS = Property("dc", "rights", ALT)
+CREATOR = Property("dc", "creator", SEQ)
+PUBLISHER = Property("dc", "publisher", BAG)
 DARKTABLE_COLORS = Property("darktable", "colorlabels", SEQ)
 ACDSEE_RATING = Property("acdsee", "rating")
 WINDOWS_RATING = Property("MicrosoftPhoto", "Rating")
@@ -85,6 +90,9 @@ JUDGEMENTS = {
 
 KEYWORDS = (SUBJECT, HIERARCHY, TAGS)
 """Lists to which own keywords are added; the last where it is there, as digiKam then reads no other."""
+
+DESCRIBED = (TITLE, CAPTION, RIGHTS, CREATOR, PUBLISHER, *KEYWORDS)
+"""What people say of a picture beside judging it."""
 
 NUMBERS = {
     name: Property("nima", name)
@@ -112,6 +120,6 @@ WRITTEN = (*(one for group in JUDGEMENTS.values() for one in group), *KEYWORDS)
 """Properties of others that are written."""
 
 _ECHOED = (ACDSEE_RATING, WINDOWS_RATING, PERCENT, ACDSEE_TAGGED, CAMERABITS_TAGGED)
-_READ = (DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED, *_ECHOED)
+_READ = (*DESCRIBED, DARKTABLE_COLORS, SIDECAR_FOR, EXTENDED, *_ECHOED)
 PROPERTIES = {one.key: one for one in (*WRITTEN, *map(record, WRITTEN), *NUMBERS.values(), *_READ)}
 """All that are read or written, by their keys."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nima.desk.xmp.document import Attribute, Document, Element, Occurrence
-from nima.desk.xmp.properties import NAMESPACES, RDF, Property
+from nima.desk.xmp.properties import ALT, NAMESPACES, RDF, Property
 
 _SPACE = b" \t\r\n"
 _ABOUT = ((RDF, "about"), ("", "about"))  # the latter by programs of before 2004
@@ -120,12 +120,13 @@ def _quoted(text: str) -> str:
 
 def _list(one: Property, values: Iterable[str], rdf: str, line: bytes) -> bytes:
     name, kind = str(one).encode(), f"{rdf}:{one.kind}".encode()
-    items = b"".join(b"%s  %s" % (line, _item(f"{rdf}:li", value)) for value in values)
+    language = ' xml:lang="x-default"' if one.kind == ALT else ""
+    items = b"".join(b"%s  %s" % (line, _item(f"{rdf}:li", value, language)) for value in values)
     return b"<%s>%s <%s>%s%s </%s>%s</%s>" % (name, line, kind, items, line, kind, line, name)
 
 
-def _item(name: str, value: str) -> bytes:
-    return f"<{name}>{escaped(value)}</{name}>".encode()
+def _item(name: str, value: str, language: str = "") -> bytes:
+    return f"<{name}{language}>{escaped(value)}</{name}>".encode()
 
 
 def _changed(data: bytes, found: Sequence[Occurrence], value: str) -> Iterator[Cut]:
