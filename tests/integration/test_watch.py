@@ -102,6 +102,59 @@ def test_killed_its_sidecars_are_undone(tmp_path: Path, home: dict[str, str]) ->
     assert [path.name for path in shoot.iterdir()] == ["there.jpg"]
 
 
+INTERRUPTING = """
+import os, signal, sys
+from pathlib import Path
+from nima.cli import main, rows, watch
+
+def interrupt(moment):
+    # Ctrl-C at a moment since the row was begun; for None at the end, which says how many there are.
+    begun, now = False, 0
+    def step(frame, event, _):
+        nonlocal begun, now
+        begun = begun or frame.f_code is rows.Rows.add.__code__
+        now += begun
+        ends = event == "return" and frame.f_code is watch._say.__code__
+        if moment is None and ends:
+            Path("moments").write_text(str(now))
+        if begun and (ends if moment is None else now > moment):
+            sys.setprofile(None)
+            os.kill(os.getpid(), signal.SIGINT)
+    return step
+
+def watched(number, moment):
+    if os.fork() == 0:
+        for stream, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(f"{number}.{name}", os.O_WRONLY | os.O_CREAT), stream)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this runs in the background
+        sys.argv[1:] = ["watch", "shoot", "--all", "--tag", "--settle", "0.1", "--csv", f"{number}.csv"]
+        sys.setprofile(interrupt(moment))
+        main()
+    _, code = os.wait()
+    Path(f"{number}.code").write_text(str(os.waitstatus_to_exitcode(code)))
+    (sidecars := Path(f"{number}.sidecars")).mkdir()
+    for path in Path("shoot").glob("*.xmp"):
+        path.rename(sidecars / path.name)
+
+watched(0, None)
+for number in range(6):
+    watched(number + 1, number * int(Path("moments").read_text()) // 6)
+"""
+
+
+def test_a_picture_that_ctrl_c_comes_upon_is_dealt_with_as_a_whole(tmp_path: Path, home: dict[str, str]) -> None:
+    """A row, sidecars, a line and a count: each of them, whenever it comes."""
+    (tmp_path / "shoot" / "there.jpg").write_bytes(picture(0))
+    subprocess.run([sys.executable, "-c", INTERRUPTING], env=home, cwd=tmp_path, check=True, timeout=PATIENCE)
+    for number in range(7):
+        read = {name: (tmp_path / f"{number}.{name}").read_text() for name in ("out", "err", "code", "csv")}
+        assert read["code"] == str(INTERRUPTED), read
+        assert read["out"].count("  there.jpg  ") == 1, read
+        assert "1 scored, 0 refused." in read["err"], read
+        assert [row["path"] for row in csv.DictReader(io.StringIO(read["csv"]))] == ["there.jpg"]
+        assert {path.name for path in (tmp_path / f"{number}.sidecars").iterdir()} == {"there.xmp", "there.jpg.xmp"}
+
+
 def test_it_watches_one_folder(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     for paths, said in (([], "one folder"), ([tmp_path] * 2, "one folder"), ([nowhere], f"no folder {nowhere}")):
