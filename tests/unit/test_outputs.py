@@ -149,6 +149,32 @@ def test_a_chart_takes_the_place_of_a_chart_alone(suffix: str, tmp_path: Path) -
     assert chart.read_bytes() == (tmp_path / "same").read_bytes(), "the same result gives the same file"
 
 
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_a_chart_takes_the_place_of_one_by_an_earlier_release(suffix: str, tmp_path: Path) -> None:
+    """Which said nothing of itself; other drawings of Matplotlib's are somebody's."""
+    figures = pytest.importorskip("matplotlib.figure", reason='the extra "chart" is not installed')
+    chart = tmp_path / f"chart{suffix}"
+
+    def drawn(width: float, height: float, **metadata: None) -> None:
+        figure = figures.Figure(figsize=(width, height), layout="constrained")
+        for axis in figure.subplots(1, 2, sharey=True):
+            axis.bar(range(1, 11), range(10), color="#4477aa", alpha=0.85)
+        figure.suptitle("a.jpg: 5.20 (overall)", fontsize=13)
+        figure.savefig(chart, metadata=metadata or None)
+
+    without_date = {"Date": None} if suffix == ".svg" else {}
+    drawn(9, 3.6, **without_date)
+    assert ChartFile().convert(str(chart), None, None) == chart
+    drawn(8, 3.6, **without_date)
+    assert "was not drawn by this program" in refused(chart, "score", tmp_path, "--chart", chart)
+    if suffix == ".svg":
+        drawn(9, 3.6)
+        assert "was not drawn by this program" in refused(chart, "score", tmp_path, "--chart", chart)
+    photograph = encode(scene(900, 360), "PNG")
+    chart.write_bytes(photograph)
+    assert "was not drawn by this program" in refused(chart, "score", tmp_path, "--chart", chart)
+
+
 def test_no_photograph_gives_way_to_a_chart(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason='the extra "chart" is not installed')
     photograph = tmp_path / "photo.png"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +14,17 @@ from nima.heads import HEADS
 from nima.words import say
 
 _DRAWN_BY = "nima-serverless chart"
+# Earlier releases' say only that Matplotlib drew them, an SVG without the date that others have: they are known by that
+# and by the figure's size, in points or in pixels.
+_EARLIER = re.compile(
+    rb"""
+    <\?xml\ [^>]*> \s* <!DOCTYPE\ svg\ [^>]*> \s* <svg\ [^>]*\bwidth="648pt"\ height="259\.2pt"[^>]*>
+        \s* <metadata> (?: (?!<dc:date>). )*? <dc:title>Matplotlib\ v
+    | \x89PNG\r\n\x1a\n\0{3}\rIHDR \0\0\x03\x84 \0\0\x01\x68 .{,99}? tEXtSoftware\0Matplotlib\ version
+    | %PDF- .*? /MediaBox\ \[\ 0\ 0\ 648\ 259\.2\ \] .*? /Creator\ \(Matplotlib\ v
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _LARGEST = 1 << 24  # bytes of a chart, which takes a hundredth of that
 # By the suffix; no date: the same result gives the same file.
 _METADATA: dict[str, dict[str, str | None]] = {
@@ -54,6 +66,7 @@ def draw(assessment: Assessment, title: str, target: Path) -> None:
 
 
 def is_chart(path: Path) -> bool:
-    """Whether a file was written by ``draw``."""
+    """Whether a file was written by ``draw``, of an earlier release too."""
     with path.open("rb") as file:
-        return _DRAWN_BY.encode() in file.read(_LARGEST)
+        data = file.read(_LARGEST)
+    return _DRAWN_BY.encode() in data or _EARLIER.match(data) is not None
