@@ -5,21 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 PATIENCE = 120
 """Seconds after which what is waited for does not come."""
 
+_LONGEST_PAUSE = 0.1
 
-def until(condition: Callable[[], object]) -> None:
-    """Returns once the condition holds.
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T | None], seconds: float = PATIENCE, what: str = "it") -> T:
+    """The first true value of a condition.
+
+    Args:
+        condition: Asked again and again, less often the longer it takes.
+        seconds: How long.
+        what: What is waited for, to be named where it never comes.
 
     Raises:
-        AssertionError: It never does.
+        AssertionError: It never holds.
     """
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01)
+    deadline, pause = time.monotonic() + seconds, 0.01
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    return value
 
 
 def state(pid: int) -> str:

@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import json
-import time
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -22,6 +21,7 @@ from nima.training.defects.light import exposed
 from tests.browser.conftest import NAMES
 from tests.browser.steps import choose_style, drop, names, problems, scores, settled
 from tests.pictures import scene
+from tests.waiting import until
 
 STYLES = ("general", "ecommerce", "landscape", "portrait", "creative")
 WIDTHS = (1280, 390)
@@ -32,10 +32,7 @@ def catalogue(stack: LocalStack, photographs: list[Path]) -> str:
     """The same photographs as a collection of the catalogue, which the server ranks."""
     for path in photographs:
         stack.aws.s3.upload_file(str(path), stack.bucket, f"shop/five/{path.name}")
-    deadline = time.monotonic() + 60
-    while stack.busy:
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
+    until(lambda: not stack.busy, what="five photographs")
     return f"{stack.api}/collections/five/ranking"
 
 

@@ -6,10 +6,9 @@ import io
 import json
 import os
 import subprocess
-import time
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.container.faulty import FaultyAws
 from tests.container.lambda_container import LambdaContainer
 from tests.container.routes import Reply, ask
 from tests.ports import free_port
+from tests.waiting import until
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,15 +74,6 @@ class Cloud:
         api = self.outputs["ApiUrl"].split("//")[1].split(".")[0]
         url = f"{self.endpoint}/_aws/execute-api/{api}/v1"
         return ask(url, method, path, body, {"x-api-key": self.api_key, **headers})
-
-
-def until(condition: Callable[[], T | None], seconds: float = 120, what: str = "it") -> T:
-    """The first true value of a condition."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
-        time.sleep(0.1)
-    return value
 
 
 @contextmanager

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from nima.local.pictures import default_pictures
-from tests.container.cloud import Cloud, until
+from tests.container.cloud import Cloud
 from tests.container.routes import KEY, VISITS, Ask, Visit, described, visited
 from tests.pictures import encode, scene
+from tests.waiting import until
 
 PHOTOGRAPHS = {path.name: path for path in default_pictures().files.values()}
 

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.container.cloud import until
 from tests.container.conftest import SamAws
 from tests.container.engine import Engine
 from tests.container.faulty import FaultyAws
 from tests.container.lambda_container import RESETTING, LambdaContainer
 from tests.pictures import encode, scene
+from tests.waiting import until
 
 KEY = "faults/one/photo.jpg"
 EVENT = {"keys": [KEY]}

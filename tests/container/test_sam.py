@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.container.cloud import until
 from tests.container.conftest import SamAws
 from tests.container.make import make, running
 from tests.container.routes import KEY, VISITS, Ask, Visit, ask, described, visited
 from tests.pictures import encode, scene
 from tests.ports import free_port
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
