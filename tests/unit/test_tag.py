@@ -370,6 +370,16 @@ def test_a_new_sidecar_says_what_a_jpegs_iptc_does(model_folder: Path, shoot: Pa
         assert {record: found.items(one.key) for record, one in said.items()} == {**told, 25: (*told[25], *own)}
 
 
+def test_empty_records_of_iptc_say_nothing(model_folder: Path, shoot: Path) -> None:
+    """As image libraries leave them: the caption of many a picture of the web."""
+    told = {5: ("",), 25: ("", "Berlin", ""), 120: ("",)}
+    (shoot / "0.jpg").write_bytes(with_iptc(encode(scene(160, 120), "JPEG"), told, "utf-8"))
+    assert nima_tag(model_folder, shoot / "0.jpg").exit_code == 0
+    found = of(shoot / "0.xmp")
+    assert (found.items(CAPTION.key), found.items(TITLE.key)) == ((), ())
+    assert found.items(SUBJECT.key)[:1] == ("Berlin",)
+
+
 def test_own_keywords_of_a_picture_are_not_taken_for_a_persons_in_a_new_sidecar(
     model_folder: Path, shoot: Path
 ) -> None:

@@ -143,9 +143,9 @@ class _Stars:
 
 
 class _Iptc:
-    """What IPTC's older records say, in UTF-8, or as Western programs wrote them."""
+    """What IPTC's older records say, in UTF-8 or as Western programs wrote them. Empty ones are None by Pillow."""
 
-    def __init__(self, records: Mapping[tuple[int, int], bytes | list[bytes]]) -> None:
+    def __init__(self, records: Mapping[tuple[int, int], bytes | list[bytes] | None]) -> None:
         self._records = records
 
     def value(self, key: Key) -> str | None:
@@ -155,8 +155,8 @@ class _Iptc:
         return self.items(key)
 
     def items(self, key: Key) -> tuple[str, ...]:
-        found = self._records.get(_IPTC.get(key, (0, 0)), [])
-        return tuple(map(_text, [found] if isinstance(found, bytes) else found))
+        found = self._records.get(_IPTC.get(key, (0, 0)))
+        return tuple(_text(one) for one in (found if isinstance(found, list) else [found]) if one)
 
 
 def _text(data: bytes) -> str:
