@@ -51,7 +51,7 @@ run: $(VENV)/.run ## Run the application here: IMAGES=folder PORT=8000 MODEL=id
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test-training: $(VENV)/.dev ## Test training: labels, networks, distillation, evaluation, export; takes minutes
+test-training: $(VENV)/.dev ## Test training: labels, networks, distillation, evaluation, conversion, export; takes minutes
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/training
 
 test-photographer: $(VENV)/.dev ## Test that exiftool, darktable and digiKam read what `nima tag` writes

@@ -19,11 +19,12 @@ import pytest
 from PIL import Image
 
 from nima.aws import clients
-from nima.aws.table import COLLECTION_LIMIT, ResultTable
+from nima.aws.table import ResultTable
 from nima.document.policy import MAIN_IMAGE
 from nima.document.result import Result
 from nima.local.stack import LocalStack
 from nima.words import words
+from query.routes import rankings
 from tests.client import JSON, Reply, ask, post
 from tests.integration.test_local_stack import picture, put, settle
 from tests.stacks import stack_of, table_name
@@ -351,19 +352,21 @@ def test_a_sheet_holds_every_picture_of_a_ranking_and_those_without_scores(stack
 
 
 def test_a_ranking_of_a_part_says_so(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [scored(f"shoes/large/{number:04}.jpg", 5.0, 6.0) for number in range(COLLECTION_LIMIT + 1)]
-    monkeypatch.setattr(ResultTable, "collection", lambda self, name, limit: many[:limit])
-    path = "/collections/large/ranking?limit=100"
+    limit = 120
+    monkeypatch.setattr(rankings, "COLLECTION_LIMIT", limit)
+    many = [scored(f"shoes/large/{number:04}.jpg", 5.0, 6.0) for number in range(limit + 1)]
+    monkeypatch.setattr(ResultTable, "collection", lambda self, name, most: many[:most])
+    path = "/collections/large/ranking?limit=50"
     page = ask(stack, path).json
     assert not page["complete"]
     assert len(ask(stack, "/collections/large/ranking").json["entries"]) == 25
     sheet = ask(stack, "/collections/large/ranking?format=csv").body.decode()
-    assert len(sheet.splitlines()) == 1 + COLLECTION_LIMIT
+    assert len(sheet.splitlines()) == 1 + limit
     seen = len(page["entries"])
     while page["cursor"]:
         page = ask(stack, f"{path}&cursor={page['cursor']}").json
         seen += len(page["entries"])
-    assert seen == COLLECTION_LIMIT
+    assert seen == limit
     monkeypatch.undo()
     assert ask(stack, f"/collections/{COLLECTION}/ranking").json["complete"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -345,22 +345,22 @@ def toned(tone: tuple[int, int, int]) -> Image.Image:
 @pytest.mark.parametrize(
     ("picture", "level", "reasons"),
     [
-        (scene(), "high", []),
-        (scene().convert("L"), "medium", ["monochrome"]),
-        (toned((255, 214, 160)), "medium", ["monochrome"]),
-        (grainy(hard_light()), "medium", ["high_contrast"]),
-        (grainy(lonely()), "medium", ["minimalist"]),
-        (drawing(), "low", ["minimalist", "abstract"]),
-        (scene(1000, 250), "medium", ["extreme_aspect"]),
-        (scene(200, 150), "medium", ["tiny"]),
-        (scene(200, 150).convert("L"), "low", ["monochrome", "tiny"]),
+        (lambda: scene(), "high", []),
+        (lambda: scene().convert("L"), "medium", ["monochrome"]),
+        (lambda: toned((255, 214, 160)), "medium", ["monochrome"]),
+        (lambda: grainy(hard_light()), "medium", ["high_contrast"]),
+        (lambda: grainy(lonely()), "medium", ["minimalist"]),
+        (drawing, "low", ["minimalist", "abstract"]),
+        (lambda: scene(1000, 250), "medium", ["extreme_aspect"]),
+        (lambda: scene(200, 150), "medium", ["tiny"]),
+        (lambda: scene(200, 150).convert("L"), "low", ["monochrome", "tiny"]),
     ],
     ids=["scene", "grey", "toned", "hard light", "lonely", "drawing", "panorama", "tiny", "tiny and grey"],
 )  # fmt: skip
 def test_confidence_falls_where_nima_is_known_to_err(
-    assessor: Assessor, picture: Image.Image, level: str, reasons: list[str]
+    assessor: Assessor, picture: Callable[[], Image.Image], level: str, reasons: list[str]
 ) -> None:
-    confidence = assessor.assess(encode(picture)).confidence
+    confidence = assessor.assess(encode(picture())).confidence
     assert [reason.code for reason in confidence.reasons] == reasons
     assert confidence.level == level
     assert all(reason.message.endswith(".") for reason in confidence.reasons)
@@ -432,17 +432,17 @@ def test_a_product_in_a_corner_comes_to_the_middle() -> None:
 @pytest.mark.parametrize(
     "picture",
     [
-        scene(),
-        scene(seed=1),
-        product(0.6, background=(20, 20, 20)),
-        Image.new("RGB", (600, 600), "white"),
-        Image.new("RGB", (5, 5), "white"),
-        product(0.6).filter(ImageFilter.GaussianBlur(60)).point(lambda v: v * 190 // 255),
+        scene,
+        lambda: scene(seed=1),
+        lambda: product(0.6, background=(20, 20, 20)),
+        lambda: Image.new("RGB", (600, 600), "white"),
+        lambda: Image.new("RGB", (5, 5), "white"),
+        lambda: product(0.6).filter(ImageFilter.GaussianBlur(60)).point(lambda v: v * 190 // 255),
     ],
     ids=["scene", "another scene", "black", "nothing on it", "a dot", "fog"],
 )
-def test_everything_else_is_left_as_it_is(picture: Image.Image) -> None:
-    assert found(picture) is None
+def test_everything_else_is_left_as_it_is(picture: Callable[[], Image.Image]) -> None:
+    assert found(picture()) is None
 
 
 @settings(deadline=None)

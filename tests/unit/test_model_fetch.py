@@ -10,10 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from nima.cli.commands import commands
 from nima.errors import ModelUnavailable
 from nima.model.fetch import MAX_BYTES, fetch
-from nima.model.published import Weights, blob_id
+from nima.model.published import IDEALO, Weights, blob_id
 
 CONTENT = {"technical": b"the technical weights" * 9999, "aesthetic": b"the aesthetic weights"}
 WEIGHTS = [Weights(head, f"{head}.hdf5", blob_id(content)) for head, content in CONTENT.items()]
@@ -119,3 +121,13 @@ def test_a_folder_is_read_and_checked(tmp_path: Path) -> None:
     (tmp_path / "aesthetic.hdf5").unlink()
     with pytest.raises(ModelUnavailable, match="cannot be read"):
         fetch(str(tmp_path), tmp_path / "unused", WEIGHTS)
+
+
+def test_other_weights_are_refused_before_they_are_opened(tmp_path: Path) -> None:
+    for wanted in IDEALO:
+        (tmp_path / wanted.file).write_bytes(CONTENT[wanted.head])
+    models = tmp_path / "models"
+    result = CliRunner().invoke(commands, ["models", "install", "--source", str(tmp_path), "--into", str(models)])
+    assert result.exit_code == 1
+    assert "is not the published file, so it was not opened" in result.output
+    assert not models.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from PIL import Image
@@ -156,11 +156,11 @@ def test_an_upright_picture_among_lying_ones_is_no_turned_one() -> None:
 
 
 @pytest.mark.parametrize("faults", [(BLURRED,), (BLURRED, SMEARED), (SMEARED,)])
-@pytest.mark.parametrize("spoilt", [defocused(view(), 4), shaken(view(), 16)], ids=["out of focus", "shaken"])
+@pytest.mark.parametrize(("spoil", "by"), [(defocused, 4), (shaken, 16)], ids=["out of focus", "shaken"])
 def test_blur_alone_rejects_nothing_and_is_said_to_be_perhaps_meant(
-    spoilt: Image.Image, faults: tuple[Deduction, ...]
+    spoil: Callable[[Image.Image, int], Image.Image], by: int, faults: tuple[Deduction, ...]
 ) -> None:
-    frames = [frame("sharp", view(), 0), frame("blurred", spoilt, 0.3, score=3, deductions=faults)]
+    frames = [frame("sharp", view(), 0), frame("blurred", spoil(view(), by), 0.3, score=3, deductions=faults)]
     found = chosen(frames)
     assert found["sharp"].verdict == "pick"
     assert found["blurred"].verdict == "alternate"

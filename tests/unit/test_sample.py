@@ -11,7 +11,6 @@ from nima.image.sample import KERNELS, ONE, lines, sample
 from nima.model.manifest import KERNELS as NAMES
 from tests.pictures import scene
 
-PHOTOGRAPH = scene(900, 700)
 WHOLE: Region = (0, 0, 900, 700)
 
 
@@ -26,8 +25,9 @@ def test_there_is_every_kernel_that_a_manifest_may_name() -> None:
     ids=["smaller", "between pixels", "larger", "a pixel"],
 )
 def test_it_is_pillows_picture(kernel: str, size: tuple[int, int], box: Region) -> None:
-    expected = np.asarray(PHOTOGRAPH.resize(size, Image.Resampling[kernel.upper()], box=box)).astype(int)
-    found = sample(np.asarray(PHOTOGRAPH), size, kernel, box)
+    photograph = scene(900, 700)
+    expected = np.asarray(photograph.resize(size, Image.Resampling[kernel.upper()], box=box)).astype(int)
+    found = sample(np.asarray(photograph), size, kernel, box)
     assert found.shape == expected.shape
     off = np.abs(found - expected)
     # Between the passes Pillow cuts off what overshoots the other way.

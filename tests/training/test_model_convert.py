@@ -80,15 +80,6 @@ def test_weights_become_a_model_that_answers_as_keras(originals: dict[str, Any],
     assert (verified.exit_code, "files as hashed" in verified.output) == (0, True), verified.output
 
 
-def test_other_weights_are_refused_before_they_are_opened(source: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(
-        commands, ["models", "install", "--source", str(source), "--into", str(tmp_path / "models")]
-    )
-    assert result.exit_code == 1
-    assert "is not the published file, so it was not opened" in result.output
-    assert not (tmp_path / "models").exists()
-
-
 def test_a_conversion_that_changes_the_answers_is_not_installed(
     originals: dict[str, Any], source: Path, installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
