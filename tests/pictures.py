@@ -24,14 +24,14 @@ def scene(width: int = 960, height: int = 720, seed: int = 0) -> Image.Image:
     """
     rng = np.random.default_rng(seed)
     size = (width * _SUPERSAMPLING, height * _SUPERSAMPLING)
-    values = np.full((size[1], size[0], 3), 120.0, np.float32)
+    planes = np.full((3, size[1], size[0]), 120.0, np.float32)
     for cells in _OCTAVES:
         grey, colours = rng.normal(0, 1, (cells, cells, 1)), rng.normal(0, 0.5, (cells, cells, 3))
         octave = (grey + colours) * 100 / cells**0.55
         for channel in range(3):
-            plane = Image.fromarray(octave[..., channel].astype(np.float32))
-            values[..., channel] += np.asarray(plane.resize(size, Image.Resampling.BICUBIC))
-    image = Image.fromarray(np.clip(values, 4, 246).astype(np.uint8))
+            cloud = Image.fromarray(octave[..., channel].astype(np.float32))
+            planes[channel] += np.asarray(cloud.resize(size, Image.Resampling.BICUBIC))
+    image = Image.merge("RGB", [Image.fromarray(plane) for plane in np.clip(planes, 4, 246).astype(np.uint8)])
     draw = ImageDraw.Draw(image)
     for index in range(_SHAPES):
         x, y = rng.uniform(0, 1, 2) * size

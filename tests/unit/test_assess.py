@@ -345,7 +345,7 @@ def toned(tone: tuple[int, int, int]) -> Image.Image:
 @pytest.mark.parametrize(
     ("picture", "level", "reasons"),
     [
-        (lambda: scene(), "high", []),
+        (scene, "high", []),
         (lambda: scene().convert("L"), "medium", ["monochrome"]),
         (lambda: toned((255, 214, 160)), "medium", ["monochrome"]),
         (lambda: grainy(hard_light()), "medium", ["high_contrast"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,16 @@ def seems_swapped(model: Model) -> bool:
     Both score the golden pictures, blurred, noisy, dark, dull and in other colours too. What is compared are
     correlations of means, so that another scale counts for nothing. It is a hint: heads of another field may differ.
     """
-    own, known = (_means(one) for one in (model, Model(find_model([SHIPPED]))))
+    own, known = _means(model), _known()
     with np.errstate(invalid="ignore"):
         alike = np.corrcoef(own.T, known.T)[: len(HEADS), len(HEADS) :]
     return bool(np.trace(alike[::-1]) > np.trace(alike))
+
+
+@cache
+def _known() -> NDArray[np.float64]:
+    """The means of the model that comes with the package."""
+    return _means(Model(find_model([SHIPPED])))
 
 
 def _means(model: Model) -> NDArray[np.float64]:

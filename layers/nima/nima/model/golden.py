@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,7 @@ PICTURES: Mapping[str, Callable[[], NDArray[np.uint8]]] = {"photograph": _photog
 """Pictures by their names in manifests: pixels ``[height, width, 3]``, made of whole numbers, the same everywhere."""
 
 
+@cache
 def file_of(name: str) -> bytes:
     """The picture file of one of ``PICTURES``: a PNG, of which every decoder makes the same pixels."""
     file = io.BytesIO()
