@@ -208,13 +208,15 @@ def test_a_bucket_is_scored(bucket: str, home: dict[str, str], aws_environment: 
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
-        (["score", "s3://nowhere/x"], "cannot be listed"),
+        (["score", "s3://nowhere/x"], "s3://nowhere/x/ cannot be listed: ListObjectsV2: the bucket does not exist"),
+        (["score", "s3://shoots/winter"], "There are no pictures in s3://shoots/winter;"),
         (["score", "s3://"], "Say which bucket"),
-        (["tag", "s3://shoots/spring"], "works on files of this machine"),
+        (["tag", "s3://shoots/spring"], "s3://shoots/spring is in S3; this works on files of this machine"),
     ],
 )
 def test_what_is_no_bucket_is_said(
-    command: list[str], complaint: str, home: dict[str, str], aws_environment: dict[str, str]
+    command: list[str], complaint: str, bucket: str, home: dict[str, str], aws_environment: dict[str, str]
 ) -> None:
+    """Or nothing of the kind in one."""
     code, _, told = _scored(command, {**home, **aws_environment})
     assert (code, complaint in told, "Traceback" in told) == (1, True, False)

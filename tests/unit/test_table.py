@@ -108,6 +108,20 @@ def test_paths_of_any_kind_are_shown_by_folder(names: tuple[str, ...]) -> None:
     assert all(name.rpartition("/")[2] in text for name in names)
 
 
+@pytest.mark.parametrize(
+    ("names", "title", "headings"),
+    [
+        (("s3://b/x/1.jpg", "s3://b/x/in/2.jpg"), "s3://b/x/", ["./", "in/"]),
+        (("s3://b/x/1.jpg", "s3://b/xy/2.jpg"), "s3://b/", ["x/", "xy/"]),
+        (("a/x/1.jpg", "a/xy/2.jpg"), "a/", ["x/", "xy/"]),
+        (("/a/1.jpg", "a/2.jpg"), "", ["/a/", "a/"]),
+    ],
+)
+def test_what_all_folders_have_in_common_is_said_once(names: tuple[str, ...], title: str, headings: list[str]) -> None:
+    found = results(dict.fromkeys(names, SCORED))
+    assert (found.title, [heading for heading, _ in found.groups]) == (title, headings)
+
+
 @pytest.mark.parametrize("width", [8, 12, 19, 25, 40])
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_of_a_name_are_never_too_wide_and_lose_nothing(name: str, width: int) -> None:

@@ -12,9 +12,7 @@ from nima.desk.cache import Seen
 from nima.errors import InvalidRequest, NimaError, UnreadableFile
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.image.limits import Limits
-from nima.local.files import cause_of
-
-SCHEME = "s3:"
+from nima.local.files import SCHEME, cause_of
 
 
 @dataclass(frozen=True)
@@ -101,4 +99,4 @@ def listed(path: Path, limits: Limits, *, recursive: bool = True) -> Iterator[Re
                     if wanted and (recursive or "/" not in name):
                         yield Remote(bucket, found["Key"], found["Size"], found["ETag"], limits)
     except NimaError as error:
-        raise InvalidRequest(f"s3://{bucket}/{prefix} cannot be listed: {error.cause}") from error
+        raise InvalidRequest(f"s3://{bucket}/{prefix} cannot be listed: {error.detail or error.message}") from error

@@ -14,6 +14,9 @@ from nima.errors import UnreadableFile
 from nima.image.formats import EXTENSIONS, RAW_EXTENSIONS
 from nima.image.limits import Limits
 
+SCHEME = "s3:"
+"""What the path of something in S3 begins with."""
+
 NO_PICTURE = "no pictures by their names"
 RAW = "camera RAW, to be exported as JPEG or TIFF first"
 NO_FILE = "no ordinary files"
@@ -88,8 +91,10 @@ def expanded(path: Path) -> Path:
 
 
 def shown(path: Path) -> str:
-    """A path as it can be written anywhere: bytes that are not UTF-8 as ``\\xff``."""
-    return os.fsencode(path).decode(errors="backslashreplace")
+    """A path as it can be written anywhere: bytes that are not UTF-8 as ``\\xff``; ``s3://`` with both of its slashes,
+    of which a path keeps one."""
+    text = os.fsencode(path).decode(errors="backslashreplace")
+    return text.replace(SCHEME, f"{SCHEME}/", 1) if text.startswith(f"{SCHEME}/") else text
 
 
 def skipped_lines(skipped: Iterable[Skipped]) -> Iterator[str]:

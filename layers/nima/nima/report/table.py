@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from posixpath import commonpath, dirname, splitext
+from posixpath import commonprefix, dirname, splitext
 from typing import Any
 from unicodedata import bidirectional, category
 
@@ -49,8 +49,8 @@ def results(documents: Documents) -> Results:
     folders: dict[str, dict[str, dict[str, Any] | None]] = {}
     for path, document in documents.items():
         folders.setdefault(dirname(path), {})[path] = document
-    alike = len({folder.startswith("/") for folder in folders}) == 1
-    common = _start(commonpath(folders) if alike else "")
+    common = commonprefix([_start(folder) for folder in folders])
+    common = common[: common.rfind("/") + 1]
     groups = []
     for folder, inside in sorted(folders.items()):
         start, rows = _start(folder), []
