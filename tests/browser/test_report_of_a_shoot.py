@@ -185,6 +185,15 @@ def test_speaks_both_languages_and_prints_everything(page: Page) -> None:
     assert english(page.get_by_role("dialog").inner_text()) == []
 
 
+def test_sentences_follow_one_another_as_the_language_has_it(browser: Browser, path: Path, tmp_path: Path) -> None:
+    why = {"en": ["Rated by hand.", "Nothing is like it."], "zh-CN": ["已由人工评级。", "没有与它相似的照片。"]}
+    page = opened(browser, made_of(path, 1, tmp_path / "one.html", why=why))
+    expect(page.locator("td.why")).to_have_text("Rated by hand. Nothing is like it.")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("td.why")).to_have_text("已由人工评级。没有与它相似的照片。")
+    page.context.close()
+
+
 def english(text: str) -> list[str]:
     """Words that are no names."""
     return re.findall(r"[A-Za-z]{2,}", _KEPT.sub("", text.replace(HOSTILE, "")))

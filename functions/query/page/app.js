@@ -160,7 +160,7 @@ async function add(files) {
     skipped.some((path) => isRaw(path, settings.formats)) && t('raw'),
     !pictures.length && files.length && t('nothing'),
   ];
-  $('skipped').textContent = notes.filter(Boolean).join(' ');
+  $('skipped').textContent = notes.filter(Boolean).join(t('sentenceSeparator'));
 }
 
 function named(paths) {

@@ -42,7 +42,7 @@ export function card(entry, { policy, compared, actions, first }) {
         policyTag(document, policy),
         tierTags(document, composite),
         level !== 'high' &&
-          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(' ') || null }, word('doubts', level)),
+          h('span', { class: 'tag', title: doubts.map((doubt) => sentence('reasons', doubt)).join(t('sentenceSeparator')) || null }, word('doubts', level)),
       ),
     ),
     h('div', { class: 'why' }, meters(document), standing(document), reasons(document, composite)),

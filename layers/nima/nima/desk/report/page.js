@@ -47,7 +47,7 @@
     name: (p) => h('th', { scope: 'row' }, opener(p, {}, named(p))),
     verdict: (p) => h('td', {}, verdict(p)),
     stars: (p) => h('td', {}, stars(p)),
-    why: (p) => h('td', { class: 'why' }, h('div', {}, p.why[state.language].join(' '))),
+    why: (p) => h('td', { class: 'why' }, h('div', {}, p.why[state.language].join(words().sentenceSeparator))),
     percentile: (p) => h('td', { class: 'number' }, Math.floor(p.percentile)),
     group: (p) => h('td', {}, `${p.group}`, h('small', {}, words().groups[p.kind])),
     defects: (p) => h('td', {}, p.defects.map((code) => words().defects[code]).join(words().separator)),

@@ -110,7 +110,8 @@ def _words(language: str) -> Mapping[str, Any]:
     of_shoots = {family: words(language, SHOOT)[family] for family in ("verdicts", "groups")}
     of_all = {family: known[family] for family in ("heads", "styles")}
     own = words(language, WORDS)
-    return {**of_all, "defects": defects, "separator": known["texts"]["separator"], **of_shoots, **own}
+    between = {name: known["texts"][name] for name in ("separator", "sentenceSeparator")}
+    return {**of_all, "defects": defects, **between, **of_shoots, **own}
 
 
 def _picture(row: Row, choice: Choice, found: Assessment, share: float) -> dict[str, Any]:
