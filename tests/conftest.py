@@ -29,9 +29,10 @@ settings.load_profile("steady")
 LONGEST = (
     *("test_unrated_head.py", "test_distillation.py", "test_training_export.py", "test_export_of_backbones.py"),
     *("test_training.py", "test_documented_commands.py", "test_run_folder.py", "test_lineage.py"),
-    *("test_recipe.py", "test_model_convert.py", "test_cli_score.py"),
+    *("test_recipe.py", "test_model_convert.py", "test_wheel.py", "test_api.py", "test_cli_score.py"),
 )
-"""Files of tests that take a minute or, in the suite of every change, half of one."""
+"""Files of tests that take a minute or, in the suite of every change, a quarter of one. There the first two need no
+model of ``tests.models``, so that nobody waits while the third makes it."""
 
 _HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
 _AT_FIRST = {number: signal.getsignal(number) for number in _HEEDED}
