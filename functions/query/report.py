@@ -17,8 +17,8 @@ from nima.web.accept import qualities
 from nima.words import ENGLISH, say, words
 from nima.words import LANGUAGES as TAGS
 
-LANGUAGES = {tag.partition("-")[0]: tag for tag in TAGS}
-"""Each language that reports are written in, with its tag."""
+LANGUAGES = {name: tag for tag in TAGS for name in (tag, tag.partition("-")[0])}
+"""Each language that reports are written in, by its tag, as the command line has it, or without a country."""
 
 _PAGE = Path(__file__).with_name("page")
 _MODULES = ("numbers", "words", "dom", "charts", "parts", "advice", "maps", "sheet", "embedded", "print")

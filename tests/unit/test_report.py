@@ -14,6 +14,7 @@ import pytest
 from nima.document.assessment import Deduction, Percentile, Percentiles
 from nima.document.result import Result
 from nima.report.figure import figure
+from nima.words import LANGUAGES as TAGS
 from nima.words import words
 from query.report import LANGUAGES, choose_language, render, security_policy
 from tests.unit.test_catalogue import rejected, result
@@ -55,6 +56,11 @@ class Page(HTMLParser):
     @property
     def data(self) -> Any:
         return json.loads(self.inline["application/json"])
+
+
+def test_reports_know_every_language_by_its_tag_and_without_a_country() -> None:
+    assert set(LANGUAGES) == {*TAGS, *(tag.partition("-")[0] for tag in TAGS)}
+    assert set(LANGUAGES.values()) == set(TAGS)
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
