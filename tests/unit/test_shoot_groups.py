@@ -15,6 +15,7 @@ from PIL import Image
 from nima.shoot.frames import Frame
 from nima.shoot.groups import Rules, group
 from nima.training.defects.light import exposed
+from tests.pictures import scene
 from tests.shoots import SIZE, bracket, defocused, frame, panorama, shaken, stack, view
 
 
@@ -266,6 +267,15 @@ def test_views_of_unlike_shapes_are_no_panorama() -> None:
 def test_unlike_views_in_a_row_are_no_panorama() -> None:
     frames = [frame(str(place), view(place), 1.5 * place) for place in range(8)]
     assert {kind for kind, _ in grouped(frames)} == {"single"}
+
+
+@pytest.mark.parametrize(("pause", "kinds"), [(1.5, {"panorama"}), (None, {"single"})], ids=["soon", "no moments"])
+def test_pictures_of_no_moment_have_to_agree_better_to_be_a_panorama(pause: float | None, kinds: set[str]) -> None:
+    """Any pictures of a folder may stand in a row, of which a few lie on each other about as well as these."""
+    whole = scene(1200, 400, 3)
+    views = [Image.blend(whole.crop((left, 0, left + 600, 400)), scene(600, 400, left), 0.47) for left in (0, 300, 600)]
+    frames = [frame(str(place), one, pause and pause * place) for place, one in enumerate(views)]
+    assert {kind for kind, _ in grouped(frames)} == kinds
 
 
 def test_every_frame_is_in_one_group() -> None:
