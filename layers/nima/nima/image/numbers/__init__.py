@@ -1,4 +1,4 @@
-"""Some two hundred cheap numbers of a picture, out of which learned gates tell whether a defect is there.
+"""Some two hundred and sixty cheap numbers of a picture, out of which learned gates tell whether a defect is there.
 
 They say how light, coloured, sharp, grainy and cut up a picture is, and nothing of its file: neither its size nor its
 shape or format, which would tell how a training picture was made rather than what is wrong with it.
@@ -7,10 +7,10 @@ shape or format, which would tell how a training picture was made rather than wh
 from __future__ import annotations
 
 from nima.image.measure import Frame
-from nima.image.numbers import coding, colour, detail, direction, ground, lettering, tones
+from nima.image.numbers import coding, colour, detail, direction, ground, lettering, slopes, spectrum, tones
 from nima.image.numbers.view import View
 
-GROUPS = (ground, tones, colour, detail, direction, coding, lettering)
+GROUPS = (ground, tones, colour, detail, direction, spectrum, slopes, coding, lettering)
 """The modules that measure; each has a ``measure(view) -> dict[str, float]``."""
 
 

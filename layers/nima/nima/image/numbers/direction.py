@@ -15,14 +15,19 @@ _EIGHTH = 8
 
 
 def measure(view: View) -> dict[str, float]:
-    """How the differences over a short step stand to those over a long one, over eight directions."""
-    height, width = view.luma.shape
+    """How the differences over a short step stand to those over a long one, over eight directions: of the view, and of
+    the middle of the frame at its own size."""
+    return {**_directions("dir", view.luma), **_directions("fine", view.native.astype(np.float32))}
+
+
+def _directions(name: str, luma: Plane) -> dict[str, float]:
+    height, width = luma.shape
     top, left = height // _EIGHTH, width // _EIGHTH
-    middle = view.luma[top : height - top, left : width - left]
+    middle = luma[top : height - top, left : width - left]
     ratios = np.array([_log(_energy(middle, *step)) - _log(_energy(middle, *_long(step))) for step in _STEPS])
     lowest, second = np.sort(ratios)[:2]
     across = np.abs(ratios[::2] - ratios[1::2]).max()
-    return series("dir", (ratios.max() - lowest, lowest, ratios.max(), second - lowest, across))
+    return series(name, (ratios.max() - lowest, lowest, ratios.max(), second - lowest, across))
 
 
 def _long(step: tuple[int, int]) -> tuple[int, int]:

@@ -14,7 +14,8 @@ from PIL import Image
 from nima.image.decode import read_picture
 from nima.image.limits import Limits
 from nima.training.defects.looks import LOOKS, ON_WHITE
-from nima.training.defects.staging import cut_out, extent, on_canvas, on_ground, whole
+from nima.training.defects.staging import cut_out, on_canvas, on_ground, whole
+from nima.training.reasons.published import close_up, detail, hung, in_a_pack, scaled
 from nima.training.reasons.strengths import STAGED_WAYS, WAYS, WHITE, Generator, Staged, saved
 
 T = TypeVar("T")
@@ -26,6 +27,9 @@ _SIDE, _GOODS_SIDE = 1000, 640
 _LOOKS, _VIEWS, _CLOSE_UPS = 4, 3, 3
 _STAGED = {"cut_off": 2, "clutter": 2, "background": 3}
 _TEXTS = 3
+_HARD_TO_SEE = ("motion_blur", "motion_blur", "compression", "compression")
+# Shares of the light that a shadow takes without being one.
+_NO_SHADOW = (0.02, 0.1)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,13 @@ def examples(source: Source, behind: Sequence[Path], seed: int) -> Iterator[tupl
 
 def _of_photograph(image: Image.Image, rng: Generator) -> Iterator[tuple[str, bytes]]:
     if max(image.size) > _SIDE and rng.random() < 0.5:
-        image = image.resize(_scaled(image.size, _SIDE), Image.Resampling.BOX)
+        image = image.resize(scaled(image.size, _SIDE), Image.Resampling.BOX)
     yield CLEAN, saved(image, rng)
     for look in rng.permutation(list(LOOKS))[:_LOOKS]:
         yield LOOK_ALIKE, saved(LOOKS[look](image, rng), rng)
     for code in WAYS:
         yield _spoiled(code, image, rng)
+    yield _spoiled("motion_blur", image, rng.spawn(1)[0])
 
 
 def _of_goods(source: Source, behind: Sequence[Path], rng: Generator) -> Iterator[tuple[str, bytes]]:
@@ -80,7 +85,7 @@ def _of_goods(source: Source, behind: Sequence[Path], rng: Generator) -> Iterato
     if rng.random() < 0.5:
         goods = goods.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if max(goods.size) > _GOODS_SIDE and rng.random() < 0.7:
-        goods = goods.resize(_scaled(goods.size, _GOODS_SIDE))
+        goods = goods.resize(scaled(goods.size, _GOODS_SIDE))
     image = on_ground(goods, WHITE)
     yield CLEAN, saved(image, rng)
     for look in rng.permutation(list(ON_WHITE))[:2]:
@@ -88,7 +93,7 @@ def _of_goods(source: Source, behind: Sequence[Path], rng: Generator) -> Iterato
     for _ in range(_VIEWS):
         yield CLEAN, saved(on_ground(on_canvas(goods, rng.uniform(0.5, 0.97), 700), WHITE), rng)
     for _ in range(_CLOSE_UPS):
-        yield CLEAN, saved(_close_up(goods, rng), rng)
+        yield CLEAN, saved(on_ground(close_up(goods, rng), WHITE), rng)
     for code in (*WAYS, *["text_overlay"] * (_TEXTS - 1)):
         yield _spoiled(code, image, rng)
     for code, count in _STAGED.items():
@@ -97,6 +102,16 @@ def _of_goods(source: Source, behind: Sequence[Path], rng: Generator) -> Iterato
         for _ in range(count):
             staged = Staged(goods, _opened(_drawn(behind, rng)))
             yield code, saved(_drawn(STAGED_WAYS[code], rng)(staged, rng), rng)
+    yield from _as_published(goods, image, rng.spawn(1)[0])
+
+
+def _as_published(goods: Image.Image, image: Image.Image, rng: Generator) -> Iterator[tuple[str, bytes]]:
+    """What shops show beside the whole of a product, and more of what is hard to see on white."""
+    for way in (detail, detail, hung, in_a_pack):
+        yield CLEAN, saved(on_ground(way(goods, rng), WHITE), rng)
+    yield CLEAN, saved(on_ground(goods, WHITE, rng.uniform(*_NO_SHADOW)), rng)
+    for code in _HARD_TO_SEE:
+        yield _spoiled(code, image, rng)
 
 
 def _spoiled(code: str, image: Image.Image, rng: Generator) -> tuple[str, bytes]:
@@ -105,18 +120,6 @@ def _spoiled(code: str, image: Image.Image, rng: Generator) -> tuple[str, bytes]
 
 def _drawn(ways: Sequence[T], rng: Generator) -> T:
     return ways[int(rng.integers(len(ways)))]
-
-
-def _close_up(goods: Image.Image, rng: Generator) -> Image.Image:
-    """Meant to be cut: larger than the frame, which it meets at one to three edges, with little margin elsewhere."""
-    part = goods.crop(extent(goods))
-    side = max(goods.size)
-    part = part.resize(_scaled(part.size, round(rng.uniform(1.1, 1.9) * side)))
-    canvas = Image.new("RGBA", (side, round(side * rng.uniform(0.75, 1.3))))
-    left = round((canvas.width - part.width) / 2 + rng.uniform(-0.08, 0.08) * side)
-    middle = round((canvas.height - part.height) / 2)
-    canvas.paste(part, (left, round(rng.uniform(0.01, 0.08) * side) if rng.random() < 0.6 else middle))
-    return on_ground(canvas, WHITE)
 
 
 def _cut_out(path: Path) -> Image.Image:
@@ -128,8 +131,3 @@ def _cut_out(path: Path) -> Image.Image:
 
 def _opened(path: Path) -> Image.Image:
     return read_picture(path.read_bytes(), Limits()).frame
-
-
-def _scaled(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    width, height = (max(1, round(side * longest / max(size))) for side in size)
-    return width, height
