@@ -92,6 +92,39 @@ def test_what_was_learned_is_seen_and_names_the_model_anew(
     assert soft["soft"] > clean["soft"] + 1
 
 
+def test_what_is_learned_alone_leaves_all_else_as_it_was(
+    photographs: list[Path], goods: list[Path], model: Path, tmp_path: Path
+) -> None:
+    train(Task(photographs, goods), tmp_path / "run", model, growth=SMALL)
+    before, frames = Manifest.read(model), [scene(320, 240, 99), exposed(scene(320, 240, 98), -2.5)]
+    assert before.reasons is not None
+    found = [_logits(Gates.read(model, before.reasons), frame) for frame in frames]
+
+    learned = train(Task(photographs, seed=2), tmp_path / "other", model, growth=SMALL, only=["soft", "noise"])
+
+    after = Manifest.read(model)
+    assert set(learned) == {"soft", "noise"}
+    assert after.version != before.version
+    assert after.reasons is not None
+    gates = Gates.read(model, after.reasons)
+    assert list(gates.codes) == list(CODES)
+    for frame, old in zip(frames, found, strict=True):
+        new = _logits(gates, frame)
+        assert {code for code in CODES if new[code] != old[code]} == set(learned)
+    for code in set(CODES) - set(learned):
+        assert after.reasons.thresholds[code] == before.reasons.thresholds[code]
+    assert after.reasons.thresholds["soft"] != before.reasons.thresholds["soft"]
+
+
+def test_reasons_of_goods_are_not_learned_alone_from_photographs(
+    photographs: list[Path], model: Path, tmp_path: Path
+) -> None:
+    before = Manifest.read(model)
+    with pytest.raises(InvalidRequest, match="no examples of clutter"):
+        train(Task(photographs), tmp_path / "run", model, growth=SMALL, only=["clutter", "soft"])
+    assert Manifest.read(model) == before
+
+
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(photographs: list[Path], model: Path, tmp_path: Path) -> None:
     def stop(what: str, done: int, _: int) -> None:
         if what == "pictures" and done == PICTURES // 2:
@@ -125,6 +158,12 @@ def test_the_command_says_how_much_is_named(photographs: list[Path], model: Path
     assert result.exit_code == 0, result.output
     assert "underexposure" in result.output
     assert "names 9 defects" in result.output
+
+    alone = CliRunner().invoke(reasons.command, [str(photographs[0].parent), *options, "--only", "noise"])
+    assert alone.exit_code == 0, alone.output
+    assert "noise" in alone.output
+    assert "underexposure" not in alone.output
+    assert "names 9 defects" in alone.output
 
 
 def _logits(gates: Gates, image: object) -> dict[str, float]:

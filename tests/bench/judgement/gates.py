@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import click
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from nima.model.folder import SHIPPED
 from nima.training.distill.data_list import TRAIN
 from nima.training.reasons.run import Task, train
+from nima.training.reasons.strengths import CODES
 from tests.bench.judgement import sources
 from tests.bench.judgement.sources import KODAK, ROOT
 
@@ -33,7 +35,10 @@ def task(photos: Path) -> Task:
     return Task([source.path for source in chosen], [source.path for source in packshots], groups)
 
 
-def main() -> None:
+@click.command()
+@click.option("--only", multiple=True, type=click.Choice(CODES), help="A defect to learn; others stay as they are.")
+def main(only: tuple[str, ...]) -> None:
+    """Give nima-lite the reasons that are learned from the training side of the photographs."""
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         bars = {what: progress.add_task(what, total=None) for what in ("pictures", "reasons")}
@@ -43,6 +48,7 @@ def main() -> None:
             SHIPPED / "nima-lite",
             workers=os.cpu_count() or 1,
             tick=lambda what, done, total: progress.update(bars[what], completed=done, total=total),
+            only=only or CODES,
         )
     print("| code | thresholds | held back: named | surely |\n|---|---|---|---|")
     for code, each in learned.items():

@@ -13,7 +13,9 @@ from nima.cli.places import changed, model_option, models_option
 from nima.cli.resumable import Resumable, out_option
 from nima.local.pictures import pictures_of
 from nima.model.folder import Places
+from nima.model.manifest import Manifest
 from nima.training.reasons.run import Task, train
+from nima.training.reasons.strengths import CODES
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -26,6 +28,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @out_option
 @model_option("The id of the model that gets them; MODEL. Default: the best one installed, if that is your own.")
 @models_option("--models")
+@click.option(
+    "--only", multiple=True, type=click.Choice(CODES), help="A defect to learn; others stay as they are. Several times."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the defects that are made.")
 @click.option(
     "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes; else one for each processor."
@@ -37,6 +42,7 @@ def command(
     out: Path,
     model: str | None,
     models: Places,
+    only: tuple[str, ...],
     seed: int,
     workers: int,
 ) -> None:
@@ -48,12 +54,13 @@ def command(
     folder = changed(models, model)
     task = Task(_files(photographs), _files(goods), seed=seed)
     with steps(Console(stderr=True)) as tick:
-        learned = train(task, out, folder, workers=workers, tick=tick)
+        learned = train(task, out, folder, workers=workers, tick=tick, only=only or CODES)
     click.echo("Of defects that were held back:")
     for code, each in learned.items():
         named, sure = each.recall
         click.echo(f"  {code:14s} {named:4.0%} named, {sure:4.0%} surely")
-    click.echo(f"{folder}: names {len(learned)} defects.")
+    reasons = Manifest.read(folder).reasons
+    click.echo(f"{folder}: names {len(reasons.thresholds) if reasons else 0} defects.")
 
 
 def _files(folders: tuple[Path, ...]) -> list[Path]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nima.errors import InvalidRequest
+from nima.model.gates import Gates
 from nima.model.reasons import ECOMMERCE, PHOTOGRAPHS, PRODUCTS
 from nima.training.reasons.examples import CLEAN, LOOK_ALIKE
 from nima.training.reasons.rows import Rows
@@ -73,16 +75,18 @@ def learn(
     growth: Growth,
     rates: Mapping[str, Rates] = RATES,
     tick: Callable[[str, int, int], None] = lambda *_: None,
+    only: Collection[str] = CODES,
 ) -> dict[str, Learned]:
-    """Learns every code of which there are examples.
+    """Learns the codes of which there are examples.
 
     Args:
         rows: Measured examples.
         growth: How trees grow.
         rates: What thresholds are chosen by, of each group of pictures; on rows that the trees did not see.
         tick: Called with what is learned and how many of how many steps are done.
+        only: The codes to learn.
     """
-    codes = [code for code in CODES if (rows.codes == code).any()]
+    codes = [code for code in CODES if code in only and (rows.codes == code).any()]
     found = {}
     for done, code in enumerate(codes):
         tick("reasons", done, len(codes))
@@ -91,17 +95,13 @@ def learn(
     return found
 
 
-def packed(learned: Mapping[str, Learned], names: tuple[str, ...]) -> bytes:
-    """The file that ``nima.model.gates`` reads: the numbers that are asked for, and the trees."""
-    used = sorted({int(column) for each in learned.values() for column in np.unique(each.trees.feature) if column >= 0})
+def packed(gates: Mapping[str, Trees], names: tuple[str, ...]) -> bytes:
+    """The file that ``nima.model.gates`` reads: the numbers that are asked for, and the trees of each code."""
+    used = sorted({int(column) for trees in gates.values() for column in np.unique(trees.feature) if column >= 0})
     place = np.full(len(names) + 1, -1, np.int16)
     place[used] = np.arange(len(used))
-    arrays: dict[str, Any] = {
-        "numbers": np.array([names[column] for column in used]),
-        "codes": np.array(list(learned)),
-    }
-    for code, each in learned.items():
-        trees = each.trees
+    arrays: dict[str, Any] = {"numbers": np.array([names[column] for column in used]), "codes": np.array(list(gates))}
+    for code, trees in gates.items():
         arrays[f"{code}.feature"] = place[trees.feature]
         arrays[f"{code}.threshold"] = trees.threshold
         arrays[f"{code}.left"], arrays[f"{code}.right"] = trees.left, trees.right
@@ -110,6 +110,36 @@ def packed(learned: Mapping[str, Learned], names: tuple[str, ...]) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)
     return file.getvalue()
+
+
+def unpacked(content: bytes, names: tuple[str, ...]) -> dict[str, Trees]:
+    """The trees of each code in such a file.
+
+    Args:
+        content: The file.
+        names: Of the numbers that the trees are to ask for by their places.
+
+    Raises:
+        ModelUnavailable: It is no such file.
+        InvalidRequest: It asks for a number that is not among them.
+    """
+    Gates(content)
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        numbers = [str(name) for name in arrays["numbers"]]
+        if unknown := set(numbers) - set(names):
+            raise InvalidRequest(
+                f"The model's reasons ask for what is not measured any more ({', '.join(sorted(unknown))}): "
+                "learn all of them anew."
+            )
+        place = np.array([*(names.index(name) for name in numbers), -1], np.int16)
+        return {
+            str(code): Trees(
+                feature=place[arrays[f"{code}.feature"]],
+                **{part: arrays[f"{code}.{part}"] for part in ("threshold", "left", "right", "value")},
+                bias=float(arrays[f"{code}.bias"]),
+            )
+            for code in arrays["codes"]
+        }
 
 
 def _learn(code: str, rows: Rows, growth: Growth, rates: Mapping[str, Rates]) -> Learned:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from nima.errors import InvalidRequest
 from nima.image import numbers
+from nima.model.gates import Gates
 from nima.model.manifest import Manifest
 from nima.model.reasons import Reasons
 from nima.training.reasons.examples import Source
-from nima.training.reasons.learn import RATES, Learned, Rates, learn, packed
+from nima.training.reasons.learn import RATES, Learned, Rates, learn, packed, unpacked
 from nima.training.reasons.rows import measure
-from nima.training.reasons.trees import Growth
+from nima.training.reasons.strengths import CODES
+from nima.training.reasons.trees import Growth, Trees
 from nima.training.trainer.claim import claim
 from nima.whole import whole
 
@@ -75,6 +77,7 @@ def train(
     growth: Growth | None = None,
     rates: Mapping[str, Rates] = RATES,
     tick: Callable[[str, int, int], None] = lambda *_: None,
+    only: Collection[str] = CODES,
 ) -> dict[str, Learned]:
     """Measures examples, learns gates and puts them into a model's folder, which gets another version by them.
 
@@ -86,9 +89,11 @@ def train(
         growth: How trees grow.
         rates: What thresholds are chosen by, of each group of pictures.
         tick: Called with what is done, and how many of how many.
+        only: The codes to learn; of all others the model keeps what it has.
 
     Raises:
-        InvalidRequest: There are too few photographs, or the folder is of another run.
+        InvalidRequest: There are too few photographs, or no examples of what is to be learned, or the folder is of
+            another run.
     """
     if len(task.photographs) < LEAST_PICTURES:
         raise InvalidRequest(f"Reasons need at least {LEAST_PICTURES} clean photographs, not {len(task.photographs)}.")
@@ -111,15 +116,29 @@ def train(
         workers=workers,
         tick=lambda done, total: tick("pictures", done, total),
     )
-    learned = learn(rows, growth, rates, tick)
-    content = packed(learned, rows.names)
+    learned = learn(rows, growth, rates, tick, only)
+    if set(only) != set(CODES) and (missing := set(only) - set(learned)):
+        raise InvalidRequest(f"There are no examples of {', '.join(sorted(missing))}: some are made of goods alone.")
+    trees, thresholds = _kept(model, manifest, rows.names, only)
+    trees |= {code: each.trees for code, each in learned.items()}
+    thresholds |= {code: dict(each.thresholds) for code, each in learned.items()}
+    content = packed({code: trees[code] for code in CODES if code in trees}, rows.names)
     with whole(model / FILE) as part:
         part.write_bytes(content)
-    reasons = Reasons(
-        FILE,
-        hashlib.sha256(content).hexdigest(),
-        len(content),
-        {code: dict(each.thresholds) for code, each in learned.items()},
-    )
+    reasons = Reasons(FILE, hashlib.sha256(content).hexdigest(), len(content), thresholds)
     replace(manifest, reasons=reasons).renewed().write(model)
     return learned
+
+
+def _kept(
+    model: Path, manifest: Manifest, names: tuple[str, ...], learned: Collection[str]
+) -> tuple[dict[str, Trees], dict[str, Mapping[str, tuple[float, float]]]]:
+    """Trees and thresholds that the model has of what is not learned anew."""
+    if not manifest.reasons or set(learned) == set(CODES):
+        return {}, {}
+    Gates.read(model, manifest.reasons)
+    trees = unpacked((model / manifest.reasons.file).read_bytes(), names)
+    return (
+        {code: each for code, each in trees.items() if code not in learned},
+        {code: each for code, each in manifest.reasons.thresholds.items() if code not in learned},
+    )
