@@ -21,7 +21,7 @@ RELEASES = {"first": FIRST, "first, rejected": FIRST_REJECTED, "second": SECOND,
 
 SMALL = {
     "en": ("The picture is small: its longer side has 240 px.", "240 px (longer side)"),
-    "zh": ("图片偏小：长边只有 240 像素。", "测量值 240；单位：像素（长边）"),
+    "zh-CN": ("图片偏小：长边只有 240 像素。", "测量值 240；单位：像素（长边）"),
 }
 
 
@@ -56,7 +56,7 @@ def test_a_saved_report_shows_what_any_release_stored(
     if item["status"] == "scored":
         expect(report.locator(".score")).to_have_text("5.57")
         assert report.locator("svg").count() == 2
-        for shown in SMALL[language]:
+        for shown in SMALL[LANGUAGES[language]]:
             expect(report.get_by_text(shown, exact=True)).to_be_visible()
     else:
         expect(report.locator("main")).to_contain_text("unsupported_format")
@@ -70,7 +70,7 @@ def test_no_key_and_no_message_gets_out_of_its_place(saved: Page, tmp_path: Path
     for language in LANGUAGES:
         report = opened(saved, tmp_path, item, language, HOSTILE)
         expect(report.get_by_role("heading", level=2)).to_have_text(HOSTILE)
-        expect(report.get_by_text(HOSTILE)).to_have_count({"en": 3, "zh": 2}[language])
+        expect(report.get_by_text(HOSTILE)).to_have_count({"en": 3, "zh-CN": 2}[LANGUAGES[language]])
         assert report.title().endswith(HOSTILE)
         assert report.locator("script").count() == 2
         assert report.locator("img").count() == 1
