@@ -22,6 +22,7 @@ from nima.training.defects.light import exposed
 from nima.training.defects.optics import disc_blur
 from nima.training.reasons import run
 from nima.training.reasons.examples import CLEAN, LOOK_ALIKE, Source, examples
+from nima.training.reasons.learn import packed, unpacked
 from nima.training.reasons.run import Task, train
 from nima.training.reasons.strengths import CODES
 from nima.training.reasons.trees import Growth, grow
@@ -114,6 +115,15 @@ def test_what_is_learned_alone_leaves_all_else_as_it_was(
     for code in set(CODES) - set(learned):
         assert after.reasons.thresholds[code] == before.reasons.thresholds[code]
     assert after.reasons.thresholds["soft"] != before.reasons.thresholds["soft"]
+
+
+def test_what_asks_for_numbers_that_are_gone_is_not_kept() -> None:
+    content = (SHIPPED / "nima-lite" / run.FILE).read_bytes()
+    names = Gates(content).numbers
+    assert packed(unpacked(content, names[::-1]), names[::-1]) != content
+    assert packed(unpacked(content, names), names) == content
+    with pytest.raises(InvalidRequest, match=f"not measured any more .{names[0]}."):
+        unpacked(content, names[1:])
 
 
 def test_reasons_of_goods_are_not_learned_alone_from_photographs(

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nima.errors import InvalidRequest
-from nima.model.gates import Gates
 from nima.model.reasons import ECOMMERCE, PHOTOGRAPHS, PRODUCTS
 from nima.training.reasons.examples import CLEAN, LOOK_ALIKE
 from nima.training.reasons.rows import Rows
@@ -113,17 +112,15 @@ def packed(gates: Mapping[str, Trees], names: tuple[str, ...]) -> bytes:
 
 
 def unpacked(content: bytes, names: tuple[str, ...]) -> dict[str, Trees]:
-    """The trees of each code in such a file.
+    """The trees of each code in such a file, which ``Gates`` reads too.
 
     Args:
         content: The file.
         names: Of the numbers that the trees are to ask for by their places.
 
     Raises:
-        ModelUnavailable: It is no such file.
         InvalidRequest: It asks for a number that is not among them.
     """
-    Gates(content)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         numbers = [str(name) for name in arrays["numbers"]]
         if unknown := set(numbers) - set(names):
